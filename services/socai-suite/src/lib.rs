@@ -1,0 +1,1 @@
+//! A manifest whose test target is `tests/suite/main.rs`; no code of its own.
