@@ -1,3 +1,49 @@
-//! (to be written)
+//! The domain: what is directed, owed, handed in, judged and counted.
+//!
+//! Types, commands, events, refusals and deciders of the field, the calendar and the rules of counting,
+//! as functions of their arguments. Deliberately absent: I/O, clocks, randomness, the environment, and
+//! any knowledge of how events are stored.
+//!
+//! | Module | What is in it |
+//! |---|---|
+//! | [`unit`], [`group`] | who owes and receives, through reorganisations |
+//! | [`document`], [`number`] | issued texts, their chains, how their numbers read |
+//! | [`requirement`], [`task`] | what creates obligations |
+//! | [`obligation`], [`standing`] | what becomes of them, and what stands on a day |
+//! | [`inspection`] | what a committee looks into |
+//! | [`calendar`], [`year`], [`period`], [`due`] | working days, periods, due dates |
+//! | [`rate`] | buckets, rates, ageing |
+//! | [`command`], [`event`], [`subject`], [`registry`], [`opening`], [`book`] | everything together |
+//! | [`id`], [`line`], [`text`], [`codec`], [`origin`], [`refusal`] | what the others are made of |
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
+)]
+
+pub mod book;
+pub mod calendar;
+pub mod codec;
+pub mod command;
+pub mod document;
+pub mod due;
+pub mod event;
+pub mod group;
+pub mod id;
+pub mod inspection;
+pub mod ledger;
+pub mod line;
 pub mod number;
+pub mod obligation;
+pub mod opening;
+pub mod origin;
+pub mod period;
+pub mod rate;
+pub mod refusal;
+pub mod registry;
+pub mod requirement;
+pub mod standing;
+pub mod subject;
+pub mod task;
 pub mod text;
+pub mod unit;
+pub mod year;

@@ -1,0 +1,180 @@
+//! Between a type's name with its body, and an enum whose variants carry those names.
+//!
+//! The name stands in the envelope and the body is parsed straight into its variant. An internally
+//! tagged enum would first buffer the whole body and cost twice as much.
+
+use std::fmt;
+
+use serde::de::{self, IntoDeserializer};
+use serde::{Deserialize, Serialize};
+
+/// Why a body could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Nothing of this name is known here. A reader keeps the bytes and goes on.
+    #[error("{name:?} is not a known type; expected one of: {expected}")]
+    UnknownType {
+        /// The name met.
+        name: String,
+        /// The names known.
+        expected: String,
+    },
+    /// The body does not fit its type.
+    #[error("{0}")]
+    Body(String),
+}
+
+impl de::Error for DecodeError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::Body(message.to_string())
+    }
+
+    fn unknown_variant(name: &str, expected: &'static [&'static str]) -> Self {
+        Self::UnknownType {
+            name: name.to_owned(),
+            expected: expected.join(", "),
+        }
+    }
+}
+
+/// Reads the variant `name` from its JSON `body`.
+///
+/// # Errors
+///
+/// [`DecodeError::UnknownType`] for a name that `T` has no variant for, else [`DecodeError::Body`].
+pub fn decode<'de, T: Deserialize<'de>>(name: &str, body: &'de str) -> Result<T, DecodeError> {
+    T::deserialize(Named { name, body })
+}
+
+/// The variant's name and its JSON body.
+///
+/// # Panics
+///
+/// Where `T` is not an enum of struct variants with string keys, which is a bug in its definition.
+pub fn encode<T: Serialize>(value: &T) -> (String, String) {
+    let tagged = serde_json::to_string(value).expect("an enum of plain structs becomes JSON");
+    let split = tagged
+        .find("\":")
+        .expect("a struct variant is an object with one key");
+    (
+        tagged[2..split].to_owned(),
+        tagged[split + 2..tagged.len() - 1].to_owned(),
+    )
+}
+
+struct Named<'n, 'de> {
+    name: &'n str,
+    body: &'de str,
+}
+
+impl<'de> de::Deserializer<'de> for Named<'_, 'de> {
+    type Error = DecodeError;
+
+    fn deserialize_any<V: de::Visitor<'de>>(self, _: V) -> Result<V::Value, DecodeError> {
+        Err(de::Error::custom("only an enum has a name and a body"))
+    }
+
+    fn deserialize_enum<V: de::Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_enum(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl<'de> de::EnumAccess<'de> for Named<'_, 'de> {
+    type Error = DecodeError;
+    type Variant = Body<'de>;
+
+    fn variant_seed<S: de::DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<(S::Value, Body<'de>), DecodeError> {
+        let name: de::value::StrDeserializer<'_, DecodeError> = self.name.into_deserializer();
+        Ok((seed.deserialize(name)?, Body(self.body)))
+    }
+}
+
+struct Body<'de>(&'de str);
+
+const NO_OBJECT: &str = "expected a JSON object";
+
+impl<'de> de::VariantAccess<'de> for Body<'de> {
+    type Error = DecodeError;
+
+    fn unit_variant(self) -> Result<(), DecodeError> {
+        Err(de::Error::custom(NO_OBJECT))
+    }
+
+    fn newtype_variant_seed<S: de::DeserializeSeed<'de>>(
+        self,
+        _: S,
+    ) -> Result<S::Value, DecodeError> {
+        Err(de::Error::custom(NO_OBJECT))
+    }
+
+    fn tuple_variant<V: de::Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, DecodeError> {
+        Err(de::Error::custom(NO_OBJECT))
+    }
+
+    fn struct_variant<V: de::Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        let mut json = serde_json::Deserializer::from_str(self.0);
+        let value = de::Deserializer::deserialize_struct(&mut json, "", fields, visitor);
+        value
+            .and_then(|value| json.end().map(|()| value))
+            .map_err(|error| DecodeError::Body(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum Act {
+        #[serde(rename = "unit.formed.v1")]
+        Formed {
+            name: String,
+            parent: Option<String>,
+        },
+    }
+
+    #[test]
+    fn a_variant_survives_name_and_body() {
+        let act = Act::Formed {
+            name: "Sở \"A\":".into(),
+            parent: None,
+        };
+        let (name, body) = encode(&act);
+        assert_eq!(name, "unit.formed.v1");
+        assert_eq!(body, r#"{"name":"Sở \"A\":","parent":null}"#);
+        assert_eq!(decode(&name, &body), Ok(act));
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_apart_from_a_bad_body() {
+        let unknown = decode::<Act>("unit.painted.v1", "{}");
+        assert!(
+            matches!(unknown, Err(DecodeError::UnknownType { .. })),
+            "{unknown:?}"
+        );
+        for bad in ["", "{", "[]", "{}", r#"{"name":"a"}x"#, r#"{"name":1}"#] {
+            let error = decode::<Act>("unit.formed.v1", bad);
+            assert!(
+                matches!(error, Err(DecodeError::Body(_))),
+                "{bad}: {error:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The ledger itself: whose it is, and by which definitions it counts.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::line::Line;
+use crate::origin::Asking;
+use crate::refusal::{Refused, refusals};
+
+/// What is asked of the ledger. Creating it is not a command: `init` does it once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub enum Command {
+    /// From now on rates are computed by this version of the definitions.
+    #[serde(rename = "ledger.adopt_definition")]
+    AdoptDefinition { definition: Line },
+}
+
+/// What became true of the ledger. Names of variants and fields are stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Event {
+    /// It exists. Always the first event.
+    #[serde(rename = "ledger.created.v1")]
+    Created {
+        /// Whose ledger it is, such as `hanoi`.
+        origin: Line,
+        /// The version of the definitions by which it counts.
+        definition: Line,
+        /// A claim that nobody answers stands after so many days; never, where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claims_stand_after_days: Option<u16>,
+        /// Recorded times are simulated: a demonstration or a test, never evidence.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        simulated_clock: bool,
+    },
+    /// Rates are computed by `definition` from here on.
+    #[serde(rename = "ledger.definition_adopted.v1")]
+    DefinitionAdopted { definition: Line },
+}
+
+/// The ledger as its events tell it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Whose ledger it is; empty before it is created.
+    pub origin: String,
+    /// The version of the definitions by which it counts.
+    pub definition: String,
+    /// A claim that nobody answers stands after so many days.
+    pub claims_stand_after_days: Option<u16>,
+    /// Recorded times are simulated.
+    pub simulated_clock: bool,
+}
+
+refusals!("ledger" {
+    /// This program does not know the version.
+    UnknownDefinition = "unknown_definition", "this program does not know that version of the definitions";
+});
+
+/// Decides what follows when `asking` asks `command`.
+///
+/// # Errors
+///
+/// The [`Refusal`] that applies.
+pub fn decide(command: &Command, asking: &Asking<'_>) -> Result<Vec<Event>, Refused> {
+    let Command::AdoptDefinition { definition } = command;
+    if definition.as_str() != crate::rate::DEFINITION {
+        return Err(Refusal::UnknownDefinition.about(definition));
+    }
+    if asking.registry.ledger.definition == definition.as_str() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::DefinitionAdopted {
+        definition: definition.clone(),
+    }])
+}
+
+/// Tells the ledger one more fact.
+pub fn evolve(ledger: Ledger, event: &Event) -> Ledger {
+    match event {
+        Event::Created {
+            origin,
+            definition,
+            claims_stand_after_days,
+            simulated_clock,
+        } => Ledger {
+            origin: origin.to_string(),
+            definition: definition.to_string(),
+            claims_stand_after_days: *claims_stand_after_days,
+            simulated_clock: *simulated_clock,
+        },
+        Event::DefinitionAdopted { definition } => Ledger {
+            definition: definition.to_string(),
+            ..ledger
+        },
+    }
+}
