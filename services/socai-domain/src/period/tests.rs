@@ -169,6 +169,15 @@ fn a_stated_window_fits_its_rule() {
 }
 
 #[test]
+fn both_ends_of_a_window_are_included() {
+    let (first, last) = (date(2019, 3, 30), date(2019, 3, 31));
+    assert_eq!(Window::new(last, first), Err(WindowError::Reversed));
+    let one_day = window(last, last);
+    assert!(one_day.contains(last) && !one_day.contains(first));
+    assert!(window(first, last).covers(one_day) && !one_day.covers(window(first, last)));
+}
+
+#[test]
 fn window_rules_have_their_names_in_json() {
     let json = serde_json::json!({"rule": "fixed", "from": "2014-01-21", "to": "2019-03-31"});
     let rule: WindowRule = serde_json::from_value(json.clone()).unwrap();
