@@ -254,6 +254,22 @@ fn no_test_sleeps_and_none_is_ignored() {
 }
 
 #[test]
+fn every_code_is_explained_and_every_explained_code_exists() {
+    let sources = texts()
+        .into_iter()
+        .filter(|(path, _)| path.contains("/src/") && !scan::is_test(path));
+    let given: BTreeSet<String> = sources
+        .flat_map(|(_, text)| scan::codes(scan::before_tests(&text)))
+        .collect();
+    let explained = scan::codes_explained(&read("ops/errors.md"));
+
+    let missing: Vec<_> = given.difference(&explained).collect();
+    assert!(missing.is_empty(), "not in ops/errors.md: {missing:?}");
+    let gone: Vec<_> = explained.difference(&given).collect();
+    assert!(gone.is_empty(), "in ops/errors.md only: {gone:?}");
+}
+
+#[test]
 fn every_decision_is_in_the_index_under_a_number_of_its_own() {
     let index = read("ops/adr/README.md");
     let mut numbers = BTreeMap::new();

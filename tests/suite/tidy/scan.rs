@@ -3,6 +3,7 @@
 //!
 //! No parser: rustfmt has laid the code out, so lines and indentation tell enough.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Whether `path` holds nothing but tests.
@@ -112,6 +113,59 @@ pub(super) fn dependencies_of_its_own(manifest: &str) -> Vec<String> {
         }
         inside && !line.is_empty() && !line.starts_with('#') && !line.contains("workspace = true")
     })
+}
+
+/// The codes that a source file gives to refusals and errors: `what.why` in a function `code`, in a
+/// field `code`, or in the table of an aggregate's `refusals!`.
+pub(super) fn codes(text: &str) -> BTreeSet<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let bodies = functions(text)
+        .into_iter()
+        .filter(|function| function.name == "code")
+        .flat_map(|function| &lines[function.at - 1..function.at - 1 + function.lines]);
+    let fields = lines.iter().filter(|line| line.contains("code: \""));
+    let plain = bodies.chain(fields).flat_map(|line| literals(line));
+    plain
+        .filter(|literal| is_code(literal))
+        .map(String::from)
+        .chain(codes_of_tables(text))
+        .collect()
+}
+
+/// In `refusals! { "unit" { Ended = "ended", "…"; } }`: `unit.ended`.
+fn codes_of_tables(text: &str) -> Vec<String> {
+    let mut codes = Vec::new();
+    for table in text.split("\nrefusals!").skip(1) {
+        let table = table.split("\n}").next().unwrap_or(table);
+        let code = table.lines().map(without_comment).collect::<String>();
+        let prefix = literals(&code).next().unwrap_or_default();
+        let rows = code.split(" = ").skip(1);
+        codes.extend(rows.filter_map(|row| Some(format!("{prefix}.{}", literals(row).next()?))));
+    }
+    codes
+}
+
+/// The codes that the page of codes has a line for.
+pub(super) fn codes_explained(page: &str) -> BTreeSet<String> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| Some(row.split_once('`')?.0.to_owned()))
+        .collect()
+}
+
+fn is_code(literal: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|letter| letter.is_ascii_lowercase() || letter == b'_')
+    };
+    literal
+        .split_once('.')
+        .is_some_and(|(what, why)| plain(what) && plain(why))
+}
+
+fn literals(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
 }
 
 /// The targets of links in a Markdown text that are files, without their anchors.
@@ -316,5 +370,50 @@ fn measures_functions() {
     assert_eq!(
         found,
         expected.map(|(name, at, lines)| (name.to_owned(), at, lines))
+    );
+}
+
+#[test]
+fn finds_the_codes_of_refusals_and_errors() {
+    let text = r#"
+refusals! {
+    "unit" {
+        /// "Not" = "this".
+        Ended = "ended", "the unit = has ended";
+        SelfMerge = "merged_into_itself",
+            "a unit cannot merge into itself";
+    }
+}
+impl E {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::A => "line.not_json",
+            Self::B(inner) => inner.code(),
+        }
+    }
+    fn kind() { "unit.formed" }
+}
+let refused = Refused { code: "line.too_long", about: "a.b" };
+"#;
+    let expected = [
+        "line.not_json",
+        "line.too_long",
+        "unit.ended",
+        "unit.merged_into_itself",
+    ];
+    let found = codes(text);
+    assert!(
+        expected.iter().all(|code| found.contains(*code)),
+        "{found:?}"
+    );
+    assert!(
+        !found.contains("unit.formed") && !found.contains("unit.this"),
+        "{found:?}"
+    );
+
+    let page = "| Code | Means |\n|---|---|\n| `unit.ended` | gone |\n\nAs in `unit.formed`.\n";
+    assert_eq!(
+        codes_explained(page),
+        BTreeSet::from(["unit.ended".to_owned()])
     );
 }
