@@ -21,8 +21,16 @@ pub(super) fn from_tests(text: &str) -> &str {
     &text[start_of_tests(text)..]
 }
 
+/// Where the module of tests opens; one that is only declared (`mod tests;`) has a file of its own.
 fn start_of_tests(text: &str) -> usize {
-    text.find("#[cfg(test)]\nmod ").unwrap_or(text.len())
+    let opens = |at: &usize| {
+        let module = text[*at..].lines().nth(1).unwrap_or_default();
+        module.starts_with("mod ") && module.ends_with('{')
+    };
+    text.match_indices("#[cfg(test)]\n")
+        .map(|(at, _)| at)
+        .find(opens)
+        .unwrap_or(text.len())
 }
 
 /// Module names under which anything could be filed.
@@ -296,6 +304,9 @@ fn leaves_the_tests_of_a_source_file_out() {
     let text = "use a;\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n";
     assert_eq!(impurities(before_tests(text)), Vec::<String>::new());
     assert_eq!(impurities(from_tests(text)).len(), 1);
+
+    let declared = "#[cfg(test)]\nmod tests;\nuse std::fs;\n";
+    assert_eq!(impurities(before_tests(declared)).len(), 1);
 }
 
 #[test]
