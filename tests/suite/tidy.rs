@@ -46,6 +46,7 @@ const PURE_PARTS: &[&str] = &[
     "schemars",
     "serde",
     "serde_json",
+    "serde_path_to_error",
     "sha2",
     "thiserror",
     "unicode-normalization",
