@@ -20,13 +20,21 @@ pub enum DecodeError {
         expected: String,
     },
     /// The body does not fit its type.
-    #[error("{0}")]
-    Body(String),
+    #[error("{}{reason}", field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default())]
+    Body {
+        /// Where, as a path such as `rule.reporters[0]`; `None` where it is the body itself.
+        field: Option<String>,
+        /// What was wrong and what was expected.
+        reason: String,
+    },
 }
 
 impl de::Error for DecodeError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Body(message.to_string())
+        Self::Body {
+            field: None,
+            reason: message.to_string(),
+        }
     }
 
     fn unknown_variant(name: &str, expected: &'static [&'static str]) -> Self {
@@ -43,7 +51,20 @@ impl de::Error for DecodeError {
 ///
 /// [`DecodeError::UnknownType`] for a name that `T` has no variant for, else [`DecodeError::Body`].
 pub fn decode<'de, T: Deserialize<'de>>(name: &str, body: &'de str) -> Result<T, DecodeError> {
-    T::deserialize(Named { name, body })
+    let quick = T::deserialize(Named {
+        name,
+        body,
+        tracked: false,
+    });
+    match quick {
+        // Knowing the field costs time, so it is looked for only once something is wrong.
+        Err(DecodeError::Body { .. }) => T::deserialize(Named {
+            name,
+            body,
+            tracked: true,
+        }),
+        read => read,
+    }
 }
 
 /// The variant's name and its JSON body.
@@ -65,6 +86,7 @@ pub fn encode<T: Serialize>(value: &T) -> (String, String) {
 struct Named<'n, 'de> {
     name: &'n str,
     body: &'de str,
+    tracked: bool,
 }
 
 impl<'de> de::Deserializer<'de> for Named<'_, 'de> {
@@ -98,11 +120,20 @@ impl<'de> de::EnumAccess<'de> for Named<'_, 'de> {
         seed: S,
     ) -> Result<(S::Value, Body<'de>), DecodeError> {
         let name: de::value::StrDeserializer<'_, DecodeError> = self.name.into_deserializer();
-        Ok((seed.deserialize(name)?, Body(self.body)))
+        Ok((
+            seed.deserialize(name)?,
+            Body {
+                json: self.body,
+                tracked: self.tracked,
+            },
+        ))
     }
 }
 
-struct Body<'de>(&'de str);
+struct Body<'de> {
+    json: &'de str,
+    tracked: bool,
+}
 
 const NO_OBJECT: &str = "expected a JSON object";
 
@@ -129,12 +160,28 @@ impl<'de> de::VariantAccess<'de> for Body<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        let mut json = serde_json::Deserializer::from_str(self.0);
-        let value = de::Deserializer::deserialize_struct(&mut json, "", fields, visitor);
-        value
-            .and_then(|value| json.end().map(|()| value))
-            .map_err(|error| DecodeError::Body(error.to_string()))
+        let mut json = serde_json::Deserializer::from_str(self.json);
+        let mut track = serde_path_to_error::Track::new();
+        let value = if self.tracked {
+            let tracking = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+            de::Deserializer::deserialize_struct(tracking, "", fields, visitor)
+        } else {
+            de::Deserializer::deserialize_struct(&mut json, "", fields, visitor)
+        };
+        let read = value.and_then(|value| json.end().map(|()| value));
+        read.map_err(|error| DecodeError::Body {
+            field: Some(track.path().to_string()).filter(|path| path != "."),
+            reason: without_place(&error.to_string()),
+        })
     }
+}
+
+/// serde_json counts lines and columns of the body, which stands inside a line of its own.
+fn without_place(reason: &str) -> String {
+    reason
+        .rsplit_once(" at line ")
+        .map_or(reason, |(reason, _)| reason)
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -172,7 +219,7 @@ mod tests {
         for bad in ["", "{", "[]", "{}", r#"{"name":"a"}x"#, r#"{"name":1}"#] {
             let error = decode::<Act>("unit.formed.v1", bad);
             assert!(
-                matches!(error, Err(DecodeError::Body(_))),
+                matches!(error, Err(DecodeError::Body { .. })),
                 "{bad}: {error:?}"
             );
         }

@@ -6,7 +6,7 @@
 //!
 //! | Module | What is in it |
 //! |---|---|
-//! | [`unit`], [`group`] | who owes and receives, through reorganisations |
+//! | [`mod@unit`], [`group`] | who owes and receives, through reorganisations |
 //! | [`document`], [`number`] | issued texts, their chains, how their numbers read |
 //! | [`requirement`], [`task`] | what creates obligations |
 //! | [`obligation`], [`standing`] | what becomes of them, and what stands on a day |
@@ -14,7 +14,7 @@
 //! | [`calendar`], [`year`], [`period`], [`due`] | working days, periods, due dates |
 //! | [`rate`] | buckets, rates, ageing |
 //! | [`command`], [`event`], [`subject`], [`registry`], [`opening`], [`book`] | everything together |
-//! | [`id`], [`line`], [`text`], [`codec`], [`origin`], [`refusal`] | what the others are made of |
+//! | [`id`], [`mod@line`], [`text`], [`codec`], [`origin`], [`refusal`] | what the others are made of |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
