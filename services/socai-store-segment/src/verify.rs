@@ -1,0 +1,32 @@
+//! Reading every byte of a log and saying the first thing that is wrong.
+
+use std::path::Path;
+
+use crate::disk::Disk;
+use crate::error::{Damage, OpenError};
+use crate::identity::Identity;
+use crate::recovery::{self, Sidecars};
+
+/// What a verification found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The last position that is whole; everything before it is too.
+    pub position: u64,
+    /// What is wrong after it, if anything.
+    pub damage: Option<Damage>,
+}
+
+/// Reads every frame of every segment. Trusts no sidecar and changes nothing;
+/// `progress` is told the last position read, after each segment.
+pub(crate) fn verify(
+    disk: &dyn Disk,
+    log: &Path,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Verified, OpenError> {
+    let identity = Identity::read(disk, log)?;
+    let found = recovery::inspect(disk, log, &identity, Sidecars::Ignore, progress)?;
+    Ok(Verified {
+        position: found.index.head(),
+        damage: found.damage,
+    })
+}
