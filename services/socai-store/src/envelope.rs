@@ -7,6 +7,9 @@
 //!  "correlationid":"<uuid>","data":{…}}
 //! ```
 //!
+//! `"synthetic":true` stands before `data` in a record made for a demonstration or
+//! a test, and in no other: there is no `"synthetic":false` in the canonical form.
+//!
 //! [`compose`] writes this form, fields in this order and no white space between
 //! them: the canonical form. [`parse`] reads it quickly, and reads any other
 //! form of the same document as well. `time` is 25 bytes, to the second, at
@@ -53,6 +56,8 @@ pub struct Envelope<'a> {
     pub actor: Cow<'a, str>,
     /// The command that caused it.
     pub correlation_id: Uuid,
+    /// Whether it was made for a demonstration or a test, and never happened.
+    pub synthetic: bool,
     /// A JSON object, not looked into.
     pub data: &'a [u8],
 }

@@ -24,6 +24,7 @@ struct Fields<'a> {
     revision: Option<u64>,
     actor: Option<String>,
     correlationid: Option<String>,
+    synthetic: Option<bool>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
 }
@@ -44,6 +45,7 @@ pub(super) fn parse(record: &[u8]) -> Result<Envelope<'_>, EnvelopeError> {
         revision: revision(fields.revision)?,
         actor: text("actor", fields.actor)?,
         correlation_id: uuid("correlationid", fields.correlationid)?,
+        synthetic: fields.synthetic.unwrap_or(false),
         data: data(fields.data)?,
     })
 }

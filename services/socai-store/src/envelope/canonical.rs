@@ -37,7 +37,9 @@ pub(super) fn parse(record: &[u8]) -> Option<Envelope<'_>> {
     let actor = rest.text()?;
     rest.literal(br#","correlationid":""#)?;
     let correlation_id = rest.uuid()?;
-    rest.literal(br#"","data":"#)?;
+    rest.literal(b"\",")?;
+    let synthetic = rest.literal(br#""synthetic":true,"#).is_some();
+    rest.literal(br#""data":"#)?;
     let data = rest.0.strip_suffix(b"}")?;
     if !is_one_object(data) {
         return None;
@@ -52,6 +54,7 @@ pub(super) fn parse(record: &[u8]) -> Option<Envelope<'_>> {
         revision,
         actor: Cow::Borrowed(actor),
         correlation_id,
+        synthetic,
         data,
     })
 }
@@ -206,7 +209,11 @@ pub(super) fn compose_into(record: &mut Vec<u8>, envelope: &Envelope<'_>) {
     text_into(record, &envelope.actor);
     record.extend_from_slice(br#","correlationid":""#);
     uuid_into(record, envelope.correlation_id);
-    record.extend_from_slice(br#"","data":"#);
+    record.extend_from_slice(b"\",");
+    if envelope.synthetic {
+        record.extend_from_slice(br#""synthetic":true,"#);
+    }
+    record.extend_from_slice(br#""data":"#);
     record.extend_from_slice(envelope.data);
     record.push(b'}');
 }

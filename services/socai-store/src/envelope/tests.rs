@@ -16,6 +16,7 @@ fn report() -> Envelope<'static> {
         revision: Revision(3),
         actor: "ana".into(),
         correlation_id: "019d2f3a-9c1e-7b22-8a55-0d6f3f1c9e02".parse().unwrap(),
+        synthetic: false,
         data: r#"{"number":"17/BC-UBND","title":"Báo cáo"}"#.as_bytes(),
     }
 }
@@ -34,6 +35,23 @@ fn the_canonical_form_is_fixed() {
     assert_eq!(REPORT, String::from_utf8(compose(&report())).unwrap());
     assert_eq!(report(), canonical::parse(REPORT.as_bytes()).unwrap());
     assert_eq!(report(), any_form::parse(REPORT.as_bytes()).unwrap());
+}
+
+#[test]
+fn a_record_that_never_happened_says_so_before_its_data() {
+    let synthetic = Envelope {
+        synthetic: true,
+        ..report()
+    };
+    let record = REPORT.replace(r#""data":"#, r#""synthetic":true,"data":"#);
+    assert_eq!(record, String::from_utf8(compose(&synthetic)).unwrap());
+    assert_eq!(synthetic, canonical::parse(record.as_bytes()).unwrap());
+    assert_eq!(synthetic, any_form::parse(record.as_bytes()).unwrap());
+
+    let denied = record.replace("true", "false");
+    assert_eq!(report(), parse(denied.as_bytes()).unwrap());
+    let unclear = record.replace("true", r#""yes""#);
+    assert!(parse(unclear.as_bytes()).is_err());
 }
 
 #[test]
@@ -127,7 +145,7 @@ prop_compose! {
         (event_type, subject) in ("[a-z.]{1,20}\\.v[1-9]", "[a-z]{1,9}\\.[a-z0-9_-]{1,30}"),
         (day, second) in (-700_000_i64..2_000_000, 0_i64..86_400),
         millisecond in -60_000_000_000_000_i64..250_000_000_000_000,
-        revision in 1_u64..,
+        (revision, synthetic) in (1_u64.., any::<bool>()),
         data in json(),
     ) -> Envelope<'static> {
         let time = Timestamp::from_second(day * 86_400 + second).unwrap();
@@ -141,6 +159,7 @@ prop_compose! {
             revision: Revision(revision),
             actor: actor.into(),
             correlation_id: Uuid::from_u128(correlation_id),
+            synthetic,
             data: data.into_bytes().leak(),
         }
     }
