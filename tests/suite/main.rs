@@ -1,4 +1,5 @@
 //! Every promise of the project that needs more than one room.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
+mod reading;
 mod tidy;
