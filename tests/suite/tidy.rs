@@ -45,6 +45,7 @@ const PURE_PARTS: &[&str] = &[
     "regex",
     "schemars",
     "serde",
+    "serde_ignored",
     "serde_json",
     "serde_path_to_error",
     "sha2",

@@ -91,9 +91,11 @@ impl Book {
                 obligation::evolve(known, on, actor.clone(), event);
             }
             (Subject::Task(id), Event::Task(task::Event::DueSet { due, .. })) => {
+                // A requirement of the same id has reports whose ids begin so too.
                 let prefix = format!("{id}_");
-                let of_task =
-                    |(id, _): &(&ObligationId, &mut Obligation)| id.as_str().starts_with(&prefix);
+                let of_task = |(id, known): &(&ObligationId, &mut Obligation)| {
+                    known.kind == obligation::Kind::Task && id.as_str().starts_with(&prefix)
+                };
                 for (_, obligation) in self.obligations.iter_mut().filter(of_task) {
                     obligation.terms.due_set = Some((on, *due));
                 }

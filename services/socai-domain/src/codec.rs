@@ -3,6 +3,7 @@
 //! The name stands in the envelope and the body is parsed straight into its variant. An internally
 //! tagged enum would first buffer the whole body and cost twice as much.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{self, IntoDeserializer};
@@ -45,24 +46,56 @@ impl de::Error for DecodeError {
     }
 }
 
-/// Reads the variant `name` from its JSON `body`.
+/// Reads the variant `name` from its JSON `body`, passing over fields that it does not have.
 ///
 /// # Errors
 ///
 /// [`DecodeError::UnknownType`] for a name that `T` has no variant for, else [`DecodeError::Body`].
 pub fn decode<'de, T: Deserialize<'de>>(name: &str, body: &'de str) -> Result<T, DecodeError> {
-    let quick = T::deserialize(Named {
-        name,
-        body,
-        tracked: false,
-    });
-    match quick {
-        // Knowing the field costs time, so it is looked for only once something is wrong.
-        Err(DecodeError::Body { .. }) => T::deserialize(Named {
-            name,
-            body,
-            tracked: true,
+    let ignored = None;
+    read(name, body, ignored)
+}
+
+/// As [`decode`], and a field that no part of `T` has is an error: where people write the body, it is
+/// a slip that would be lost.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_strictly<'de, T: Deserialize<'de>>(
+    name: &str,
+    body: &'de str,
+) -> Result<T, DecodeError> {
+    let ignored = RefCell::new(None);
+    let value = read(name, body, Some(&ignored))?;
+    match ignored.into_inner() {
+        None => Ok(value),
+        Some(field) => Err(DecodeError::Body {
+            field: Some(field),
+            reason: "no such field".to_owned(),
         }),
+    }
+}
+
+/// The path of a field that was passed over, where one was.
+type Ignored = RefCell<Option<String>>;
+
+fn read<'de, T: Deserialize<'de>>(
+    name: &str,
+    body: &'de str,
+    ignored: Option<&Ignored>,
+) -> Result<T, DecodeError> {
+    let named = |tracked| Named {
+        name,
+        body: Body {
+            json: body,
+            tracked,
+            ignored,
+        },
+    };
+    match T::deserialize(named(false)) {
+        // Knowing the field costs time, so it is looked for only once something is wrong.
+        Err(DecodeError::Body { .. }) => T::deserialize(named(true)),
         read => read,
     }
 }
@@ -83,13 +116,12 @@ pub fn encode<T: Serialize>(value: &T) -> (String, String) {
     )
 }
 
-struct Named<'n, 'de> {
+struct Named<'n, 'i, 'de> {
     name: &'n str,
-    body: &'de str,
-    tracked: bool,
+    body: Body<'i, 'de>,
 }
 
-impl<'de> de::Deserializer<'de> for Named<'_, 'de> {
+impl<'de> de::Deserializer<'de> for Named<'_, '_, 'de> {
     type Error = DecodeError;
 
     fn deserialize_any<V: de::Visitor<'de>>(self, _: V) -> Result<V::Value, DecodeError> {
@@ -111,33 +143,28 @@ impl<'de> de::Deserializer<'de> for Named<'_, 'de> {
     }
 }
 
-impl<'de> de::EnumAccess<'de> for Named<'_, 'de> {
+impl<'i, 'de> de::EnumAccess<'de> for Named<'_, 'i, 'de> {
     type Error = DecodeError;
-    type Variant = Body<'de>;
+    type Variant = Body<'i, 'de>;
 
     fn variant_seed<S: de::DeserializeSeed<'de>>(
         self,
         seed: S,
-    ) -> Result<(S::Value, Body<'de>), DecodeError> {
+    ) -> Result<(S::Value, Body<'i, 'de>), DecodeError> {
         let name: de::value::StrDeserializer<'_, DecodeError> = self.name.into_deserializer();
-        Ok((
-            seed.deserialize(name)?,
-            Body {
-                json: self.body,
-                tracked: self.tracked,
-            },
-        ))
+        Ok((seed.deserialize(name)?, self.body))
     }
 }
 
-struct Body<'de> {
+struct Body<'i, 'de> {
     json: &'de str,
     tracked: bool,
+    ignored: Option<&'i Ignored>,
 }
 
 const NO_OBJECT: &str = "expected a JSON object";
 
-impl<'de> de::VariantAccess<'de> for Body<'de> {
+impl<'de> de::VariantAccess<'de> for Body<'_, 'de> {
     type Error = DecodeError;
 
     fn unit_variant(self) -> Result<(), DecodeError> {
@@ -165,6 +192,12 @@ impl<'de> de::VariantAccess<'de> for Body<'de> {
         let value = if self.tracked {
             let tracking = serde_path_to_error::Deserializer::new(&mut json, &mut track);
             de::Deserializer::deserialize_struct(tracking, "", fields, visitor)
+        } else if let Some(ignored) = self.ignored {
+            let mut note = |path: serde_ignored::Path<'_>| {
+                ignored.borrow_mut().get_or_insert_with(|| path.to_string());
+            };
+            let noting = serde_ignored::Deserializer::new(&mut json, &mut note);
+            de::Deserializer::deserialize_struct(noting, "", fields, visitor)
         } else {
             de::Deserializer::deserialize_struct(&mut json, "", fields, visitor)
         };

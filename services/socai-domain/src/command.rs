@@ -1,5 +1,7 @@
 //! Every command of the domain, and the one way from a command to what becomes true.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::codec::{self, DecodeError};
@@ -65,15 +67,17 @@ impl Command {
         let (category, _) = name.split_once('.').unwrap_or((name, ""));
         // A report or a task is handed in, judged and confirmed as an obligation.
         Ok(match (category, name) {
-            ("ledger", _) => Self::Ledger(codec::decode(name, body)?),
-            ("calendar", _) => Self::Calendar(codec::decode(name, body)?),
-            ("unit", _) => Self::Unit(codec::decode(name, body)?),
-            ("group", _) => Self::Group(codec::decode(name, body)?),
-            ("document", _) => Self::Document(codec::decode(name, body)?),
-            ("requirement" | "period", _) => Self::Requirement(codec::decode(name, body)?),
-            (_, "task.assign" | "task.set_due") => Self::Task(codec::decode(name, body)?),
-            ("obligation" | "report" | "task", _) => Self::Obligation(codec::decode(name, body)?),
-            ("inspection", _) => Self::Inspection(codec::decode(name, body)?),
+            ("ledger", _) => Self::Ledger(codec::decode_strictly(name, body)?),
+            ("calendar", _) => Self::Calendar(codec::decode_strictly(name, body)?),
+            ("unit", _) => Self::Unit(codec::decode_strictly(name, body)?),
+            ("group", _) => Self::Group(codec::decode_strictly(name, body)?),
+            ("document", _) => Self::Document(codec::decode_strictly(name, body)?),
+            ("requirement" | "period", _) => Self::Requirement(codec::decode_strictly(name, body)?),
+            (_, "task.assign" | "task.set_due") => Self::Task(codec::decode_strictly(name, body)?),
+            ("obligation" | "report" | "task", _) => {
+                Self::Obligation(codec::decode_strictly(name, body)?)
+            }
+            ("inspection", _) => Self::Inspection(codec::decode_strictly(name, body)?),
             _ => {
                 return Err(DecodeError::UnknownType {
                     name: name.to_owned(),
@@ -186,10 +190,12 @@ fn move_along(
     else {
         return Ok(());
     };
-    for id in transfer {
+    for id in transfer.iter().collect::<BTreeSet<_>>() {
         let known = asking.obligations.obligation(id);
         let known = known.ok_or_else(|| unit::Refusal::NotOwed.about(id))?;
-        if !units.contains(known.owner()) && known.owner() != into {
+        let moved = known.handed_over(asking.on);
+        let moved = moved.is_some_and(|(from, to)| units.contains(from) && to == into);
+        if !moved && !units.contains(known.owner()) {
             return Err(unit::Refusal::NotOwed.about(id));
         }
         let (obligation, to, basis) = (id.clone(), into.clone(), basis.clone());

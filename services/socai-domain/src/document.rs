@@ -118,7 +118,6 @@ pub enum EndKind {
 
 /// Where a document says something: the words themselves, and where they stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Passage {
     /// The words.
     pub text: Line,
@@ -259,9 +258,40 @@ pub struct Document {
     pub ended: Option<(Date, EndKind)>,
     /// How often it was corrected.
     pub corrections: u32,
+    /// What was recorded of it first, where that was corrected.
+    pub as_issued: Option<Box<Facts>>,
+}
+
+/// What an issue says of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// As spelled in the document.
+    pub number: Option<Line>,
+    /// The type in words.
+    pub kind: Line,
+    /// Who issued it.
+    pub issuer: Option<UnitId>,
+    /// Its date.
+    pub date: Option<Date>,
+    /// What it is about.
+    pub subject: Option<Line>,
+    /// Whether its content is kept elsewhere.
+    pub secret: bool,
 }
 
 impl Document {
+    /// What is known of it now.
+    fn facts(&self) -> Facts {
+        Facts {
+            number: self.number.clone(),
+            kind: self.kind.clone(),
+            issuer: self.issuer.clone(),
+            date: self.date,
+            subject: self.subject.clone(),
+            secret: self.secret,
+        }
+    }
+
     /// Type and number as people write them: "Chỉ thị 25-CT/TU".
     pub fn title(&self) -> String {
         match &self.number {
@@ -272,30 +302,32 @@ impl Document {
 }
 
 refusals!("document" {
+    /// A correction says what it corrects.
+    NothingCorrected = "nothing_corrected", "the correction names no number, type, date or subject";
     /// It is not in the ledger.
     Unknown = "unknown", "no such document is in the ledger";
     /// Its issuer is not in the ledger.
     UnknownIssuer = "unknown_issuer", "the issuer is not in the ledger: form the unit first";
-    /// A document without a number cannot be told from others without an id.
-    IdRequired = "id_required", "a document without a number needs an id of its own";
+    /// A document has no relation to itself.
+    Itself = "itself", "a document has no relation to itself";
     /// The number cannot be read.
     BadNumber = "bad_number", "the number does not read as a Party or State document number";
     /// The words say another type than the symbol allows.
     TypeDisagrees = "type_disagrees", "the type is none that the number's symbol stands for";
     /// A dated document is effective on its date.
     DateDisagrees = "date_disagrees", "the effective day is not the document's date";
+    /// A secret document keeps no content here: no subject, and no passage of it.
+    Secret = "secret", "of a secret document nothing but type, number, issuer and date is kept";
+    /// A document without a number cannot be told from others without an id.
+    IdRequired = "id_required", "a document without a number needs an id of its own";
     /// An id is given once.
     AlreadyIssued = "already_issued", "the document is recorded already, with other facts: correct it instead";
-    /// A document has no relation to itself.
-    Itself = "itself", "a document has no relation to itself";
     /// A chain leads from the top down.
     Cycle = "cycle", "the other document is issued under this one";
+    /// What is not there yet cannot end.
+    BeforeIssue = "before_issue", "the document did not exist on the effective day";
     /// It has ended already, otherwise.
     AlreadyEnded = "already_ended", "the document has ended already, otherwise";
-    /// A correction says what it corrects.
-    NothingCorrected = "nothing_corrected", "the correction names no number, type, date or subject";
-    /// A secret document keeps no content here.
-    Secret = "secret", "of a secret document nothing but type, issuer and date is kept";
 });
 
 /// The id that number, date and issuer make, such as `25-ct-tu_2014-01-21_hn-btv`.
@@ -342,6 +374,7 @@ pub fn decide(command: &Command, asking: &Asking<'_>) -> Result<(DocumentId, Vec
                 relations: Vec::new(),
                 ended: None,
                 corrections: 0,
+                as_issued: None,
             };
             issue(document.clone(), issued, asking)
         }
@@ -419,31 +452,21 @@ fn issue(
     }
 }
 
+/// Whether a document is issued again as it is known now, or as it was recorded before a correction.
 fn same_issue(known: &Document, issued: &Document) -> bool {
-    known.corrections > 0
-        || (
-            &known.number,
-            &known.kind,
-            &known.issuer,
-            known.date,
-            &known.subject,
-            known.secret,
-        ) == (
-            &issued.number,
-            &issued.kind,
-            &issued.issuer,
-            issued.date,
-            &issued.subject,
-            issued.secret,
-        )
+    let issued = issued.facts();
+    known.facts() == issued || known.as_issued.as_deref() == Some(&issued)
 }
 
 /// The number folded for an id, where its symbol can stand for the type in words.
 fn number_agrees(number: &Line, kind: &Line) -> Result<String, Refused> {
     let reading = Number::parse(number.as_str()).map_err(|_| Refusal::BadNumber.about(number))?;
     let kind_folded = fold(kind.as_str());
-    let stands_for =
-        |name: &str| fold(name).starts_with(&kind_folded) || kind_folded.starts_with(&fold(name));
+    // "Quyết định (cá biệt)" is written "Quyết định", and "Kế hoạch phối hợp" is a "Kế hoạch".
+    let stands_for = |name: &str| {
+        let name = fold(name);
+        begins_with_words(&name, &kind_folded) || begins_with_words(&kind_folded, &name)
+    };
     if !reading
         .candidates
         .iter()
@@ -452,6 +475,11 @@ fn number_agrees(number: &Line, kind: &Line) -> Result<String, Refused> {
         return Err(Refusal::TypeDisagrees.about(format!("{kind} {number}")));
     }
     Ok(reading.folded())
+}
+
+fn begins_with_words(text: &str, words: &str) -> bool {
+    let rest = text.strip_prefix(words);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 fn relate(
@@ -470,6 +498,9 @@ fn relate(
         .ok_or_else(|| Refusal::Unknown.about(to))?;
     if id == to {
         return Err(Refusal::Itself.about(id));
+    }
+    if document.secret && passage.is_some() {
+        return Err(Refusal::Secret.about(id));
     }
     if document
         .relations
@@ -506,6 +537,9 @@ fn end(
             return Err(Refusal::Itself.about(id));
         }
     }
+    if asking.on < document.known {
+        return Err(Refusal::BeforeIssue.about(document.known));
+    }
     match document.ended {
         None => Ok(vec![Event::Ended {
             how,
@@ -517,11 +551,6 @@ fn end(
 }
 
 fn correct(id: &DocumentId, event: Event, asking: &Asking<'_>) -> Result<Vec<Event>, Refused> {
-    let document = asking
-        .registry
-        .documents
-        .get(id)
-        .ok_or_else(|| Refusal::Unknown.about(id))?;
     let Event::Corrected {
         number,
         kind,
@@ -535,6 +564,8 @@ fn correct(id: &DocumentId, event: Event, asking: &Asking<'_>) -> Result<Vec<Eve
     if number.is_none() && kind.is_none() && date.is_none() && subject.is_none() {
         return Err(Refusal::NothingCorrected.into());
     }
+    let document = asking.registry.documents.get(id);
+    let document = document.ok_or_else(|| Refusal::Unknown.about(id))?;
     if let Some(number) = number.as_ref().or(document.number.as_ref()) {
         number_agrees(number, kind.as_ref().unwrap_or(&document.kind))?;
     }
@@ -542,12 +573,7 @@ fn correct(id: &DocumentId, event: Event, asking: &Asking<'_>) -> Result<Vec<Eve
         return Err(Refusal::Secret.into());
     }
     let after = evolve(Some(document.clone()), asking.on, &event);
-    let unchanged = after.is_some_and(|after| {
-        Document {
-            corrections: document.corrections,
-            ..after
-        } == *document
-    });
+    let unchanged = after.is_some_and(|after| after.facts() == document.facts());
     Ok(if unchanged { Vec::new() } else { vec![event] })
 }
 
@@ -575,6 +601,7 @@ pub fn evolve(document: Option<Document>, on: Date, event: &Event) -> Option<Doc
             relations: Vec::new(),
             ended: None,
             corrections: 0,
+            as_issued: None,
         }),
         (
             Some(mut document),
@@ -601,6 +628,10 @@ pub fn evolve(document: Option<Document>, on: Date, event: &Event) -> Option<Doc
                 reason: _,
             },
         ) => Some(Document {
+            as_issued: document
+                .as_issued
+                .clone()
+                .or_else(|| Some(Box::new(document.facts()))),
             number: number.or(document.number),
             kind: kind.unwrap_or(document.kind),
             date: date.or(document.date),

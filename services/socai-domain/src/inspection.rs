@@ -27,7 +27,6 @@ pub enum Kind {
 
 /// What an inspection sets out to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Plan {
     pub kind: Kind,
     /// The committee that inspects.
@@ -47,7 +46,6 @@ pub struct Plan {
 
 /// What was found. The finding's own words are short; evidence is named by what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Finding {
     pub text: Line,
     /// Whom it concerns.
@@ -132,24 +130,26 @@ pub struct Inspection {
 }
 
 refusals!("inspection" {
-    /// It is not in the ledger.
-    Unknown = "unknown", "no such inspection is in the ledger";
-    /// Something named is not in the ledger.
-    UnknownSubject = "unknown_subject", "a unit, document, obligation or task named is not in the ledger";
     /// Somebody is inspected.
     NobodyInspected = "nobody_inspected", "the inspection names no unit";
     /// Nobody inspects itself here.
     Itself = "itself", "a unit may not inspect itself";
+    /// It is not in the ledger.
+    Unknown = "unknown", "no such inspection is in the ledger";
+    /// Something named is not in the ledger.
+    UnknownSubject = "unknown_subject", "a unit, document, obligation or task named is not in the ledger";
     /// An id is given once.
     AlreadyOpened = "already_opened", "an inspection of this id is opened already, with other facts";
-    /// It has ended.
-    Concluded = "concluded", "the inspection is concluded";
-    /// Findings count from 1 without gaps.
-    BadNumber = "bad_number", "findings are numbered from 1 without gaps";
     /// A number is given once.
     AlreadyRecorded = "already_recorded", "a finding of this number is recorded already, with other facts";
     /// The finding is not there.
     NoSuchFinding = "no_such_finding", "no finding of this number is recorded";
+    /// Nothing is found or concluded before the inspection begins.
+    BeforeOpening = "before_opening", "the effective day lies before the inspection began";
+    /// It has ended.
+    Concluded = "concluded", "the inspection is concluded";
+    /// Findings count from 1 without gaps.
+    BadNumber = "bad_number", "findings are numbered from 1 without gaps";
 });
 
 /// Decides what follows when `asking` asks `command`.
@@ -209,6 +209,12 @@ fn known<'a>(id: &InspectionId, asking: &Asking<'a>) -> Result<&'a Inspection, R
 
 fn open(id: &InspectionId, plan: &Plan, asking: &Asking<'_>) -> Result<Vec<Event>, Refused> {
     let registry = asking.registry;
+    if plan.units.is_empty() {
+        return Err(Refusal::NobodyInspected.into());
+    }
+    if plan.units.contains(&plan.by) {
+        return Err(Refusal::Itself.about(&plan.by));
+    }
     let mut units = plan.units.iter().chain([&plan.by]);
     if let Some(unknown) = units.find(|unit| registry.unit(unit).is_none()) {
         return Err(Refusal::UnknownSubject.about(unknown));
@@ -217,16 +223,19 @@ fn open(id: &InspectionId, plan: &Plan, asking: &Asking<'_>) -> Result<Vec<Event
     if let Some(unknown) = documents.find(|document| !registry.documents.contains_key(*document)) {
         return Err(Refusal::UnknownSubject.about(unknown));
     }
-    if plan.units.is_empty() {
-        return Err(Refusal::NobodyInspected.into());
-    }
-    if plan.units.contains(&plan.by) {
-        return Err(Refusal::Itself.about(&plan.by));
-    }
     match registry.inspections.get(id) {
         None => Ok(vec![Event::Opened { plan: plan.clone() }]),
         Some(known) if (&known.plan, known.opened) == (plan, asking.on) => Ok(Vec::new()),
         Some(_) => Err(Refusal::AlreadyOpened.about(id)),
+    }
+}
+
+impl Inspection {
+    fn begun(&self, asking: &Asking<'_>) -> Result<(), Refused> {
+        if asking.on < self.opened {
+            return Err(Refusal::BeforeOpening.about(self.opened));
+        }
+        Ok(())
     }
 }
 
@@ -254,6 +263,7 @@ fn record(
             Err(Refusal::AlreadyRecorded.about(number))
         };
     }
+    inspection.begun(asking)?;
     if inspection.concluded.is_some() {
         return Err(Refusal::Concluded.into());
     }
@@ -278,10 +288,13 @@ fn follow_up(
     match inspection.findings.get(&number) {
         None => Err(Refusal::NoSuchFinding.about(number)),
         Some((_, tasks)) if tasks.contains(task) => Ok(Vec::new()),
-        Some(_) => Ok(vec![Event::FollowUpSet {
-            number,
-            task: task.clone(),
-        }]),
+        Some(_) => {
+            inspection.begun(asking)?;
+            Ok(vec![Event::FollowUpSet {
+                number,
+                task: task.clone(),
+            }])
+        }
     }
 }
 
@@ -301,6 +314,7 @@ fn conclude(
     if let Some(unknown) = document.as_ref().filter(|document| !known(document)) {
         return Err(Refusal::UnknownSubject.about(unknown));
     }
+    inspection.begun(asking)?;
     match &inspection.concluded {
         None => Ok(vec![event]),
         Some((on, text)) if (*on, text) == (asking.on, conclusion) => Ok(Vec::new()),

@@ -74,23 +74,24 @@ pub fn decide(command: &Command, asking: &Asking<'_>) -> Result<Vec<Event>, Refu
     }])
 }
 
-/// Tells the ledger one more fact.
-pub fn evolve(ledger: Ledger, event: &Event) -> Ledger {
+/// Tells the ledger one more fact; `None` where the event cannot follow: it is created once.
+pub fn evolve(ledger: Ledger, event: &Event) -> Option<Ledger> {
     match event {
+        Event::Created { .. } if !ledger.origin.is_empty() => None,
         Event::Created {
             origin,
             definition,
             claims_stand_after_days,
             simulated_clock,
-        } => Ledger {
+        } => Some(Ledger {
             origin: origin.to_string(),
             definition: definition.to_string(),
             claims_stand_after_days: *claims_stand_after_days,
             simulated_clock: *simulated_clock,
-        },
-        Event::DefinitionAdopted { definition } => Ledger {
+        }),
+        Event::DefinitionAdopted { definition } => Some(Ledger {
             definition: definition.to_string(),
             ..ledger
-        },
+        }),
     }
 }

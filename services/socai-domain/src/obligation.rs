@@ -14,6 +14,7 @@
 //! effective days; the last of them can be reversed, and is then as if it had never been.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -25,6 +26,7 @@ use crate::line::Line;
 use crate::origin::Asking;
 use crate::refusal::{Refused, refusals};
 use crate::standing::{Act, Release, Standing, Terms, Verdict, standing};
+use crate::unit::Unit;
 
 /// What an obligation asks for.
 #[derive(
@@ -39,8 +41,7 @@ pub enum Kind {
 }
 
 /// A file that was shown, by its SHA-256. The file itself is kept outside the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Attachment {
     /// SHA-256 of the bytes, 64 lower-case hexadecimal digits.
     #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
@@ -54,7 +55,7 @@ pub struct Attachment {
 }
 
 /// A SHA-256 as 64 lower-case hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Sha256Hex(String);
 
@@ -76,8 +77,7 @@ impl From<Sha256Hex> for String {
 }
 
 /// What a unit hands in with a report.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Submission {
     /// The number of the report as a document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -258,7 +258,7 @@ pub enum Command {
 }
 
 /// What became true of an obligation. Names of variants and fields are stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Event {
     /// A report was received on the effective day.
     #[serde(rename = "report.submitted.v1")]
@@ -379,6 +379,17 @@ pub enum Event {
 }
 
 impl Event {
+    /// Tells what the event says from what another of the same sort says, in four bytes.
+    ///
+    /// An act is kept without its words. With its mark a repetition is told from a second reminder,
+    /// by another unit, on the same day.
+    pub fn mark(&self) -> u32 {
+        let mut fnv = Fnv::default();
+        self.hash(&mut fnv);
+        let folded = fnv.finish() ^ (fnv.finish() >> 32);
+        u32::try_from(folded & u64::from(u32::MAX)).expect("32 bits are left")
+    }
+
     /// What the event does to the standing.
     pub fn act(&self) -> Act {
         match self {
@@ -410,6 +421,27 @@ impl Event {
     }
 }
 
+/// FNV-1a: the same answer in every process.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// One act in an obligation's stream, as decisions and counting need it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
@@ -421,6 +453,8 @@ pub struct Done {
     pub act: Act,
     /// Who recorded it.
     pub actor: AccountId,
+    /// Tells it from another act of the same sort ([`Event::mark`]).
+    pub mark: u32,
 }
 
 /// An obligation: what opened it, and what became of it.
@@ -481,32 +515,46 @@ impl Obligation {
         self.valid().rfind(|done| done.act.changes_standing())
     }
 
-    fn did(&self, act: Act, on: Date) -> bool {
-        self.valid().any(|done| (done.act, done.on) == (act, on))
+    /// Whether this very event is recorded for that day, and was not reversed.
+    fn did(&self, event: &Event, on: Date) -> bool {
+        let wanted = (event.act(), on, event.mark());
+        self.valid()
+            .any(|done| (done.act, done.on, done.mark) == wanted)
+    }
+
+    /// From whom and to whom it went last, where that was on `day`.
+    pub fn handed_over(&self, day: Date) -> Option<(&UnitId, &UnitId)> {
+        let (revision, to) = self.transfers.last()?;
+        let before = self.transfers.iter().rev().nth(1);
+        let from = before.map_or(&self.unit, |(_, unit)| unit);
+        let that_day = |done: &Done| (done.revision, done.on) == (*revision, day);
+        self.done.iter().any(that_day).then_some((from, to))
     }
 }
 
 refusals!("obligation" {
-    /// Nothing opened an obligation of this id.
-    Unknown = "unknown", "no such obligation is in the ledger";
     /// The command names no obligation.
     NoneNamed = "none_named", "the submission names no obligation";
-    /// A unit named is not in the ledger.
-    UnknownUnit = "unknown_unit", "the unit is not in the ledger";
-    /// A document named is not in the ledger.
-    UnknownBasis = "unknown_basis", "the document named as basis is not in the ledger";
+    /// Nothing opened an obligation of this id.
+    Unknown = "unknown", "no such obligation is in the ledger";
     /// Reports are submitted, tasks are claimed.
     NotAReport = "not_a_report", "the obligation is a task: it is claimed and confirmed, not submitted";
     /// Reports are submitted, tasks are claimed.
     NotATask = "not_a_task", "the obligation is a report: it is submitted and accepted, not claimed";
-    /// Nothing happens before the assignment.
-    BeforeAssignment = "before_assignment", "the effective day lies before the obligation was assigned";
-    /// What has not happened yet cannot be recorded.
-    InTheFuture = "in_the_future", "the effective day lies after the day of recording";
+    /// A unit named is not in the ledger.
+    UnknownUnit = "unknown_unit", "the unit is not in the ledger";
+    /// A document named is not in the ledger.
+    UnknownBasis = "unknown_basis", "the document named as basis is not in the ledger";
+    /// Reported percentages end at 100.
+    BadPercent = "bad_percent", "progress is 0 to 100 per cent";
     /// The reversal names an act that is there.
     NothingToReverse = "nothing_to_reverse", "no act that changes what stands has that revision";
     /// Only the last change can be undone; undo later ones first.
     NotTheLastAct = "not_the_last_act", "a later act stands on it: reverse that one first";
+    /// Nothing happens before the assignment.
+    BeforeAssignment = "before_assignment", "the effective day lies before the obligation was assigned";
+    /// What has not happened yet cannot be recorded.
+    InTheFuture = "in_the_future", "the effective day lies after the day of recording";
     /// Acts that change what stands are told in order.
     OutOfOrder = "out_of_order", "a later act is recorded already: reverse it first";
     /// It was excused or cancelled.
@@ -515,16 +563,18 @@ refusals!("obligation" {
     NotOpen = "not_open", "the obligation is not open";
     /// There is nothing to answer yet.
     NotSubmitted = "not_submitted", "nothing has been submitted or claimed that waits for an answer";
-    /// Reported percentages end at 100.
-    BadPercent = "bad_percent", "progress is 0 to 100 per cent";
     /// Whoever owes it may not judge it.
     SecondUnitRequired = "second_unit_required", "a unit may not judge, excuse or cancel what it owes itself";
+    /// Extensions, cancellations and answers to a claim are the assigner's.
+    NotTheAssigner = "not_the_assigner", "only the unit that assigned the obligation may do this";
     /// Whoever recorded the claim may not record its confirmation.
     SecondPersonRequired = "second_person_required", "whoever claims may not confirm";
-    /// Extensions and cancellations are the assigner's.
-    NotTheAssigner = "not_the_assigner", "only the unit that assigned the obligation may do this";
     /// Only what has a due date can get another, pass it or miss it.
     NoDueDate = "no_due_date", "the obligation has no due date";
+    /// Late is only what is due, unfulfilled and past.
+    NotOverdue = "not_overdue", "the obligation is not overdue on that day";
+    /// A unit asks once it owes, and is granted what it asked for.
+    AskedOutOfTurn = "asked_out_of_turn", "an extension is asked for between the assignment and the day on which it is granted";
     /// An extension is asked for in time.
     AskedTooLate = "asked_too_late", "the extension was asked for after the due date";
     /// An extension extends.
@@ -535,8 +585,6 @@ refusals!("obligation" {
     SameUnit = "same_unit", "the unit owes it already";
     /// An ended unit takes nothing over.
     NotAlive = "not_alive", "the unit does not exist on the effective day";
-    /// Late is only what is due, unfulfilled and past.
-    NotOverdue = "not_overdue", "the obligation is not overdue on that day";
     /// An answer follows a return.
     AgainInThePast = "again_in_the_past", "the day to submit again lies before the effective day";
 });
@@ -762,6 +810,11 @@ impl<'a> Case<'a> {
         self.obligation.standing(Date::MAX)
     }
 
+    /// The due date on the effective day: one that is set or granted later is not in force yet.
+    fn due_in_force(&self) -> Option<Date> {
+        self.obligation.standing(self.asking.on).due
+    }
+
     fn kind(&self, kind: Kind) -> Result<&Self, Refused> {
         match (self.obligation.kind, kind) {
             (Kind::Report, Kind::Report) | (Kind::Task, Kind::Task) => Ok(self),
@@ -824,7 +877,7 @@ impl<'a> Case<'a> {
     /// An act that changes nothing that stands; the same act on the same day is not told twice.
     fn note(&self, event: Event) -> Decided {
         self.in_time()?;
-        if self.obligation.did(event.act(), self.asking.on) {
+        if self.obligation.did(&event, self.asking.on) {
             return Ok(Vec::new());
         }
         Ok(vec![event])
@@ -846,7 +899,7 @@ impl<'a> Case<'a> {
 
     fn hand_in(&self, event: Event) -> Decided {
         let handed_in = matches!(self.now().verdict, Verdict::Waiting | Verdict::Stands);
-        if handed_in && self.obligation.did(event.act(), self.asking.on) {
+        if handed_in && self.obligation.did(&event, self.asking.on) {
             return Ok(Vec::new());
         }
         self.open()?;
@@ -869,7 +922,7 @@ impl<'a> Case<'a> {
         };
         self.units([by])?;
         let now = self.now();
-        if now.verdict == Verdict::SentBack && self.obligation.did(event.act(), self.asking.on) {
+        if now.verdict == Verdict::SentBack && self.obligation.did(&event, self.asking.on) {
             return Ok(Vec::new());
         }
         self.in_order()?;
@@ -881,6 +934,9 @@ impl<'a> Case<'a> {
         }
         if by == self.obligation.owner() {
             return Err(Refusal::SecondUnitRequired.about(by));
+        }
+        if matches!(event, Event::Refused { .. }) {
+            self.answers_claims(by)?;
         }
         if again_by.is_some_and(|day| day < self.asking.on) {
             return Err(Refusal::AgainInThePast.into());
@@ -924,9 +980,7 @@ impl<'a> Case<'a> {
         let Some(claim) = claim.filter(|_| now.verdict != Verdict::SentBack) else {
             return Err(Refusal::NotSubmitted.into());
         };
-        if by == self.obligation.owner() {
-            return Err(Refusal::SecondUnitRequired.about(by));
-        }
+        self.answers_claims(by)?;
         if claim.actor == self.asking.origin.actor {
             return Err(Refusal::SecondPersonRequired.into());
         }
@@ -945,12 +999,15 @@ impl<'a> Case<'a> {
             unreachable!("an extension extends")
         };
         self.units([by])?.basis(basis.as_ref())?;
-        if self.obligation.did(event.act(), self.asking.on) {
+        if self.obligation.did(&event, self.asking.on) {
             return Ok(Vec::new());
         }
         self.open()?;
         self.assigner(by)?;
-        let in_force = self.now().due.ok_or(Refusal::NoDueDate)?;
+        let in_force = self.due_in_force().ok_or(Refusal::NoDueDate)?;
+        if *requested < self.obligation.terms.opened || *requested > self.asking.on {
+            return Err(Refusal::AskedOutOfTurn.about(requested));
+        }
         if *requested > in_force {
             return Err(Refusal::AskedTooLate.about(in_force));
         }
@@ -960,16 +1017,35 @@ impl<'a> Case<'a> {
         Ok(vec![event])
     }
 
+    /// `by` assigned it, or has wholly followed the unit that did by the effective day.
     fn assigner(&self, by: &UnitId) -> Result<(), Refused> {
-        if self.obligation.assigner.as_ref() == Some(by) {
-            return Ok(());
+        let mut at = self.obligation.assigner.as_ref();
+        while let Some(assigner) = at {
+            if assigner == by {
+                return Ok(());
+            }
+            let unit = self.asking.registry.unit(assigner);
+            let gone = unit.filter(|unit| !unit.alive_on(self.asking.on));
+            at = gone.and_then(Unit::whole_successor);
         }
         Err(Refusal::NotTheAssigner.about(by))
     }
 
+    /// A claim is answered by whoever assigned the work. Where no document says who that is, or the
+    /// unit assigned it to itself, any other unit may.
+    fn answers_claims(&self, by: &UnitId) -> Result<(), Refused> {
+        if by == self.obligation.owner() {
+            return Err(Refusal::SecondUnitRequired.about(by));
+        }
+        match &self.obligation.assigner {
+            Some(assigner) if assigner != self.obligation.owner() => self.assigner(by),
+            _ => Ok(()),
+        }
+    }
+
     fn release(&self, by: &UnitId, event: Event) -> Decided {
         self.units([by])?;
-        if self.now().released.is_some() && self.obligation.did(event.act(), self.asking.on) {
+        if self.now().released.is_some() && self.obligation.did(&event, self.asking.on) {
             return Ok(Vec::new());
         }
         self.open()?;
@@ -985,11 +1061,12 @@ impl<'a> Case<'a> {
     fn transfer(&self, to: &UnitId, basis: &Option<DocumentId>) -> Decided {
         self.units([to])?.basis(basis.as_ref())?;
         let from = self.obligation.owner().clone();
-        if from == *to && self.obligation.did(Act::Transferred, self.asking.on) {
+        let moved = self.obligation.handed_over(self.asking.on);
+        if moved.is_some_and(|(_, taken_by)| taken_by == to) {
             return Ok(Vec::new());
         }
         self.open()?;
-        if self.now().due.is_some_and(|due| due < self.asking.on) {
+        if self.due_in_force().is_some_and(|due| due < self.asking.on) {
             return Err(Refusal::Missed.into());
         }
         if from == *to {
@@ -1011,13 +1088,13 @@ impl<'a> Case<'a> {
     }
 
     fn flag_late(&self, on: Date) -> Decided {
+        if on > self.asking.origin.today() {
+            return Err(Refusal::InTheFuture.about(on));
+        }
         let then = self.obligation.standing(on);
         let due = then.due.ok_or(Refusal::NoDueDate)?;
         if then.released.is_some() || then.fulfilled.is_some() || on <= due {
             return Err(Refusal::NotOverdue.about(on));
-        }
-        if on > self.asking.origin.today() {
-            return Err(Refusal::InTheFuture.about(on));
         }
         let flagged = self
             .obligation
@@ -1087,5 +1164,6 @@ pub fn evolve(obligation: &mut Obligation, on: Date, actor: AccountId, event: &E
         on,
         act: event.act(),
         actor,
+        mark: event.mark(),
     });
 }

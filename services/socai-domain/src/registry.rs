@@ -70,6 +70,13 @@ impl Registry {
         self.documents.get(document)?.issuer.as_ref()
     }
 
+    /// Whether the content of `document` is kept elsewhere.
+    pub fn is_secret(&self, document: &DocumentId) -> bool {
+        self.documents
+            .get(document)
+            .is_some_and(|document| document.secret)
+    }
+
     /// Tells the registry one more fact, true from `on`. Events of obligations change nothing here.
     ///
     /// # Errors
@@ -78,8 +85,8 @@ impl Registry {
     pub fn fold(&mut self, subject: &Subject, on: Date, event: &Event) -> Result<(), Misfit> {
         let told = match (subject, event) {
             (Subject::Ledger, Event::Ledger(event)) => {
-                self.ledger = ledger::evolve(std::mem::take(&mut self.ledger), event);
-                Some(())
+                let ledger = ledger::evolve(std::mem::take(&mut self.ledger), event);
+                ledger.map(|ledger| self.ledger = ledger)
             }
             (Subject::Calendar(year), Event::Calendar(event)) => {
                 year::evolve(&mut self.calendar, *year, event);

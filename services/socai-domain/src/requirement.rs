@@ -18,6 +18,7 @@ use crate::line::Line;
 use crate::origin::Asking;
 use crate::period::{Cadence, Period, Window, WindowRule};
 use crate::refusal::{Refused, refusals};
+use crate::registry::Registry;
 
 /// What sort of report is asked for (09/2019/NĐ-CP Art. 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +34,6 @@ pub enum Kind {
 
 /// What a document says about one report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The document that asks for it.
     pub document: DocumentId,
@@ -168,6 +168,8 @@ pub struct Opened {
 }
 
 refusals!("requirement" {
+    /// Somebody must report.
+    NoReporters = "no_reporters", "the requirement names nobody who reports";
     /// It is not in the ledger.
     Unknown = "unknown", "no such requirement is in the ledger";
     /// The document is not in the ledger.
@@ -176,28 +178,26 @@ refusals!("requirement" {
     UnknownUnit = "unknown_unit", "the unit is not in the ledger";
     /// The host requirement is not in the ledger.
     UnknownHost = "unknown_host", "the requirement that hosts it is not in the ledger";
-    /// Somebody must report.
-    NoReporters = "no_reporters", "the requirement names nobody who reports";
-    /// Its id becomes a part of obligations' ids.
-    BadId = "bad_id", "the id has an underscore or is too long to name obligations by";
-    /// No period could have such times.
-    BadTiming = "bad_timing", "no period of the requirement could have such a window and due date";
+    /// A secret document is not quoted here.
+    Secret = "secret", "the document is secret: no passage of it is kept";
     /// An id is given once.
     AlreadySet = "already_set", "a requirement of this id is set already, with other facts";
     /// A later period exists.
-    OpenAfter = "open_after", "a period was opened after that day";
+    OpenAfter = "open_after", "a period was opened on that day or after it";
     /// It asks for nothing any more.
     Ended = "ended", "the requirement has ended by the effective day";
     /// It asks for nothing yet.
     NotYetSet = "not_yet_set", "the requirement is not in force on the effective day";
-    /// The period is not one of its cadence.
-    BadPeriod = "bad_period", "the period is not one of the requirement's cadence";
     /// A due date is not invented.
     DueNotOurs = "due_not_ours", "only a request or an event may state a due date that the document does not";
     /// It is due on the day it is asked for at the earliest.
     DueBeforeOpening = "due_before_opening", "the due date lies before the day on which the period is opened";
     /// A period is opened once.
     AlreadyOpened = "already_opened", "the period is opened already, with other facts";
+    /// What is asked for once has one period.
+    OnlyOnce = "only_once", "the report is asked for once, and its period is opened already";
+    /// Its id becomes a part of obligations' ids, and each obligation needs one of its own.
+    BadId = "bad_id", "the id has an underscore, is too long to name obligations by, or makes one that is taken";
 });
 
 /// Decides what follows when `asking` asks `command`.
@@ -238,51 +238,53 @@ pub fn decide(
 }
 
 fn set(id: &RequirementId, rule: &Rule, asking: &Asking<'_>) -> Result<Vec<Event>, Refused> {
-    let documents = &asking.registry.documents;
-    let named = std::iter::once(&rule.document).chain(&rule.directed_by);
-    if let Some(unknown) = named.into_iter().find(|id| !documents.contains_key(*id)) {
-        return Err(Refusal::UnknownDocument.about(unknown));
-    }
-    let units = rule.via.iter().chain(&rule.assigner);
-    if let Some(unknown) = units
-        .into_iter()
-        .find(|unit| asking.registry.unit(unit).is_none())
-    {
-        return Err(Refusal::UnknownUnit.about(unknown));
-    }
-    let addressees = rule.reporters.iter().chain(&rule.to);
-    if let Some(unknown) = addressees
-        .into_iter()
-        .find(|who| !asking.registry.knows(who))
-    {
-        return Err(Refusal::UnknownUnit.about(unknown));
-    }
-    if let Some(host) = &rule.host
-        && !asking.registry.requirements.contains_key(host)
-    {
-        return Err(Refusal::UnknownHost.about(host));
-    }
     if rule.reporters.is_empty() {
         return Err(Refusal::NoReporters.into());
     }
-    if id.as_str().contains('_') || id.as_str().len() > 48 {
-        return Err(Refusal::BadId.about(id));
+    rule.names_what_is_known(asking.registry)?;
+    if rule.passage.is_some() && asking.registry.is_secret(&rule.document) {
+        return Err(Refusal::Secret.about(&rule.document));
     }
-    rule.timing().check(rule.cadence).map_err(|error| Refused {
+    let timing = rule.timing().check(rule.cadence);
+    timing.map_err(|error| Refused {
         code: error.code(),
-        sentence: Refusal::BadTiming.sentence(),
+        sentence: "no period of the requirement could have such a window and due date",
         about: Some(error.to_string()),
     })?;
     match asking.registry.requirements.get(id) {
+        Some(known) if (&known.rule, known.set) == (rule, asking.on) => Ok(Vec::new()),
+        Some(_) => Err(Refusal::AlreadySet.about(id)),
+        None if id.as_str().contains('_') || id.as_str().len() > 48 => {
+            Err(Refusal::BadId.about(id))
+        }
         None => Ok(vec![Event::Set {
             rule: Box::new(rule.clone()),
         }]),
-        Some(known) if known.rule == *rule => Ok(Vec::new()),
-        Some(_) => Err(Refusal::AlreadySet.about(id)),
     }
 }
 
 impl Rule {
+    fn names_what_is_known(&self, registry: &Registry) -> Result<(), Refused> {
+        let mut documents = std::iter::once(&self.document).chain(&self.directed_by);
+        if let Some(id) = documents.find(|id| !registry.documents.contains_key(*id)) {
+            return Err(Refusal::UnknownDocument.about(id));
+        }
+        let mut units = self.via.iter().chain(&self.assigner);
+        if let Some(id) = units.find(|id| registry.unit(id).is_none()) {
+            return Err(Refusal::UnknownUnit.about(id));
+        }
+        let mut addressees = self.reporters.iter().chain(&self.to);
+        if let Some(who) = addressees.find(|who| !registry.knows(who)) {
+            return Err(Refusal::UnknownUnit.about(who));
+        }
+        match &self.host {
+            Some(host) if !registry.requirements.contains_key(host) => {
+                Err(Refusal::UnknownHost.about(host))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn timing(&self) -> Timing {
         Timing {
             window: self.window,
@@ -306,6 +308,9 @@ fn end(id: &RequirementId, reason: &Line, asking: &Asking<'_>) -> Result<Vec<Eve
     }
     if requirement.ended.is_some() {
         return Err(Refusal::Ended.about(id));
+    }
+    if asking.on < requirement.set {
+        return Err(Refusal::NotYetSet.about(requirement.set));
     }
     Ok(vec![Event::Ended {
         reason: reason.clone(),
@@ -335,34 +340,33 @@ fn open(
 ) -> Result<Vec<Event>, Refused> {
     let requirement = known(id, asking)?;
     let rule = &requirement.rule;
+    let opened = requirement.periods.get(opening.period);
+    if opened.is_some_and(|opened| opening.repeats(opened, rule, asking.on)) {
+        return Ok(Vec::new());
+    }
     if requirement.ended.is_some_and(|ended| ended <= asking.on) {
         return Err(Refusal::Ended.about(id));
     }
     if asking.on < requirement.set {
         return Err(Refusal::NotYetSet.about(requirement.set));
     }
-    rule.cadence
-        .check(opening.period)
-        .map_err(|error| Refused {
-            code: error.code(),
-            sentence: Refusal::BadPeriod.sentence(),
-            about: Some(error.to_string()),
-        })?;
-    let times = times(rule, opening, asking)?;
-    if let Some(opened) = requirement.periods.get(opening.period) {
-        let same = (opened.on, opened.window, opened.due)
-            == (
-                asking.on,
-                times.window,
-                times.due.as_ref().map(|due| due.due),
-            );
+    let times = opening.times(rule, asking)?;
+    if let Some(opened) = opened {
+        let due = times.due.as_ref().map(|due| due.due);
+        let same = (opened.on, opened.window, opened.due) == (asking.on, times.window, due);
         let refusal = || Refusal::AlreadyOpened.about(opening.period);
         return if same { Ok(Vec::new()) } else { Err(refusal()) };
     }
+    if rule.cadence == Cadence::Once && !requirement.periods.is_empty() {
+        return Err(Refusal::OnlyOnce.about(id));
+    }
     let (reporters, expansions) = expand(&rule.reporters, asking.on, asking.registry)?;
     for reporter in &reporters {
-        ObligationId::of_report(id, &opening.period.to_string(), reporter)
-            .map_err(|_| Refusal::BadId.about(reporter))?;
+        let named = ObligationId::of_report(id, &opening.period.to_string(), reporter);
+        named
+            .ok()
+            .filter(|named| !asking.obligations.has(named))
+            .ok_or_else(|| Refusal::BadId.about(reporter))?;
     }
     Ok(vec![Event::Opened {
         period: opening.period.clone(),
@@ -374,34 +378,57 @@ fn open(
     }])
 }
 
-fn times(rule: &Rule, opening: &Opening<'_>, asking: &Asking<'_>) -> Result<Times, Refused> {
-    let timing = match (opening.due, rule.due, rule.cadence) {
-        (None, _, _) => rule.timing(),
-        (Some(date), DueRule::NotStated, Cadence::OnRequest | Cadence::OnEvent) => Timing {
-            due: DueRule::Fixed { date },
-            ..rule.timing()
-        },
-        (Some(date), ..) => return Err(Refusal::DueNotOurs.about(date)),
-    };
-    let times = timing.times(opening.period, opening.window, &asking.registry.calendar);
-    let times = times.map_err(|error| Refused {
-        code: error.code(),
-        sentence: Refusal::BadTiming.sentence(),
-        about: Some(error.to_string()),
-    })?;
-    match &times.due {
-        Some(due) if due.due < asking.on => Err(Refusal::DueBeforeOpening.about(due.due)),
-        _ => Ok(times),
+impl Opening<'_> {
+    /// Whether this says again what opened the period. What the rule resolved then stands, whatever
+    /// a later version of the calendar would make of it.
+    fn repeats(&self, opened: &Opened, rule: &Rule, on: Date) -> bool {
+        let window = match rule.window {
+            WindowRule::Stated => self.window == opened.window,
+            WindowRule::Decree09
+            | WindowRule::Calendar
+            | WindowRule::Fixed(_)
+            | WindowRule::NotStated => self.window.is_none() || self.window == opened.window,
+        };
+        let due = self.due.is_none() && (rule.due != DueRule::NotStated || opened.due.is_none());
+        opened.on == on && window && due
+    }
+
+    fn times(&self, rule: &Rule, asking: &Asking<'_>) -> Result<Times, Refused> {
+        rule.cadence.check(self.period).map_err(|error| Refused {
+            code: error.code(),
+            sentence: "the period cannot be opened",
+            about: Some(error.to_string()),
+        })?;
+        let timing = match (self.due, rule.due, rule.cadence) {
+            (None, _, _) => rule.timing(),
+            (Some(date), DueRule::NotStated, Cadence::OnRequest | Cadence::OnEvent) => Timing {
+                due: DueRule::Fixed { date },
+                ..rule.timing()
+            },
+            (Some(date), ..) => return Err(Refusal::DueNotOurs.about(date)),
+        };
+        let times = timing.times(self.period, self.window, &asking.registry.calendar);
+        let times = times.map_err(|error| Refused {
+            code: error.code(),
+            sentence: "the period cannot have such a window and due date",
+            about: Some(error.to_string()),
+        })?;
+        match &times.due {
+            Some(due) if due.due < asking.on => Err(Refusal::DueBeforeOpening.about(due.due)),
+            _ => Ok(times),
+        }
     }
 }
 
+/// The versions of the years that the due date was found in.
 fn calendars(times: &Times, asking: &Asking<'_>) -> BTreeMap<i16, u32> {
-    let years = times
-        .due
-        .iter()
-        .flat_map(|due| [due.unshifted.year(), due.due.year()]);
-    let version = |year| Some((year, asking.registry.calendar.year(year)?.version));
-    years.filter_map(version).collect()
+    let Some(due) = &times.due else {
+        return BTreeMap::new();
+    };
+    let counted_from = times.window.map_or(due.unshifted, Window::to);
+    let days = [counted_from, due.unshifted, due.due].map(Date::year);
+    let version = |year: i16| Some((year, asking.registry.calendar.year(year)?.version));
+    days.into_iter().filter_map(version).collect()
 }
 
 /// Tells `requirement` one more fact, true from `on`; `None` where the event cannot follow.

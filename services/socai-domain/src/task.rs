@@ -14,6 +14,7 @@ use crate::line::Line;
 use crate::origin::Asking;
 use crate::period::Period;
 use crate::refusal::{Refused, refusals};
+use crate::registry::Registry;
 use crate::standing::Confirmation;
 
 /// When a task is due.
@@ -41,7 +42,6 @@ pub enum Due {
 
 /// What a document says about one task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Assignment {
     /// The document that assigns it.
     pub document: DocumentId,
@@ -129,6 +129,8 @@ pub struct Task {
 }
 
 refusals!("task" {
+    /// Somebody must do it.
+    NoLead = "no_lead", "the task names nobody who does it";
     /// It is not in the ledger.
     Unknown = "unknown", "no such task is in the ledger";
     /// The document is not in the ledger.
@@ -137,20 +139,22 @@ refusals!("task" {
     UnknownUnit = "unknown_unit", "the unit is not in the ledger";
     /// The task that it is a part of is not in the ledger.
     UnknownWhole = "unknown_whole", "the task that it is a part of is not in the ledger";
-    /// Somebody must do it.
-    NoLead = "no_lead", "the task names nobody who does it";
-    /// Its id becomes a part of obligations' ids.
-    BadId = "bad_id", "the id has an underscore or is too long to name obligations by";
+    /// A secret document is not quoted here.
+    Secret = "secret", "the document is secret: no passage of it is kept";
     /// Only a month, quarter, half-year or year ends on a known day.
     BadPeriod = "bad_period", "the period has no last day: name a month, quarter, half-year or year";
-    /// It is due on the day it is assigned at the earliest.
-    DueBeforeAssignment = "due_before_assignment", "the due date lies before the day of assignment";
+    /// Nothing happens to a task before its assignment.
+    BeforeAssignment = "before_assignment", "the effective day lies before the day of assignment";
+    /// It is due on the day it is assigned, or its date is set, at the earliest.
+    DueBeforeAssignment = "due_before_assignment", "the due date lies before the day on which it is set";
     /// An id is given once.
     AlreadyAssigned = "already_assigned", "a task of this id is assigned already, with other facts";
     /// Only a date that waits for something is set later.
     DueNotAwaited = "due_not_awaited", "the task's due date does not wait for an event: extend the obligation instead";
     /// What was set once is extended, not set again.
     AlreadySet = "already_set", "the due date was set already: extend the obligation instead";
+    /// Its id becomes a part of obligations' ids, and each obligation needs one of its own.
+    BadId = "bad_id", "the id has an underscore, is too long to name obligations by, or makes one that is taken";
 });
 
 /// Decides what follows when `asking` asks `command`.
@@ -177,36 +181,16 @@ fn assign(
     asking: &Asking<'_>,
 ) -> Result<Vec<Event>, Refused> {
     let registry = asking.registry;
-    if !registry.documents.contains_key(&assignment.document) {
-        return Err(Refusal::UnknownDocument.about(&assignment.document));
-    }
-    if let Some(assigner) = assignment
-        .assigner
-        .as_ref()
-        .filter(|unit| registry.unit(unit).is_none())
-    {
-        return Err(Refusal::UnknownUnit.about(assigner));
-    }
-    let mut addressees = assignment.leads.iter().chain(&assignment.coordinators);
-    if let Some(unknown) = addressees.find(|who| !registry.knows(who)) {
-        return Err(Refusal::UnknownUnit.about(unknown));
-    }
-    if let Some(whole) = assignment
-        .part_of
-        .as_ref()
-        .filter(|whole| !registry.tasks.contains_key(*whole))
-    {
-        return Err(Refusal::UnknownWhole.about(whole));
-    }
     if assignment.leads.is_empty() {
         return Err(Refusal::NoLead.into());
     }
-    if id.as_str().contains('_') || id.as_str().len() > 48 {
-        return Err(Refusal::BadId.about(id));
+    assignment.names_what_is_known(registry)?;
+    if assignment.passage.is_some() && registry.is_secret(&assignment.document) {
+        return Err(Refusal::Secret.about(&assignment.document));
     }
     let due = assignment.due.date()?;
-    if due.is_some_and(|due| due < asking.on) {
-        return Err(Refusal::DueBeforeAssignment.into());
+    if let Some(due) = due.filter(|due| *due < asking.on) {
+        return Err(Refusal::DueBeforeAssignment.about(due));
     }
     if let Some(known) = registry.tasks.get(id) {
         let same = (&known.assignment, known.assigned) == (assignment, asking.on);
@@ -217,8 +201,14 @@ fn assign(
         };
     }
     let (owed_by, expansions) = expand(&assignment.leads, asking.on, registry)?;
+    if id.as_str().contains('_') || id.as_str().len() > 48 {
+        return Err(Refusal::BadId.about(id));
+    }
     for unit in &owed_by {
-        ObligationId::of_task(id, unit).map_err(|_| Refusal::BadId.about(unit))?;
+        let named = ObligationId::of_task(id, unit).ok();
+        named
+            .filter(|named| !asking.obligations.has(named))
+            .ok_or_else(|| Refusal::BadId.about(unit))?;
     }
     let confirmation = match (
         assignment.claim_is_enough,
@@ -236,6 +226,28 @@ fn assign(
         expansions,
         confirmation,
     }])
+}
+
+impl Assignment {
+    fn names_what_is_known(&self, registry: &Registry) -> Result<(), Refused> {
+        if !registry.documents.contains_key(&self.document) {
+            return Err(Refusal::UnknownDocument.about(&self.document));
+        }
+        let mut assigner = self.assigner.iter();
+        if let Some(unit) = assigner.find(|unit| registry.unit(unit).is_none()) {
+            return Err(Refusal::UnknownUnit.about(unit));
+        }
+        let mut addressees = self.leads.iter().chain(&self.coordinators);
+        if let Some(who) = addressees.find(|who| !registry.knows(who)) {
+            return Err(Refusal::UnknownUnit.about(who));
+        }
+        match &self.part_of {
+            Some(whole) if !registry.tasks.contains_key(whole) => {
+                Err(Refusal::UnknownWhole.about(whole))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Due {
@@ -262,8 +274,11 @@ fn set_due(
         .tasks
         .get(id)
         .ok_or_else(|| Refusal::Unknown.about(id))?;
-    if due < task.assigned || due < asking.on {
-        return Err(Refusal::DueBeforeAssignment.into());
+    if asking.on < task.assigned {
+        return Err(Refusal::BeforeAssignment.about(task.assigned));
+    }
+    if due < asking.on {
+        return Err(Refusal::DueBeforeAssignment.about(due));
     }
     if !matches!(task.assignment.due, Due::OnEvent { .. }) {
         return Err(Refusal::DueNotAwaited.about(id));

@@ -7,6 +7,8 @@
 //! Its identity is its id, never its name: names are reused, and a merger that keeps a name forms a
 //! new unit. An ended unit stays for ever; what it owed and did stays with it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -90,7 +92,6 @@ pub enum Extent {
 
 /// Where a unit, or a part of it, went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Successor {
     /// The unit that follows.
     pub unit: UnitId,
@@ -295,24 +296,24 @@ fn in_force<T>(entries: &[(Date, T)], day: Date) -> &(Date, T) {
 }
 
 refusals!("unit" {
-    /// The parent, the successor or the document named is not in the ledger.
-    Unknown = "unknown", "no such unit is in the ledger";
+    /// A merger names the units that end.
+    NothingToMerge = "nothing_to_merge", "a merger names at least one unit";
+    /// A division has at least two parts.
+    TooFewParts = "too_few_parts", "a division names at least two different units";
+    /// A unit cannot go into itself, or stand under itself.
+    Itself = "itself", "a unit cannot be merged into, divided among or placed under itself";
     /// A document named as basis is not in the ledger.
     UnknownBasis = "unknown_basis", "the document named as basis is not in the ledger";
+    /// A unit named is not in the ledger.
+    Unknown = "unknown", "no such unit is in the ledger";
     /// An id is given once: another unit of the same name gets another id.
     AlreadyFormed = "already_formed", "a unit of this id has been formed already, with other facts";
     /// It does not exist on the effective day.
     NotAlive = "not_alive", "the unit does not exist on the effective day";
-    /// A unit cannot go into itself, or stand under itself.
-    Itself = "itself", "a unit cannot be merged into, divided among or placed under itself";
     /// Following parents must lead out of the tree.
     ParentCycle = "parent_cycle", "the new parent stands below the unit";
-    /// Later facts of this sort are known already; history is told in order.
+    /// A later fact builds on what was so; history is told in order.
     OutOfOrder = "out_of_order", "a later change of the unit is recorded already";
-    /// A division has at least two parts.
-    TooFewParts = "too_few_parts", "a division names at least two different units";
-    /// A merger names the units that end.
-    NothingToMerge = "nothing_to_merge", "a merger names at least one unit";
     /// An obligation to be moved is not one of the ending units' own open obligations.
     NotOwed = "not_owed", "the obligation is not an open one of a unit that ends";
 });
@@ -377,25 +378,25 @@ fn form(id: &UnitId, formed: Event, asking: &Asking<'_>) -> Result<Changes, Refu
     let Event::Formed { parent, basis, .. } = &formed else {
         unreachable!("form is asked to form")
     };
-    if let Some(parent) = parent {
-        if parent == id {
-            return Err(Refusal::Itself.about(id));
-        }
-        asking
-            .registry
-            .unit(parent)
-            .ok_or_else(|| Refusal::Unknown.about(parent))?;
+    if parent.as_ref() == Some(id) {
+        return Err(Refusal::Itself.about(id));
     }
     known_basis(basis, asking)?;
-    match asking.registry.units.get(id) {
-        None => Ok(vec![(id.clone(), vec![formed])]),
-        Some(unit)
-            if evolve(None, asking.on, &formed).is_some_and(|new| same_birth(unit, &new)) =>
-        {
-            Ok(Vec::new())
-        }
-        Some(_) => Err(Refusal::AlreadyFormed.about(id)),
+    if let Some(parent) = parent {
+        known(parent, asking)?;
     }
+    if let Some(unit) = asking.registry.unit(id) {
+        let born = evolve(None, asking.on, &formed);
+        return if born.is_some_and(|born| same_birth(unit, &born)) {
+            Ok(Vec::new())
+        } else {
+            Err(Refusal::AlreadyFormed.about(id))
+        };
+    }
+    if let Some(parent) = parent {
+        alive(parent, asking)?;
+    }
+    Ok(vec![(id.clone(), vec![formed])])
 }
 
 fn same_birth(known: &Unit, new: &Unit) -> bool {
@@ -433,17 +434,31 @@ fn reparent(
     basis: &Option<DocumentId>,
     asking: &Asking<'_>,
 ) -> Result<Changes, Refused> {
+    if parent.as_ref() == Some(id) {
+        return Err(Refusal::Itself.about(id));
+    }
     known_basis(basis, asking)?;
+    known(id, asking)?;
+    if let Some(parent) = parent {
+        known(parent, asking)?;
+    }
     let unit = alive(id, asking)?;
     if unit.parent_on(asking.on) == parent.as_ref() {
         return Ok(Vec::new());
     }
     if let Some(parent) = parent {
-        if parent == id {
-            return Err(Refusal::Itself.about(id));
-        }
         alive(parent, asking)?;
-        if stands_below(parent, id, asking.registry, asking.on) {
+        let changes = asking
+            .registry
+            .units
+            .values()
+            .flat_map(|unit| &unit.parents);
+        let later = changes
+            .map(|(from, _)| *from)
+            .filter(|from| *from > asking.on);
+        // A move recorded for a later day could close the circle then.
+        let mut days = later.chain([asking.on]);
+        if days.any(|day| stands_below(parent, id, asking.registry, day)) {
             return Err(Refusal::ParentCycle.about(parent));
         }
     }
@@ -476,12 +491,14 @@ fn cede(
     basis: &Option<DocumentId>,
     asking: &Asking<'_>,
 ) -> Result<Changes, Refused> {
-    known_basis(basis, asking)?;
-    let unit = alive(id, asking)?;
-    alive(to, asking)?;
     if to == id {
         return Err(Refusal::Itself.about(id));
     }
+    known_basis(basis, asking)?;
+    known(id, asking)?;
+    known(to, asking)?;
+    let unit = alive(id, asking)?;
+    alive(to, asking)?;
     if unit.ceded.contains(&(asking.on, to.clone())) {
         return Ok(Vec::new());
     }
@@ -499,16 +516,22 @@ fn merge(
     basis: &Option<DocumentId>,
     asking: &Asking<'_>,
 ) -> Result<Changes, Refused> {
-    known_basis(basis, asking)?;
     if units.is_empty() {
         return Err(Refusal::NothingToMerge.into());
+    }
+    if units.contains(into) {
+        return Err(Refusal::Itself.about(into));
+    }
+    known_basis(basis, asking)?;
+    if let Some(unknown) = units.iter().find(|id| asking.registry.unit(id).is_none()) {
+        return Err(Refusal::Unknown.about(unknown));
     }
     let successors = vec![Successor {
         unit: into.clone(),
         extent: Extent::Whole,
     }];
     let mut changes = Vec::new();
-    for unit in units.iter().collect::<std::collections::BTreeSet<_>>() {
+    for unit in units.iter().collect::<BTreeSet<_>>() {
         changes.extend(end(
             unit,
             EndKind::Merged,
@@ -526,15 +549,13 @@ fn divide(
     basis: &Option<DocumentId>,
     asking: &Asking<'_>,
 ) -> Result<Changes, Refused> {
-    known_basis(basis, asking)?;
-    if among
-        .iter()
-        .collect::<std::collections::BTreeSet<_>>()
-        .len()
-        < 2
-    {
+    if among.iter().collect::<BTreeSet<_>>().len() < 2 {
         return Err(Refusal::TooFewParts.into());
     }
+    if among.contains(id) {
+        return Err(Refusal::Itself.about(id));
+    }
+    known_basis(basis, asking)?;
     end(id, EndKind::Divided, parts(among), basis, asking)
 }
 
@@ -544,6 +565,9 @@ fn dissolve(
     basis: &Option<DocumentId>,
     asking: &Asking<'_>,
 ) -> Result<Changes, Refused> {
+    if parts_to.contains(id) {
+        return Err(Refusal::Itself.about(id));
+    }
     known_basis(basis, asking)?;
     end(id, EndKind::Dissolved, parts(parts_to), basis, asking)
 }
@@ -555,7 +579,7 @@ fn parts(among: &[UnitId]) -> Vec<Successor> {
     };
     among
         .iter()
-        .collect::<std::collections::BTreeSet<_>>()
+        .collect::<BTreeSet<_>>()
         .into_iter()
         .map(part)
         .collect()
@@ -568,10 +592,10 @@ fn end(
     basis: &Option<DocumentId>,
     asking: &Asking<'_>,
 ) -> Result<Changes, Refused> {
-    let unit = asking
-        .registry
-        .unit(id)
-        .ok_or_else(|| Refusal::Unknown.about(id))?;
+    let unit = known(id, asking)?;
+    for successor in &successors {
+        known(&successor.unit, asking)?;
+    }
     if let Some(ending) = &unit.ended
         && (ending.on, ending.how, &ending.successors) == (asking.on, how, &successors)
     {
@@ -579,14 +603,9 @@ fn end(
     }
     alive(id, asking)?;
     for successor in &successors {
-        if successor.unit == *id {
-            return Err(Refusal::Itself.about(id));
-        }
         alive(&successor.unit, asking)?;
     }
-    in_order(&unit.names, asking.on, id)?;
-    in_order(&unit.parents, asking.on, id)?;
-    if unit.ceded.iter().any(|(on, _)| *on > asking.on) {
+    if unit.ended.is_some() || anything_after(unit, id, asking) {
         return Err(Refusal::OutOfOrder.about(id));
     }
     let event = Event::Ended {
@@ -595,6 +614,21 @@ fn end(
         basis: basis.clone(),
     };
     Ok(vec![(id.clone(), vec![event])])
+}
+
+/// Whether the unit is recorded to have done or received something after the effective day: a change
+/// of its own, a part of another unit, another unit as a whole.
+fn anything_after(unit: &Unit, id: &UnitId, asking: &Asking<'_>) -> bool {
+    let after = |day: &Date| *day > asking.on;
+    let own = unit.names.iter().any(|(day, _)| after(day))
+        || unit.parents.iter().any(|(day, _)| after(day))
+        || unit.ceded.iter().any(|(day, _)| after(day));
+    let received = |other: &Unit| {
+        let ceded = other.ceded.iter().any(|(day, to)| to == id && after(day));
+        let ended = other.ended.as_ref().filter(|end| after(&end.on));
+        ceded || ended.is_some_and(|end| end.successors.iter().any(|s| s.unit == *id))
+    };
+    own || asking.registry.units.values().any(received)
 }
 
 fn known_basis(basis: &Option<DocumentId>, asking: &Asking<'_>) -> Result<(), Refused> {
@@ -606,11 +640,13 @@ fn known_basis(basis: &Option<DocumentId>, asking: &Asking<'_>) -> Result<(), Re
     }
 }
 
+fn known<'a>(id: &UnitId, asking: &Asking<'a>) -> Result<&'a Unit, Refused> {
+    let unit = asking.registry.unit(id);
+    unit.ok_or_else(|| Refusal::Unknown.about(id))
+}
+
 fn alive<'a>(id: &UnitId, asking: &Asking<'a>) -> Result<&'a Unit, Refused> {
-    let unit = asking
-        .registry
-        .unit(id)
-        .ok_or_else(|| Refusal::Unknown.about(id))?;
+    let unit = known(id, asking)?;
     if unit.alive_on(asking.on) {
         Ok(unit)
     } else {

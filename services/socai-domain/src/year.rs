@@ -42,8 +42,6 @@ pub enum Event {
 refusals!("calendar" {
     /// The tables of days off that are known begin in 1976.
     BadYear = "bad_year", "a calendar is of a year from 1976 to 9998";
-    /// The days contradict each other.
-    BadDays = "bad_days", "the days contradict each other or the year";
 });
 
 /// Decides what follows when `asking` asks `command`, and of which year.
@@ -70,7 +68,7 @@ pub fn decide(command: &Command, asking: &Asking<'_>) -> Result<(i16, Vec<Event>
     };
     published.check().map_err(|error| Refused {
         code: error.code(),
-        sentence: Refusal::BadDays.sentence(),
+        sentence: "the days contradict each other or the year",
         about: Some(error.to_string()),
     })?;
     Ok((
