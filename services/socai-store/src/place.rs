@@ -61,6 +61,18 @@ impl StreamId {
     }
 }
 
+/// The bytes of an id.
+static IN_ID: [bool; 256] = {
+    let mut in_id = [false; 256];
+    let allowed = b"abcdefghijklmnopqrstuvwxyz0123456789_-";
+    let mut at = 0;
+    while at < allowed.len() {
+        in_id[allowed[at] as usize] = true;
+        at += 1;
+    }
+    in_id
+};
+
 /// Checks that `text` names a stream, and says where its dot is.
 pub(crate) fn check(text: &str) -> Result<usize, StreamIdError> {
     let error = |problem| StreamIdError {
@@ -83,10 +95,7 @@ pub(crate) fn check(text: &str) -> Result<usize, StreamIdError> {
     if id.is_empty() {
         return Err(error("its id is empty"));
     }
-    if !id
-        .iter()
-        .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
-    {
+    if !id.iter().all(|byte| IN_ID[usize::from(*byte)]) {
         return Err(error("its id has a character other than a-z, 0-9, _ and -"));
     }
     Ok(dot)

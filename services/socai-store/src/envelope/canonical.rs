@@ -59,14 +59,25 @@ pub(super) fn parse(record: &[u8]) -> Option<Envelope<'_>> {
     })
 }
 
+/// The bytes that stand for themselves in a JSON string.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ' as usize;
+    while byte <= b'~' as usize {
+        plain[byte] = byte != b'"' as usize && byte != b'\\' as usize;
+        byte += 1;
+    }
+    plain
+};
+
 /// What has not been read yet.
 struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
     #[inline]
-    fn literal(&mut self, literal: &[u8]) -> Option<()> {
-        self.0 = self.0.strip_prefix(literal)?;
-        Some(())
+    fn literal<const BYTES: usize>(&mut self, literal: &[u8; BYTES]) -> Option<()> {
+        let (found, rest) = self.0.split_first_chunk()?;
+        (found == literal).then(|| self.0 = rest)
     }
 
     #[inline]
@@ -84,13 +95,8 @@ impl<'a> Rest<'a> {
     /// A string up to its closing quote, that too: printable ASCII without escapes.
     #[inline]
     fn text(&mut self) -> Option<&'a str> {
-        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'"' && *byte != b'\\';
-        let end = self
-            .0
-            .iter()
-            .position(|byte| !plain(byte))
-            .filter(|&end| end > 0)?;
-        let text = self.take(end)?;
+        let end = self.0.iter().position(|byte| !PLAIN[usize::from(*byte)])?;
+        let text = self.take(end).filter(|text| !text.is_empty())?;
         self.literal(b"\"")?;
         std::str::from_utf8(text).ok()
     }
@@ -160,11 +166,11 @@ fn is_one_object(data: &[u8]) -> bool {
         return false;
     }
     let inside = &data[1..data.len() - 1];
-    let braces = inside
+    // Without a way out of the loop it is done many bytes at a time.
+    let has_braces = inside
         .iter()
-        .filter(|byte| matches!(byte, b'{' | b'}'))
-        .count();
-    braces == 0 || closes_last(data)
+        .fold(false, |found, byte| found | matches!(byte, b'{' | b'}'));
+    !has_braces || closes_last(data)
 }
 
 /// [`is_one_object`] where there are braces within, in strings or objects.
