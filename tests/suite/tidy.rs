@@ -39,6 +39,7 @@ const PURE: &[&str] = &[
 
 /// What a pure room may be built from, besides rooms below it: crates that do none of it either.
 const PURE_PARTS: &[&str] = &[
+    "crc32c",
     "hashbrown",
     "jiff",
     "postcard",

@@ -1,0 +1,81 @@
+//! A table that grows without ever moving what is in it.
+
+/// Items of a chunk.
+const CHUNK: usize = 1 << 16;
+
+/// A vector in chunks: growing by one never copies the rest, and never reserves as much again.
+#[derive(Debug, Clone)]
+pub(crate) struct Chunked<T> {
+    chunks: Vec<Vec<T>>,
+    len: usize,
+}
+
+impl<T> Default for Chunked<T> {
+    fn default() -> Self {
+        Self {
+            chunks: Vec::new(),
+            len: 0,
+        }
+    }
+}
+
+impl<T> Chunked<T> {
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn push(&mut self, item: T) {
+        if self.len.is_multiple_of(CHUNK) {
+            // Small ledgers are many, in tests and as prefixes: only later chunks are sure to fill.
+            let room = if self.len == 0 { 0 } else { CHUNK };
+            self.chunks.push(Vec::with_capacity(room));
+        }
+        let last = self.chunks.last_mut();
+        last.expect("a chunk was pushed for the first item")
+            .push(item);
+        self.len += 1;
+    }
+
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = &[T]> {
+        self.chunks.iter().map(Vec::as_slice)
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        let room: usize = self.chunks.iter().map(Vec::capacity).sum();
+        room * size_of::<T>()
+    }
+}
+
+impl<T> std::ops::Index<u32> for Chunked<T> {
+    type Output = T;
+    fn index(&self, at: u32) -> &T {
+        &self.chunks[at as usize / CHUNK][at as usize % CHUNK]
+    }
+}
+
+impl<T> std::ops::IndexMut<u32> for Chunked<T> {
+    fn index_mut(&mut self, at: u32) -> &mut T {
+        &mut self.chunks[at as usize / CHUNK][at as usize % CHUNK]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_stay_in_order_over_chunks() {
+        let mut table = Chunked::default();
+        let many = u32::try_from(2 * CHUNK + 3).unwrap();
+        (0..many).for_each(|item| table.push(item));
+        table[9] += 1;
+        assert_eq!(
+            (many as usize, 10, many - 1),
+            (table.len(), table[9], table[many - 1])
+        );
+        assert_eq!(
+            many as usize,
+            table.chunks().map(<[u32]>::len).sum::<usize>()
+        );
+    }
+}
