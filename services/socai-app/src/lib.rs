@@ -1,1 +1,19 @@
-//! (to be written)
+//! Use cases: record commands, sweep deadlines, read what was known when, gather a review.
+//!
+//! Whatever an edge (command line, HTTP, console) lets somebody do is a function here. Deliberately
+//! absent: which store it runs on, rules of the domain, how answers are shown.
+//!
+//! | Module | What is in it |
+//! |---|---|
+//! | [`request`] | a command as it comes in |
+//! | [`ledger`] | an open ledger; recording |
+//! | [`compose`] | from decisions to records |
+//! | [`history`] | positions, times and timelines |
+//! | [`snapshots`] | the image, kept beside the log |
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place"))]
+
+pub mod compose;
+pub mod history;
+pub mod ledger;
+pub mod request;
+pub mod snapshots;

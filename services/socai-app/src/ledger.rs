@@ -1,0 +1,509 @@
+//! An open ledger: a store, and the image of everything in it.
+//!
+//! Recording decides each command against the image, tells the image at once what was decided, and
+//! appends. Commands that write different streams share an append; appends follow one another without
+//! waiting. Nothing is answered before it is durable. Where an append fails, the image has been told
+//! too much: it is folded afresh from the store before anything else is decided.
+
+use std::collections::HashSet;
+use std::num::NonZeroU32;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::future::{self, Future};
+use jiff::Timestamp;
+use socai_domain::command::{Command, Decision, decide};
+use socai_domain::id::AccountId;
+use socai_domain::origin::{Asking, Origin};
+use socai_domain::refusal::Refused;
+use socai_domain::subject::Subject;
+use socai_ledger::fact::Fact;
+use socai_ledger::image::Image;
+use socai_store::{
+    Append, AppendError, BATCH_EVENTS_MAX, EventStore, Position, ReadError, Recorded,
+};
+use uuid::Uuid;
+
+use crate::compose::{self, Stamp};
+use crate::request::Request;
+
+/// Records read at once while the image is folded afresh.
+const FOLD_CHUNK: NonZeroU32 = NonZeroU32::new(8_192).expect("not zero");
+
+/// Appends under way at once, at most.
+const IN_FLIGHT_MAX: usize = 64;
+
+/// An open ledger.
+pub struct Ledger {
+    store: Arc<dyn EventStore>,
+    image: Image,
+    /// Records of this ledger say that they come from here, as `/hanoi`.
+    source: String,
+    /// The image has been told of events that may not be in the store.
+    ahead: bool,
+}
+
+/// What became of one command.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Its events are durable.
+    Recorded(Vec<Written>),
+    /// It was so already.
+    Unchanged,
+    /// The domain says no.
+    Refused(Refused),
+    /// Nothing of it was recorded, for the reason given once in [`Batch::trouble`].
+    Failed,
+    /// It may or may not be recorded. Recording it again is harmless and tells.
+    Unknown,
+}
+
+/// One durable event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its place in the ledger.
+    pub position: Position,
+    /// Its id.
+    pub id: Uuid,
+    /// What it is about.
+    pub subject: String,
+}
+
+/// What became of several commands.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// One outcome for each, in order.
+    pub outcomes: Vec<Outcome>,
+    /// Why some failed, if any did: the first thing that went wrong.
+    pub trouble: Option<AppendError>,
+}
+
+/// Why a ledger cannot be read into an image.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The store has no records to give.
+    #[error("the ledger cannot be read")]
+    Read(#[from] ReadError),
+    /// A record does not read, or does not follow from those before it.
+    #[error("the ledger's history does not hold together")]
+    Fold(#[from] socai_ledger::image::FoldError),
+    /// There is no first event.
+    #[error("the ledger is empty: nothing says whose it is")]
+    Empty,
+}
+
+/// What a new ledger says of itself.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// Whose ledger it is.
+    pub origin: socai_domain::line::Line,
+    /// A claim that nobody answers stands after so many days.
+    pub claims_stand_after_days: Option<u16>,
+    /// Recorded times are simulated.
+    pub simulated_clock: bool,
+}
+
+impl Ledger {
+    /// Makes the ledger's first event in an empty store.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventStore::append`]: a store that has records already conflicts.
+    pub async fn found(
+        store: Arc<dyn EventStore>,
+        founding: &Founding,
+        origin: &Origin,
+    ) -> Result<Self, AppendError> {
+        let definition = socai_domain::line::Line::new(socai_domain::rate::DEFINITION);
+        let created = socai_domain::ledger::Event::Created {
+            origin: founding.origin.clone(),
+            definition: definition.expect("a version is a word"),
+            claims_stand_after_days: founding.claims_stand_after_days,
+            simulated_clock: founding.simulated_clock,
+        };
+        let source = format!("/{}", founding.origin);
+        let mut ledger = Self { store, image: Image::new(), source, ahead: false };
+        let event = (origin.today(), socai_domain::event::Event::Ledger(created));
+        let decision = Decision { writes: vec![(Subject::Ledger, vec![event])] };
+        let mut pending = Pending::default();
+        let request = Provenance { id: Uuid::now_v7(), synthetic: false };
+        ledger.prepare(decision, &request, origin, 0, &mut pending);
+        ledger.store.append(pending.append).await?;
+        Ok(ledger)
+    }
+
+    /// A ledger whose image was folded from what is in `store`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Empty`] where nothing says whose it is.
+    pub fn new(store: Arc<dyn EventStore>, image: Image) -> Result<Self, LoadError> {
+        if image.position() == Position::ZERO {
+            return Err(LoadError::Empty);
+        }
+        let source = format!("/{}", image.registry().ledger.origin);
+        Ok(Self { store, image, source, ahead: false })
+    }
+
+    /// Folds everything in `store`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`].
+    pub async fn load(store: Arc<dyn EventStore>) -> Result<Self, LoadError> {
+        let image = fold_until(&*store, Image::new(), None).await?;
+        Self::new(store, image)
+    }
+
+    /// The image: what is so as far as this ledger knows.
+    pub fn image(&self) -> &Image {
+        &self.image
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn EventStore> {
+        &self.store
+    }
+
+    /// Records commands, in order. Each is decided against everything before it.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] where an append failed and the ledger cannot be read again; nothing more can be
+    /// said then.
+    pub async fn record(&mut self, asked: &[(Request, Origin)]) -> Result<Batch, LoadError> {
+        let mut batch = Batch::default();
+        let mut waiting: Vec<InFlight> = Vec::new();
+        let mut pending = Pending::default();
+        for (index, (request, origin)) in asked.iter().enumerate() {
+            let decision = match self.decide(request, origin) {
+                Ok(decision) => decision,
+                Err(refused) => {
+                    batch.outcomes.push(Outcome::Refused(refused));
+                    continue;
+                }
+            };
+            batch.outcomes.push(Outcome::Unchanged);
+            if decision.events() == 0 {
+                continue;
+            }
+            if !pending.has_room_for(&decision) {
+                waiting.push(self.start(std::mem::take(&mut pending)).await);
+            }
+            if waiting.len() >= IN_FLIGHT_MAX {
+                self.finish(&mut waiting, &mut batch).await?;
+            }
+            let provenance =
+                Provenance { id: request.id.unwrap_or_else(Uuid::now_v7), synthetic: request.synthetic };
+            self.prepare(decision, &provenance, origin, index, &mut pending);
+        }
+        if !pending.is_empty() {
+            waiting.push(self.start(pending).await);
+        }
+        self.finish(&mut waiting, &mut batch).await?;
+        Ok(batch)
+    }
+
+    /// Decides commands, each as if those before it had been recorded, and records nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] where the ledger cannot be read again afterwards.
+    pub async fn rehearse(&mut self, asked: &[(Request, Origin)]) -> Result<Rehearsal, LoadError> {
+        let mut rehearsal = Rehearsal::default();
+        for (request, origin) in asked {
+            let decided = self.decide(request, origin);
+            if let Ok(decision) = &decided {
+                let provenance =
+                    Provenance { id: Uuid::now_v7(), synthetic: request.synthetic };
+                rehearsal.events += decision.events();
+                self.prepare(decision.clone(), &provenance, origin, 0, &mut Pending::default());
+                self.ahead = true;
+            }
+            rehearsal.decided.push(decided);
+        }
+        self.reload().await?;
+        Ok(rehearsal)
+    }
+
+    /// Records every command in one append, or none.
+    ///
+    /// # Errors
+    ///
+    /// [`AllOrNothingError`]: nothing was recorded, unless it says that it does not know.
+    pub async fn record_all_or_nothing(
+        &mut self,
+        asked: &[(Request, Origin)],
+    ) -> Result<Vec<Outcome>, AllOrNothingError> {
+        let mut merged = Pending::default();
+        let mut outcomes = Vec::new();
+        for (index, (request, origin)) in asked.iter().enumerate() {
+            let decision = match self.decide(request, origin) {
+                Ok(decision) => decision,
+                Err(refused) => {
+                    self.reload().await?;
+                    return Err(AllOrNothingError::Refused { index, refused });
+                }
+            };
+            outcomes.push(Outcome::Unchanged);
+            if decision.events() > 0 {
+                let provenance = Provenance {
+                    id: request.id.unwrap_or_else(Uuid::now_v7),
+                    synthetic: request.synthetic,
+                };
+                let mut one = Pending::default();
+                self.ahead = true;
+                self.prepare(decision, &provenance, origin, index, &mut one);
+                merged.merge(one);
+            }
+        }
+        let events = merged.append.event_count();
+        if events > BATCH_EVENTS_MAX {
+            self.reload().await?;
+            return Err(AllOrNothingError::TooMany { events });
+        }
+        if events > 0 {
+            let answer = self.store.append(merged.append).await;
+            // The events of one stream stand together in an append, so the image was told another order.
+            self.reload().await?;
+            for (event, position) in merged.events.into_iter().zip(answer?) {
+                event.put(position, &mut outcomes);
+            }
+        }
+        Ok(outcomes)
+    }
+
+    fn decide(&self, request: &Request, origin: &Origin) -> Result<Decision, Refused> {
+        let (registry, obligations) = (self.image.registry(), &self.image);
+        decide(&request.command, &Asking { on: request.effective, origin, registry, obligations })
+    }
+
+    /// Composes the records of a decision into `pending`, and tells the image.
+    fn prepare(
+        &mut self,
+        decision: Decision,
+        provenance: &Provenance,
+        origin: &Origin,
+        index: usize,
+        pending: &mut Pending,
+    ) {
+        let at = self.image.last_recorded().map_or(origin.at, |last| last.max(origin.at));
+        let stamp = Stamp {
+            source: &self.source,
+            actor: &origin.actor,
+            at: to_millis(at),
+            command: provenance.id,
+            synthetic: provenance.synthetic,
+        };
+        let mut first = 0;
+        for (subject, events) in decision.writes {
+            let name = subject.to_string();
+            let expected = self.image.revision(&name);
+            let write = compose::stream(&stamp, &subject, expected, first, &events);
+            first += events.len();
+            for event in &write.events {
+                let position = Position(self.image.position().0 + 1);
+                let recorded = Recorded { position, bytes: event.bytes.clone() };
+                let fact = Fact::decode(&recorded);
+                let folded = fact.map(|fact| self.image.fold(&fact));
+                assert!(matches!(folded, Ok(Ok(()))), "what was decided does not follow: {folded:?}");
+                pending.events.push(PendingEvent { index, id: event.id, subject: name.clone(), position });
+            }
+            pending.streams.insert(name);
+            pending.append.writes.push(write);
+        }
+    }
+
+    /// Hands an append to the store, which takes appends in the order in which they are first polled.
+    async fn start(&self, pending: Pending) -> InFlight {
+        let (store, append) = (Arc::clone(&self.store), pending.append);
+        let mut answer: AppendAnswer = Box::pin(async move { store.append(append).await });
+        let answer = match future::poll_immediate(&mut answer).await {
+            Some(answer) => Box::pin(future::ready(answer)),
+            None => answer,
+        };
+        InFlight { answer, events: pending.events }
+    }
+
+    /// Waits for the appends under way and notes what became of them.
+    async fn finish(
+        &mut self,
+        waiting: &mut Vec<InFlight>,
+        batch: &mut Batch,
+    ) -> Result<(), LoadError> {
+        for InFlight { answer, events } in waiting.drain(..) {
+            match answer.await {
+                Ok(positions) => {
+                    for (event, position) in events.into_iter().zip(positions) {
+                        self.ahead |= event.position != position;
+                        event.put(position, &mut batch.outcomes);
+                    }
+                }
+                Err(error) => {
+                    self.ahead = true;
+                    let unknown = matches!(error, AppendError::Unknown(_));
+                    for event in events {
+                        let outcome = if unknown { Outcome::Unknown } else { Outcome::Failed };
+                        batch.outcomes[event.index] = outcome;
+                    }
+                    batch.trouble.get_or_insert(error);
+                }
+            }
+        }
+        if self.ahead { self.reload().await } else { Ok(()) }
+    }
+
+    /// Folds the image afresh where it may hold what the store does not.
+    async fn reload(&mut self) -> Result<(), LoadError> {
+        if self.ahead {
+            self.image = fold_until(&*self.store, Image::new(), None).await?;
+            self.ahead = false;
+        }
+        Ok(())
+    }
+}
+
+type AppendAnswer = Pin<Box<dyn Future<Output = Result<Vec<Position>, AppendError>> + Send>>;
+
+/// What the records of one command carry besides who and when.
+struct Provenance {
+    id: Uuid,
+    synthetic: bool,
+}
+
+/// What a rehearsal decided.
+#[derive(Debug, Default)]
+pub struct Rehearsal {
+    /// What each command would come to.
+    pub decided: Vec<Result<Decision, Refused>>,
+    /// How many events would be recorded.
+    pub events: usize,
+}
+
+/// Why nothing was recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum AllOrNothingError {
+    /// One command is refused.
+    #[error("{refused}")]
+    Refused {
+        /// Which, counted from 0.
+        index: usize,
+        /// Why.
+        refused: Refused,
+    },
+    /// One append has no room for so many.
+    #[error("{events} events are more than the {BATCH_EVENTS_MAX} that are recorded all or nothing")]
+    TooMany {
+        /// How many there would be.
+        events: usize,
+    },
+    /// The store did not take them, or cannot say.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The ledger cannot be read any more.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}
+
+/// An append being put together.
+#[derive(Default)]
+struct Pending {
+    append: Append,
+    streams: HashSet<String>,
+    events: Vec<PendingEvent>,
+}
+
+/// An event on its way: whose it is, and where the image was told that it stands.
+struct PendingEvent {
+    index: usize,
+    id: Uuid,
+    subject: String,
+    position: Position,
+}
+
+impl PendingEvent {
+    fn put(self, position: Position, outcomes: &mut [Outcome]) {
+        let written = Written { position, id: self.id, subject: self.subject };
+        match &mut outcomes[self.index] {
+            Outcome::Recorded(all) => all.push(written),
+            outcome => *outcome = Outcome::Recorded(vec![written]),
+        }
+    }
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// A stream is named once in an append, and its events are few enough.
+    fn has_room_for(&self, decision: &Decision) -> bool {
+        let free = |(subject, _): &(Subject, _)| !self.streams.contains(&subject.to_string());
+        self.events.len() + decision.events() <= BATCH_EVENTS_MAX
+            && decision.writes.iter().all(free)
+    }
+
+    /// Takes in what was prepared after this; the events of one stream come to stand together.
+    fn merge(&mut self, later: Self) {
+        for write in later.append.writes {
+            match self.append.writes.iter_mut().find(|known| known.stream == write.stream) {
+                Some(known) => known.events.extend(write.events),
+                None => self.append.writes.push(write),
+            }
+        }
+        self.events.extend(later.events);
+        let order: Vec<Uuid> =
+            self.append.writes.iter().flat_map(|write| &write.events).map(|event| event.id).collect();
+        let place = |id: &Uuid| order.iter().position(|known| known == id);
+        self.events.sort_by_key(|event| place(&event.id));
+    }
+}
+
+struct InFlight {
+    answer: AppendAnswer,
+    events: Vec<PendingEvent>,
+}
+
+/// The record keeps milliseconds; what is compared with it is cut to them as well.
+fn to_millis(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).expect("an instant cut short is an instant")
+}
+
+/// Folds what `store` holds after the image's position, up to `until`, or to its end.
+///
+/// # Errors
+///
+/// [`LoadError`].
+pub async fn fold_until(
+    store: &dyn EventStore,
+    mut image: Image,
+    until: Option<Position>,
+) -> Result<Image, LoadError> {
+    loop {
+        let left = until.map_or(u64::from(FOLD_CHUNK.get()), |until| {
+            until.0.saturating_sub(image.position().0)
+        });
+        let limit = u32::try_from(left.min(FOLD_CHUNK.get().into())).ok().and_then(NonZeroU32::new);
+        let Some(limit) = limit else { return Ok(image) };
+        let records = store.read_all(image.position(), limit).await?;
+        if records.is_empty() {
+            return Ok(image);
+        }
+        for recorded in &records {
+            image.fold(&Fact::decode(recorded)?)?;
+        }
+    }
+}
+
+/// What a sweep asks: a late flag for each obligation that is overdue at the end of `on` and not
+/// flagged for the due date in force.
+pub fn sweep(image: &Image, on: jiff::civil::Date) -> Vec<Request> {
+    let flag = |obligation| Request {
+        command: Command::Obligation(socai_domain::obligation::Command::FlagLate { obligation, on }),
+        effective: on,
+        synthetic: false,
+        id: None,
+        actor: None::<AccountId>,
+    };
+    image.overdue_on(on).into_iter().map(flag).collect()
+}

@@ -1,0 +1,167 @@
+//! A command as it comes in: one line of NDJSON.
+//!
+//! ```json
+//! {"command":"report.submit","effective":"2019-04-10","data":{"obligations":["…"]}}
+//! ```
+//!
+//! `id` names the command for correlation, `synthetic` marks demonstration data. Who asks and when it
+//! is recorded have no field: the edge knows. `actor` is there for files that carry the acts of
+//! several accounts, and only an edge that trusts such a file looks at it.
+
+use std::borrow::Cow;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use socai_domain::codec::DecodeError;
+use socai_domain::command::Command;
+use socai_domain::id::AccountId;
+use uuid::Uuid;
+
+/// Bytes of one line, at most: what one event may have, twice over.
+pub const LINE_BYTES_MAX: usize = 1024 * 1024;
+
+/// A command and what goes with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// What is asked.
+    pub command: Command,
+    /// The day on which it happened in the world, or will take effect.
+    pub effective: Date,
+    /// Made for demonstration; marked so in the record.
+    pub synthetic: bool,
+    /// The command's id, where the client gives one.
+    pub id: Option<Uuid>,
+    /// Whose act the line says it is.
+    pub actor: Option<AccountId>,
+}
+
+/// Why a line is no request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadLine {
+    /// More than [`LINE_BYTES_MAX`] bytes.
+    #[error("the line is longer than {LINE_BYTES_MAX} bytes")]
+    TooLong,
+    /// Not UTF-8.
+    #[error("byte {at} of the line is not UTF-8")]
+    NotUtf8 {
+        /// Counted from 1.
+        at: usize,
+    },
+    /// Not a JSON object of a request.
+    #[error("{0}")]
+    NotARequest(String),
+    /// The command is unknown or its data do not fit it.
+    #[error("{}{source}", if matches!(source, DecodeError::UnknownType { .. }) { "command: " } else { "data: " })]
+    Command {
+        /// What was wrong.
+        source: DecodeError,
+    },
+}
+
+impl BadLine {
+    /// What clients match on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong => "line.too_long",
+            Self::NotUtf8 { .. } => "line.not_utf8",
+            Self::NotARequest(_) => "line.not_a_request",
+            Self::Command { source: DecodeError::UnknownType { .. } } => "line.unknown_command",
+            Self::Command { source: DecodeError::Body { .. } } => "line.bad_data",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
+    #[serde(borrow)]
+    command: Cow<'a, str>,
+    effective: Date,
+    #[serde(borrow)]
+    data: &'a RawValue,
+    id: Option<Uuid>,
+    #[serde(default)]
+    synthetic: bool,
+    actor: Option<AccountId>,
+}
+
+/// Reads a line.
+///
+/// # Errors
+///
+/// [`BadLine`], which names the field and what was expected.
+pub fn parse(line: &[u8]) -> Result<Request, BadLine> {
+    if line.len() > LINE_BYTES_MAX {
+        return Err(BadLine::TooLong);
+    }
+    let text = std::str::from_utf8(line)
+        .map_err(|error| BadLine::NotUtf8 { at: error.valid_up_to() + 1 })?;
+    let line: Line<'_> =
+        serde_json::from_str(text).map_err(|error| BadLine::NotARequest(error.to_string()))?;
+    let command = Command::decode(&line.command, line.data.get())
+        .map_err(|source| BadLine::Command { source })?;
+    let Line { effective, synthetic, id, actor, .. } = line;
+    Ok(Request { command, effective, synthetic, id, actor })
+}
+
+/// Writes a request as a line, without the line end.
+pub fn compose(request: &Request) -> String {
+    let (name, data) = request.command.encode();
+    let mut line = format!(r#"{{"command":"{name}","effective":"{}""#, request.effective);
+    if let Some(id) = request.id {
+        line.push_str(&format!(r#","id":"{id}""#));
+    }
+    if let Some(actor) = &request.actor {
+        line.push_str(&format!(r#","actor":"{actor}""#));
+    }
+    if request.synthetic {
+        line.push_str(r#","synthetic":true"#);
+    }
+    line.push_str(&format!(r#","data":{data}}}"#));
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"hn-snv","name":"Sở Nội vụ","kind":"department"}}"#;
+
+    #[test]
+    fn a_request_survives_its_line() {
+        let mut request = parse(GOOD.as_bytes()).unwrap();
+        assert_eq!(compose(&request), GOOD);
+        request.synthetic = true;
+        request.id = Some(Uuid::from_u128(7));
+        request.actor = Some(AccountId::new("clerk").unwrap());
+        assert_eq!(parse(compose(&request).as_bytes()), Ok(request));
+    }
+
+    /// What comes in, the code it is refused with, and what the sentence must name.
+    #[test]
+    fn a_bad_line_says_what_and_where() {
+        let long = "x".repeat(LINE_BYTES_MAX + 1);
+        let with = |from: &str, to: &str| GOOD.replace(from, to);
+        let cases = [
+            (long, "line.too_long", "longer than 1048576"),
+            ("{".into(), "line.not_a_request", "column"),
+            ("[]".into(), "line.not_a_request", "struct Line"),
+            (with("2014-01-01", "2014-02-30"), "line.not_a_request", "2014-02-30"),
+            (with("\"effective\"", "\"recordedtime\""), "line.not_a_request", "recordedtime"),
+            (with("unit.form", "unit.paint"), "line.unknown_command", "unit.paint"),
+            (with("unit.form", "paint"), "line.unknown_command", "schemas/commands"),
+            (with("hn-snv", "Sở"), "line.bad_data", "data: unit: "),
+            (with("department", "sở"), "line.bad_data", "kind: unknown variant"),
+            (with("\"name\":\"Sở Nội vụ\",", ""), "line.bad_data", "name"),
+            (with("\"name\"", "\"actor\":\"x\",\"name\""), "line.bad_data", "actor"),
+        ];
+        for (line, code, names) in cases {
+            let error = parse(line.as_bytes()).unwrap_err();
+            assert_eq!(error.code(), code, "{error}");
+            assert!(error.to_string().contains(names), "{error}");
+        }
+        let error = parse(b"{\"command\":\"\xff\"}").unwrap_err();
+        assert_eq!(error, BadLine::NotUtf8 { at: 13 });
+    }
+}
