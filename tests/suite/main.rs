@@ -3,5 +3,6 @@
 
 mod faults;
 mod reading;
+mod scenario;
 mod store;
 mod tidy;

@@ -1,0 +1,1 @@
+"""Where the lines of the Hà Nội scenario come from. See ../README.md."""
