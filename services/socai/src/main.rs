@@ -1,2 +1,31 @@
-//! (to be written)
-fn main() {}
+//! The binary: the command line and the composition root.
+//!
+//! It opens a data directory, hands what was asked to `socai-app` and shows the answer. Deliberately
+//! absent: rules, counting, knowledge of the log's format.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod arguments;
+mod commands;
+mod data_dir;
+mod filters;
+mod lines;
+mod named;
+mod origin;
+mod output;
+mod progress;
+mod scenario;
+
+fn main() -> ExitCode {
+    let arguments = arguments::Arguments::parse();
+    match commands::run(arguments) {
+        Ok(exit) => exit,
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("socai: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! What may be typed after `socai`. The docs here are the manual.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use jiff::civil::Date;
+use socai_domain::id::{AccountId, ObligationId, UnitId};
+
+use crate::filters::{Filters, KnownAt};
+
+/// Sổ cái: the ledger of what was directed, what was owed, and what was done.
+///
+/// A ledger is a directory. Commands go in as lines of JSON, every act becomes an event that is never
+/// changed, and rates, lists, timelines and reviews come out: for any window of due dates (--from,
+/// --to), as of any day (--as-of), as known at any position or time (--known-at).
+///
+/// Exit code: 0 done, 1 refused, invalid or failed, 2 wrong usage.
+#[derive(Debug, Parser)]
+#[command(name = "socai", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "\
+Try it:
+  socai demo --once                       a city's ledger, its rates and a five-year review
+  socai init so-cai --origin hanoi        a ledger of your own
+  socai record --data so-cai acts.ndjson  acts go in, one JSON object a line
+  socai rates --data so-cai --from 2014-01-21 --to 2019-03-31 --as-of 2019-03-31 --by unit")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show everything on a ready-made scenario: load it, count it, write the five-year review
+    Demo(Demo),
+    /// Make a new, empty ledger
+    Init(Init),
+    /// Record commands, one JSON object a line
+    ///
+    /// Each line is {"command":"report.submit","effective":"2019-04-10","data":{…}}; schemas/commands
+    /// says what each command takes. Optional: "id" (a UUID that names the command) and
+    /// "synthetic":true (marks demonstration data). A line that is wrong or refused is reported with
+    /// file, line, field and reason; the others are recorded unless --all-or-nothing. Recording the
+    /// same file again changes nothing.
+    Record(Record),
+    /// Say how a document number reads: its normal form and every candidate
+    Number(Number),
+    /// Read a document's or an article's text: numbers, dates, issuers and relations it cites
+    ///
+    /// With --format json the proposals are commands, for a person to confirm and record.
+    Read(Read),
+    /// Count: buckets and rates, for any grouping
+    Rates(Rates),
+    /// List the obligations behind a number
+    Obligations(Obligations),
+    /// Tell everything recorded about a unit, a document or an obligation, in order
+    History(History),
+    /// Find units, documents, tasks and requirements by words, with or without accents
+    Search(Search),
+    /// Flag every obligation that is overdue on a day and not flagged yet
+    Sweep(Sweep),
+    /// Write the review of a document's implementation: facts (JSON) and a printable page (HTML)
+    Review(Review),
+    /// Check everything: frames, records, revisions, and a fresh fold against the snapshot
+    Verify(Verify),
+    /// Write the records as they are stored, one JSON document a line, in order
+    Export(Export),
+    /// Make a realistic synthetic history: as commands, or straight into a new ledger
+    Simulate(Simulate),
+    /// Print a completion script for your shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Where the ledger is.
+#[derive(Debug, Args)]
+pub(crate) struct Data {
+    /// The ledger's directory
+    #[arg(long = "data", value_name = "DIR", env = "SOCAI_DATA")]
+    pub(crate) dir: PathBuf,
+}
+
+/// How answers are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// For programs: documented in schemas/answers and stable
+    Json,
+    /// For spreadsheets: the first column is the id of what the row is about
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Shown {
+    /// How to show the answer
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Without the console: print and exit
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Keep the demonstration's ledger and review in this directory instead of a temporary one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The directory to make
+    pub(crate) dir: PathBuf,
+    /// Whose ledger it is, such as `hanoi`: a-z, 0-9 and -
+    #[arg(long)]
+    pub(crate) origin: String,
+    /// A claim that nobody answers for so many days stands without confirmation
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) claims_stand_after: Option<u16>,
+}
+
+/// Who records. The clock is the machine's; neither can be chosen in a command.
+#[derive(Debug, Args)]
+pub(crate) struct Actor {
+    /// The account that records
+    #[arg(long = "as", value_name = "ACCOUNT", env = "SOCAI_ACCOUNT", default_value = "operator")]
+    pub(crate) account: AccountId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Record {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The file of commands, or - for standard input
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) actor: Actor,
+    /// Believe the "actor" of each line (for a file that carries the acts of several accounts)
+    #[arg(long)]
+    pub(crate) trust_actors: bool,
+    /// Decide everything, record nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Record every line or none (at most 1,000 events)
+    #[arg(long)]
+    pub(crate) all_or_nothing: bool,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Number {
+    /// The number as written: 25-CT/TU, "Số 1138 -CV/ĐU"
+    #[arg(required = true, value_name = "TEXT")]
+    pub(crate) texts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Read {
+    /// The text, UTF-8, or - for standard input
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rates {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+    /// What a row is
+    #[arg(long, value_enum, default_value_t = By::Unit)]
+    pub(crate) by: By,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+/// What a row of rates is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// The unit that owes
+    Unit,
+    /// The groups that the unit belongs to on the as-of day
+    Group,
+    /// Reports and tasks
+    Kind,
+    /// The document that asks
+    Document,
+    /// The year of the due date
+    Year,
+    /// The quarter of the due date
+    Quarter,
+    /// Everything in one row
+    Total,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Obligations {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+    /// Only this bucket: on_time, late, pending, overdue, no_due_date, excused
+    #[arg(long)]
+    pub(crate) bucket: Option<socai_domain::rate::Bucket>,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
+    pub(crate) of: Of,
+    /// Leave out what takes effect after this day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) as_of: Option<Date>,
+    /// Only what the ledger held at this position or time
+    #[arg(long, value_name = "POSITION|TIME")]
+    pub(crate) known_at: Option<KnownAt>,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+/// What a history is of.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Of {
+    /// A unit
+    #[arg(long, value_name = "ID")]
+    pub(crate) unit: Option<UnitId>,
+    /// A document, by id or number
+    #[arg(long, value_name = "ID|NUMBER")]
+    pub(crate) document: Option<String>,
+    /// An obligation
+    #[arg(long, value_name = "ID")]
+    pub(crate) obligation: Option<ObligationId>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The words: duong finds Đường, "chi thi 25" finds 25-CT/TU
+    #[arg(required = true, value_name = "WORDS")]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sweep {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The day at whose end is looked
+    #[arg(long, value_name = "DAY")]
+    pub(crate) on: Date,
+    #[command(flatten)]
+    pub(crate) actor: Actor,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Review {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The document under review, by id or number; everything issued under it counts
+    #[arg(long, value_name = "ID|NUMBER")]
+    pub(crate) document: String,
+    /// The first due date that counts
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Date,
+    /// The last due date that counts
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Date,
+    /// The day at whose end is counted
+    #[arg(long, value_name = "DAY")]
+    pub(crate) as_of: Date,
+    /// Only what the ledger held at this position or time
+    #[arg(long, value_name = "POSITION|TIME")]
+    pub(crate) known_at: Option<KnownAt>,
+    /// Where to write it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Which forms to write
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "json,html")]
+    pub(crate) formats: Vec<ReviewFormat>,
+    /// The page's language
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lang: Language,
+}
+
+/// A form of the review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReviewFormat {
+    /// The facts, by schemas/review.schema.json
+    Json,
+    /// One page that prints on A4
+    Html,
+}
+
+/// A language of the review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Language {
+    /// Tiếng Việt
+    #[default]
+    Vi,
+    /// English
+    En,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The ledger's directory
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// From this position on
+    #[arg(long, value_name = "POSITION", default_value_t = 1)]
+    pub(crate) from: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// How many units
+    #[arg(long, default_value_t = 200)]
+    pub(crate) units: u32,
+    /// How many years
+    #[arg(long, default_value_t = 5)]
+    pub(crate) years: u16,
+    /// The same seed makes the same history
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// About how many events, up to 10,000,000
+    #[arg(long)]
+    pub(crate) events: Option<u64>,
+    /// Write commands to this file, or - for standard output
+    #[arg(long, value_name = "FILE|-", conflicts_with = "dir", required_unless_present = "dir")]
+    pub(crate) out: Option<PathBuf>,
+    /// Make a new ledger in this directory
+    #[arg(long = "data", value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}

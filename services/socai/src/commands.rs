@@ -1,0 +1,54 @@
+//! One file a command: ask, show.
+
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use crate::arguments::{Arguments, Command};
+
+mod demo;
+mod export;
+mod history;
+mod init;
+mod number;
+mod obligations;
+mod rates;
+mod read;
+mod record;
+mod review;
+mod search;
+mod simulate;
+mod sweep;
+mod verify;
+
+/// Does what was asked.
+///
+/// # Errors
+///
+/// Whatever kept it from being done, with where and what was expected.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Demo(demo) => demo::run(&demo).await,
+            Command::Init(init) => init::run(&init).await,
+            Command::Record(record) => record::run(&record).await,
+            Command::Number(number) => number::run(&number),
+            Command::Read(read) => read::run(&read),
+            Command::Rates(rates) => rates::run(&rates).await,
+            Command::Obligations(obligations) => obligations::run(&obligations).await,
+            Command::History(history) => history::run(&history).await,
+            Command::Search(search) => search::run(&search).await,
+            Command::Sweep(sweep) => sweep::run(&sweep).await,
+            Command::Review(review) => review::run(&review).await,
+            Command::Verify(verify) => verify::run(&verify).await,
+            Command::Export(export) => export::run(&export).await,
+            Command::Simulate(simulate) => simulate::run(&simulate).await,
+            Command::Completions { shell } => {
+                let mut command = Arguments::command();
+                clap_complete::generate(shell, &mut command, "socai", &mut std::io::stdout());
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    })
+}

@@ -1,0 +1,127 @@
+//! A ledger's directory: the log in `log/`, snapshots of the image in `image/`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use jiff::civil::Date;
+use socai_app::ledger::{Founding, Ledger};
+use socai_app::snapshots::{Snapshots, WORTH_EVENTS};
+use socai_domain::line::Line;
+use socai_domain::origin::Origin;
+use socai_ledger::image::Image;
+use socai_store::{EventStore, Position};
+use socai_store_segment::{Identity, SegmentStore};
+use uuid::Uuid;
+
+use crate::filters::KnownAt;
+use crate::output::Frame;
+use crate::progress;
+
+/// Records that are left to fold before a progress bar is worth showing.
+const WORTH_A_BAR: u64 = 200_000;
+
+/// Makes a new ledger in `dir`.
+///
+/// # Errors
+///
+/// Where there is one already, or the directory cannot be written.
+pub(crate) async fn create(dir: &Path, founding: &Founding, origin: &Origin) -> anyhow::Result<Ledger> {
+    let named = founding.origin.as_str();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !named.chars().all(plain) {
+        bail!("--origin {named:?}: expected a-z, 0-9 and -, such as hanoi");
+    }
+    let identity = Identity::new(Uuid::now_v7(), named).context("--origin: expected a short name")?;
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let store = SegmentStore::create(dir, &identity)?;
+    Ok(Ledger::found(Arc::new(store), founding, origin).await?)
+}
+
+/// What a new ledger says of itself.
+pub(crate) fn founding(origin: &str, claims: Option<u16>, simulated: bool) -> anyhow::Result<Founding> {
+    let origin = Line::new(origin).context("--origin")?;
+    Ok(Founding { origin, claims_stand_after_days: claims, simulated_clock: simulated })
+}
+
+/// Opens the ledger in `dir` to record into it. No other process can, meanwhile.
+///
+/// # Errors
+///
+/// Where it is not there, in use, damaged, or cannot be written.
+pub(crate) fn open(dir: &Path) -> anyhow::Result<Ledger> {
+    let store = SegmentStore::open(dir)?;
+    let image = fold(dir, &store, None)?;
+    Ok(Ledger::new(Arc::new(store), image)?)
+}
+
+/// A ledger opened to look at: as it is now, also while another process records into it.
+pub(crate) struct Looking {
+    /// The records.
+    pub(crate) store: Arc<dyn EventStore>,
+    /// The image at the position that was asked for.
+    pub(crate) image: Image,
+    /// The last position there is.
+    pub(crate) position: Position,
+}
+
+impl Looking {
+    /// The frame of an answer for `as_of`.
+    pub(crate) fn frame(&self, as_of: Option<Date>) -> Frame {
+        Frame {
+            position: self.position.0,
+            known_at: self.image.position().0,
+            as_of,
+            definition: socai_domain::rate::DEFINITION,
+        }
+    }
+}
+
+/// Opens the ledger in `dir` to look at it, as known at `known`.
+///
+/// # Errors
+///
+/// Where it is not there or damaged, and where `known` lies past its end.
+pub(crate) async fn look(dir: &Path, known: Option<KnownAt>) -> anyhow::Result<Looking> {
+    let store = SegmentStore::open_read_only(dir)?;
+    if let Some(damage) = store.damage() {
+        bail!("the ledger in {} is damaged: {damage}; run socai verify {}", dir.display(), dir.display());
+    }
+    let position = store.last_position();
+    let until = match known {
+        None => None,
+        Some(KnownAt::Position(known)) if known > position.0 => {
+            bail!("--known-at {known}: the ledger ends at position {}", position.0)
+        }
+        Some(KnownAt::Position(known)) => Some(Position(known)),
+        Some(KnownAt::Time(time)) => Some(socai_app::history::known_at(&store, time).await?),
+    };
+    let image = fold(dir, &store, until)?;
+    Ok(Looking { store: Arc::new(store), image, position })
+}
+
+/// The image at `until`, or at the end: from the latest snapshot before it, and the records after.
+fn fold(dir: &Path, store: &SegmentStore, until: Option<Position>) -> anyhow::Result<Image> {
+    let mut image = Snapshots::of(dir).latest(until).unwrap_or_default();
+    let end = until.unwrap_or(store.last_position());
+    let left = end.0.saturating_sub(image.position().0);
+    let bar = (left >= WORTH_A_BAR).then(|| progress::bar(left, "folding"));
+    image.fold_all(store.scan(image.position()).map(|chunk| {
+        let records: Vec<_> = chunk?.recorded().take_while(|record| record.position <= end).collect();
+        bar.iter().for_each(|bar| bar.inc(records.len() as u64));
+        Ok::<_, socai_store::ReadError>(records)
+    }))?;
+    bar.iter().for_each(indicatif::ProgressBar::finish_and_clear);
+    Ok(image)
+}
+
+/// Keeps a snapshot of `ledger` where enough was recorded since the last one.
+pub(crate) fn keep_snapshot(dir: &Path, ledger: &Ledger) {
+    let snapshots = Snapshots::of(dir);
+    let kept = snapshots.latest(None).map_or(0, |image| image.position().0);
+    if ledger.image().position().0 >= kept + WORTH_EVENTS
+        && let Err(error) = snapshots.keep(ledger.image())
+    {
+        eprintln!("socai: the snapshot of the image was not kept ({error}); the ledger is complete without it");
+    }
+}

@@ -1,0 +1,164 @@
+//! Answers as tables, JSON and CSV.
+//!
+//! One frame for every JSON answer: `{"position":N,"known_at":N,"as_of":"…","definition":"v1","rows":[…]}`.
+//! A table says the same in a line below it. In CSV the first column is the id of what the row is about,
+//! and a text that a spreadsheet would take for a formula is quoted with an apostrophe.
+
+use std::io::{self, Write};
+
+use anyhow::Context;
+use comfy_table::{CellAlignment, Table, presets};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::arguments::Format;
+
+/// For when, and by which definitions, an answer holds.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Frame {
+    /// The last position of the ledger that was asked.
+    pub(crate) position: u64,
+    /// The position up to which it counts.
+    pub(crate) known_at: u64,
+    /// The day at whose end is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) as_of: Option<Date>,
+    /// The version of the definitions.
+    pub(crate) definition: &'static str,
+}
+
+#[derive(Serialize)]
+struct Framed<'a, T> {
+    #[serde(flatten)]
+    frame: Frame,
+    rows: &'a [T],
+}
+
+/// A column: its heading, and whether it holds figures.
+pub(crate) type Column = (&'static str, CellAlignment);
+
+/// A column of words.
+pub(crate) const fn words(heading: &'static str) -> Column {
+    (heading, CellAlignment::Left)
+}
+
+/// A column of figures.
+pub(crate) const fn figures(heading: &'static str) -> Column {
+    (heading, CellAlignment::Right)
+}
+
+/// Rows as cells, for tables and CSV; the first cell is the row's id.
+pub(crate) struct Cells {
+    /// The columns.
+    pub(crate) columns: Vec<Column>,
+    /// The cells of each row.
+    pub(crate) rows: Vec<Vec<String>>,
+    /// What to say where there is no row.
+    pub(crate) empty: &'static str,
+}
+
+/// Shows `rows` under `frame`, as asked. `cells` is called only where cells are shown.
+///
+/// # Errors
+///
+/// Where standard output cannot be written.
+pub(crate) fn show<T: Serialize>(
+    format: Format,
+    frame: Option<Frame>,
+    rows: &[T],
+    cells: impl FnOnce() -> Cells,
+) -> anyhow::Result<()> {
+    let out = io::stdout().lock();
+    match format {
+        Format::Json => json(out, frame, rows),
+        Format::Csv => csv(out, &cells()),
+        Format::Table => table(out, frame, &cells()),
+    }
+}
+
+fn json<T: Serialize>(mut out: impl Write, frame: Option<Frame>, rows: &[T]) -> anyhow::Result<()> {
+    match frame {
+        Some(frame) => serde_json::to_writer(&mut out, &Framed { frame, rows })?,
+        None => serde_json::to_writer(&mut out, rows)?,
+    }
+    writeln!(out).context("standard output")
+}
+
+fn csv(out: impl Write, cells: &Cells) -> anyhow::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(cells.columns.iter().map(|(heading, _)| *heading))?;
+    for row in &cells.rows {
+        writer.write_record(row.iter().map(|cell| defused(cell)))?;
+    }
+    writer.flush().context("standard output")
+}
+
+/// A cell that no spreadsheet takes for a formula (OWASP: CSV injection). A figure stays a figure.
+fn defused(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if formula && cell.parse::<f64>().is_err() { format!("'{cell}") } else { cell.to_owned() }
+}
+
+fn table(mut out: impl Write, frame: Option<Frame>, cells: &Cells) -> anyhow::Result<()> {
+    if cells.rows.is_empty() {
+        writeln!(out, "{}", cells.empty)?;
+    } else {
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.set_header(cells.columns.iter().map(|(heading, _)| *heading));
+        for row in &cells.rows {
+            table.add_row(row.iter().map(|cell| plain(cell)));
+        }
+        for (column, (_, alignment)) in table.column_iter_mut().zip(&cells.columns) {
+            column.set_cell_alignment(*alignment);
+        }
+        writeln!(out, "{}", table.trim_fmt())?;
+    }
+    if let Some(frame) = frame {
+        writeln!(out, "{}", note(frame))?;
+    }
+    Ok(())
+}
+
+fn note(frame: Frame) -> String {
+    let Frame { position, known_at, as_of, definition } = frame;
+    let as_of = as_of.map_or_else(String::new, |day| format!("as of {day}, "));
+    let known = if known_at == position {
+        format!("position {position}")
+    } else {
+        format!("known at position {known_at} of {position}")
+    };
+    format!("{as_of}{known}, definition {definition}")
+}
+
+/// Text from the ledger, without anything that a terminal would obey.
+fn plain(cell: &str) -> String {
+    cell.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// Whether whoever reads our output has had enough, as `head` has.
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let closed = |cause: &(dyn std::error::Error + 'static)| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        kind.or(json) == Some(io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_becomes_a_formula() {
+        for (cell, shown) in [("=1+1", "'=1+1"), ("-5", "-5"), ("@x", "'@x"), ("a=b", "a=b")] {
+            assert_eq!(defused(cell), shown);
+        }
+    }
+
+    #[test]
+    fn a_terminal_obeys_nothing_from_the_ledger() {
+        assert_eq!(plain("\u{1b}[31mĐỏ"), "[31mĐỏ");
+    }
+}

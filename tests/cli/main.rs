@@ -1,0 +1,9 @@
+//! The real binary, run as its users run it.
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
+
+mod bad_input;
+mod crash;
+mod demo;
+mod disk;
+mod record;
+mod socai;
