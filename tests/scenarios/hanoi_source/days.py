@@ -19,6 +19,11 @@ class Days:
             day += timedelta(days=1)
         return day
 
+    def on_or_before(self, day):
+        while not self.is_working(day):
+            day -= timedelta(days=1)
+        return day
+
     def after(self, day, count=1):
         """The `count`th working day after `day`."""
         for _ in range(count):

@@ -5,6 +5,7 @@ belongs to it is one unit whose id ends in `-chung`.
 """
 
 import csv
+from collections import Counter
 from datetime import date
 
 from .book import slug
@@ -123,6 +124,14 @@ class District:
         self.unit_name = f"UBND {word} {self.name}"
         self.party_name = f"{committee} {self.name}"
         self.communes = []
+        self.took = Counter()
+        """How many of the district's old communes went, at least in part, to each commune."""
+
+    def seat(self):
+        """The commune that kept the district's name, else the one that took most of it."""
+        same_name = [commune for commune in self.communes if slug(commune.name) == slug(self.name)]
+        most = max(self.communes, key=lambda commune: (self.took[commune], commune.code))
+        return (same_name or [most])[0]
 
 
 class Commune:
@@ -151,6 +160,7 @@ class Territory:
                 title, code = row["old_district"], row["old_district_code"]
                 district = self.districts.setdefault(code, District(title, code))
                 commune = by_code[row["new_commune_code"]]
+                district.took[commune] += 1
                 if commune not in district.communes:
                     district.communes.append(commune)
         self.districts = list(self.districts.values())

@@ -12,15 +12,15 @@ from .book import LAST_DAY, choose, draw
 
 SPECIAL_FATES = [
     ("sent_back_in_time", 0.018),
-    ("sent_back_late", 0.010),
-    ("sent_back_for_good", 0.004),
+    ("sent_back_late", 0.006),
+    ("sent_back_for_good", 0.003),
     ("extended", 0.016),
-    ("extended_late", 0.006),
+    ("extended_late", 0.004),
     ("excused", 0.010),
-    ("cancelled", 0.004),
+    ("cancelled", 0.005),
     ("late_entry", 0.012),
-    ("reversed", 0.004),
-    ("unanswered", 0.006),
+    ("reversed", 0.003),
+    ("unanswered", 0.005),
 ]
 """What happens apart from being on time, late or missing, and how often."""
 
@@ -55,8 +55,8 @@ def habit(unit):
     if rank < 0.20:
         return 0.01, 0.0
     if rank < 0.86:
-        return 0.02 + 0.07 * draw("late", unit), 0.005 + 0.02 * draw("missing", unit)
-    return 0.19, 0.10
+        return 0.01 + 0.05 * draw("late", unit), 0.004 + 0.012 * draw("missing", unit)
+    return 0.16, 0.08
 
 
 def is_weak(unit):
@@ -185,11 +185,14 @@ class Outcomes:
     def reversed(self, owed):
         """Entered for the wrong unit, undone, and handed in for real a week later."""
         mistaken = self.day_in_time(owed)
+        on = self.days.after(mistaken, 8)
+        if on > min(owed.until, LAST_DAY):
+            self.on_time(owed)
+            return
         self.hand_in(owed, mistaken)
         undone = self.days.after(mistaken, 3)
         reason = "Ghi nhầm đơn vị: văn bản đã vào sổ là của đơn vị khác"
         self.act("obligation.reverse", undone, {"obligation": owed.id, "revision": 1, "reason": reason}, owed.judge)
-        on = self.days.after(mistaken, 8)
         self.flag(owed, max(owed.due, undone), on)
         self.hand_in(owed, on)
         self.judge_well(owed, on)
@@ -316,5 +319,5 @@ class Outcomes:
         return self.days.after(due, delay)
 
     def before_due(self, owed, count):
-        earlier = owed.due - timedelta(days=count)
+        earlier = self.days.on_or_before(owed.due - timedelta(days=count))
         return max(earlier, owed.opened)

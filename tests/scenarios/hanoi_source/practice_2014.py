@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from .book import LAST_DAY, draw
 from .organs import DEPARTMENTS, SPLIT_OF_TU_LIEM
-from .outcomes import Outcomes, Owed, is_weak
+from .outcomes import Outcomes, Owed
 
 GUIDE, PLAN = "mh-hd-25ct-2014", "mh-kh-25ct-2014"
 SBN, QHTU = {"group": "hn-sbn"}, {"group": "hn-qhtu"}
@@ -210,7 +210,8 @@ def inspection(outcomes, seeds):
     """The inspection committee looks into two units, finds what is in the ledger, and sets a task."""
     id, book, by = "mh-kt-2017", outcomes.book, "hn-ubkt"
     directive = seeds.document("S0-D2")
-    units = sorted({unit for unit, _ in found(book)}, key=lambda unit: (not is_weak(unit), unit))[:2]
+    found = flagged(book, "mh-bc-phat-ngon_", "2016-12-31")
+    units = sorted(found, key=lambda unit: (-len(found[unit]), unit))[:2]
     subject = "Kiểm tra việc thực hiện Chỉ thị số 25-CT/TU (minh họa)"
     issue(book, date(2017, 3, 1), "mh-qd-kt-2017", "Quyết định", by, subject, [("linked_with", directive)])
     plan = {
@@ -227,7 +228,7 @@ def inspection(outcomes, seeds):
         finding = {
             "text": "Chưa chấp hành nghiêm chế độ báo cáo định kỳ: có kỳ không gửi hoặc gửi quá hạn",
             "unit": unit,
-            "obligations": [obligation for owner, obligation in found(book) if owner == unit],
+            "obligations": found[unit],
             "cause": "Chưa phân công rõ người theo dõi",
             "responsibility": "Tập thể lãnh đạo đơn vị trong kỳ kiểm tra",
         }
@@ -244,11 +245,14 @@ def inspection(outcomes, seeds):
     outcomes.act("inspection.conclude", date(2017, 5, 30), data, by)
 
 
-def found(book):
-    """Unit and obligation of each late flag on a half-year report up to the end of 2016."""
+def flagged(book, prefix, until):
+    """By unit: its reports that begin with `prefix` and were flagged late by `until`."""
     flags = [line for _, line in book.lines if line["command"] == "obligation.flag_late"]
-    ids = [flag["data"]["obligation"] for flag in flags if flag["effective"] <= "2016-12-31"]
-    return sorted((id.rsplit("_", 1)[1], id) for id in ids if id.startswith("mh-bc-phat-ngon_"))
+    found = {}
+    for id in sorted({flag["data"]["obligation"] for flag in flags if flag["effective"] <= until}):
+        if id.startswith(prefix):
+            found.setdefault(id.rsplit("_", 1)[1], []).append(id)
+    return found
 
 
 def follow_up(outcomes, units):

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from . import organs
 from .book import LAST_DAY, draw
-from .outcomes import Outcomes, Owed, is_weak
-from .practice_2014 import issue, open_period, set_requirement
+from .outcomes import Outcomes, Owed
+from .practice_2014 import flagged, issue, open_period, set_requirement
 
 SBN, QHTU, UBQH = {"group": "hn-sbn"}, {"group": "hn-qhtu"}, {"group": "hn-ubqh"}
 DXP, UBXP = {"group": "hn-dxp"}, {"group": "hn-ubxp"}
@@ -51,7 +51,10 @@ class Practice:
     def successor(self, owed):
         """What the successor owes of it from the day of the merger."""
         unit = organs.SUCCESSOR[owed.unit]
-        return Owed(owed.id, unit, organs.DEPARTMENTS_2025, owed.due, owed.judge, owed.superior, is_task=owed.is_task)
+        return Owed(
+            owed.id, unit, organs.DEPARTMENTS_2025, owed.due, owed.judge, owed.superior,
+            is_task=owed.is_task, first=owed.first,
+        )
 
 
 def tell(book, days, territory, seeds):
@@ -142,7 +145,6 @@ def hand_in_together(practice, every):
         by_successor.setdefault(organs.SUCCESSOR[owed.unit], []).append(owed)
     for successor, all_owed in by_successor.items():
         on = practice.outcomes.day_in_time(practice.successor(all_owed[0]))
-        on = max(on, all_owed[0].first)
         submission = {"date": on.isoformat(), "channel": "Trục liên thông văn bản"}
         data = {"obligations": [owed.id for owed in all_owed], "submission": submission}
         practice.outcomes.act("report.submit", on, data, successor)
@@ -231,8 +233,8 @@ def claim_of_successor(practice, owed):
 
 
 def handover_of_districts(practice):
-    """A task that districts owe beyond their last day: done before it, moved to the commune at the
-    district's seat, or left with the ended unit."""
+    """A task that districts owe beyond their last day: done before it, moved to one of its communes,
+    or left with the ended unit."""
     id, opened, due = "mh-nv-24ct-ban-giao", date(2025, 5, 15), date(2025, 7, 31)
     title = "Bàn giao hồ sơ, số liệu thực hiện Chỉ thị số 24-CT/TU"
     assign(practice, opened, id, "mh-kh-24ct-2023", title, [UBQH], due)
@@ -248,7 +250,7 @@ def handover_of_districts(practice):
 
 
 def move_to_seat(practice, district, owed):
-    day, seat = organs.COMMUNES_2025, seat_of(district)
+    day, seat = organs.COMMUNES_2025, district.seat().unit
     basis = "1656-nq-ubtvqh15_2025-06-16_ubtvqh"
     practice.outcomes.act("obligation.transfer", day, {"obligation": owed.id, "to": seat, "basis": basis}, "hn-ubnd")
     moved = Owed(owed.id, seat, day, owed.due, owed.judge, owed.superior, is_task=True)
@@ -256,19 +258,12 @@ def move_to_seat(practice, district, owed):
     practice.outcomes.happen(moved, fate)
 
 
-def seat_of(district):
-    """The commune that kept the district's name, else the first in the order of codes."""
-    same_name = [commune for commune in district.communes if commune.name == district.name]
-    return (same_name or sorted(district.communes, key=lambda commune: commune.code))[0].unit
-
-
 def inspection_of_ended_district(practice):
     """An inspection in 2026 of a district that ended in 2025; not concluded on the last day told."""
     id, by, book = "mh-kt-2026", "hn-ubkt", practice.outcomes.book
-    flags = [line["data"]["obligation"] for _, line in book.lines if line["command"] == "obligation.flag_late"]
+    found = flagged(book, "mh-bc-24ct-quy_", "2025-06-30")
     ended = [district.unit for district in practice.territory.districts]
-    unit = sorted(ended, key=lambda unit: (not is_weak(unit), unit))[0]
-    found = sorted(flag for flag in flags if "24ct" in flag and flag.endswith(f"_{unit}"))
+    unit = max(ended, key=lambda unit: (len(found.get(unit, [])), unit))
     subject = "Kiểm tra việc thực hiện Chỉ thị số 24-CT/TU trước khi kết thúc cấp huyện (minh họa)"
     directive = practice.seeds.document("S2-D2")
     issue(book, date(2026, 2, 26), "mh-qd-kt-2026", "Quyết định", by, subject, [("linked_with", directive)])
@@ -285,7 +280,7 @@ def inspection_of_ended_district(practice):
     finding = {
         "text": "Có nghĩa vụ báo cáo quá hạn, chưa thực hiện khi đơn vị kết thúc hoạt động",
         "unit": unit,
-        "obligations": found,
+        "obligations": found[unit],
         "cause": "Chưa lập danh mục việc còn phải làm khi bàn giao",
     }
     data = {"inspection": id, "number": 1, "finding": finding}
