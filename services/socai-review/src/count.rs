@@ -9,6 +9,7 @@ mod period;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use socai_domain::document::Passage;
 use socai_domain::id::{DocumentId, ObligationId, UnitId};
 use socai_domain::obligation::Kind;
 use socai_domain::rate::ageing::{Ages, Band, days_overdue};
@@ -30,6 +31,8 @@ pub struct Row {
     pub kind: Kind,
     /// The task or requirement that created it.
     pub subject: String,
+    /// The period, of a report.
+    pub period: Option<String>,
     /// The unit that it is counted with.
     pub unit: UnitId,
     /// The day from which it is owed.
@@ -49,8 +52,21 @@ pub struct Row {
 /// What units are called: name, kind and the first day without them.
 pub type Units = BTreeMap<UnitId, (String, unit::Kind, Option<Date>)>;
 
-/// What tasks and requirements ask for: title, document, and what the document is called.
-pub type Subjects = BTreeMap<String, (String, DocumentId, String)>;
+/// Tasks and requirements by id.
+pub type Subjects = BTreeMap<String, Asks>;
+
+/// What a task or a requirement asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asks {
+    /// What.
+    pub title: String,
+    /// The document that asks.
+    pub document: DocumentId,
+    /// What that document is called.
+    pub document_name: String,
+    /// Where it says so.
+    pub passage: Option<Passage>,
+}
 
 /// Counts `rows`. A unit or subject without a name goes by its id.
 pub fn count(rows: &[Row], units: &Units, subjects: &Subjects, asked: &Asked) -> Counted {
@@ -163,15 +179,15 @@ impl<'a> Pots<'a> {
     fn subjects(&self, kind: Kind, names: &Names<'_>) -> Vec<Subject> {
         let ours = self.subjects.iter().filter(|((of, _), _)| *of == kind);
         ours.filter_map(|((_, id), pot)| {
-            let (title, document, document_name) = names.subjects.get(*id)?.clone();
+            let asks = names.subjects.get(*id)?.clone();
             let totals = pot.totals();
-            let tally = totals.of_kind(kind).clone();
             Some(Subject {
                 id: (*id).to_owned(),
-                title,
-                document,
-                document_name,
-                tally,
+                title: asks.title,
+                document: asks.document,
+                document_name: asks.document_name,
+                passage: asks.passage,
+                tally: totals.of_kind(kind).clone(),
             })
         })
         .collect()
@@ -228,7 +244,7 @@ impl Names<'_> {
 
     fn title(&self, subject: &str) -> String {
         let told = self.subjects.get(subject);
-        told.map_or_else(|| subject.to_owned(), |(title, _, _)| title.clone())
+        told.map_or_else(|| subject.to_owned(), |asks| asks.title.clone())
     }
 }
 
@@ -241,6 +257,7 @@ fn missed(rows: &[Row], names: &Names<'_>, as_of: Date) -> Vec<Missed> {
             obligation: row.obligation.clone(),
             kind: row.kind,
             title: names.title(&row.subject),
+            period: row.period.clone(),
             unit: row.unit.clone(),
             name: names.unit(&row.unit).0,
             due,
@@ -262,6 +279,7 @@ fn undated(rows: &[Row], names: &Names<'_>, as_of: Date) -> Vec<Undated> {
         obligation: row.obligation.clone(),
         kind: row.kind,
         title: names.title(&row.subject),
+        period: row.period.clone(),
         unit: row.unit.clone(),
         name: names.unit(&row.unit).0,
         since: row.opened,

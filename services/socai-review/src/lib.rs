@@ -21,7 +21,7 @@ mod html;
 mod words;
 
 pub use agree::disagreements;
-pub use count::{Row, Subjects, Units, count};
+pub use count::{Asks, Row, Subjects, Units, count};
 pub use facts::Facts;
 pub use html::render_html;
 pub use words::Language;

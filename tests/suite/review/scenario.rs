@@ -5,10 +5,13 @@
 
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
-use socai_domain::document::Relation;
+use socai_domain::document::{Passage, Relation};
+use socai_domain::due::{DayOff, DueRule};
 use socai_domain::id::{DocumentId, ObligationId, UnitId};
 use socai_domain::inspection;
+use socai_domain::line::Line;
 use socai_domain::obligation::Kind;
+use socai_domain::period::{Cadence, WindowRule};
 use socai_domain::rate::{Bucket, DEFINITION};
 use socai_domain::standing::DueMode;
 use socai_domain::unit::{self, Extent};
@@ -17,7 +20,7 @@ use socai_review::facts::{
     ExcuseKind, Extension, Finding, FlagsCheck, Form, Formula, Heir, Inspection, Issuer,
     LedgerRead, Lineage, Method, Notes, Paper, Rules, Step, UnitChange,
 };
-use socai_review::{Facts, Row, Subjects, Units, count};
+use socai_review::{Asks, Facts, Row, Subjects, Units, count};
 
 const DEPARTMENTS: [&str; 6] = [
     "Sở Thông tin và Truyền thông",
@@ -97,6 +100,10 @@ fn asked() -> Asked {
     }
 }
 
+fn line(text: &str) -> Line {
+    Line::new(text).unwrap()
+}
+
 fn unit(id: &str) -> UnitId {
     UnitId::new(id).unwrap()
 }
@@ -135,10 +142,17 @@ fn units(communes: usize) -> Units {
 
 fn subjects() -> Subjects {
     let row = |id: &str, title: &str, of: &str, name: &str| {
-        (
-            id.to_owned(),
-            (title.to_owned(), document(of), name.to_owned()),
-        )
+        let passage = (id == "bao-cao-quy").then(|| Passage {
+            text: line("định kỳ hằng quý báo cáo"),
+            place: Some(line("mục 5")),
+        });
+        let asks = Asks {
+            title: title.to_owned(),
+            document: document(of),
+            document_name: name.to_owned(),
+            passage,
+        };
+        (id.to_owned(), asks)
     };
     let directive = "Chỉ thị số 25-CT/TU";
     Subjects::from([
@@ -240,6 +254,7 @@ fn row(name: &str, kind: Kind, unit: &UnitId, due: Option<Date>, turn: u32, as_o
         obligation: obligation(name),
         kind,
         subject: name.split('_').next().unwrap().to_owned(),
+        period: (kind == Kind::Report).then(|| name.split('_').nth(1).unwrap().to_owned()),
         unit: unit.clone(),
         opened,
         due,
@@ -307,6 +322,7 @@ fn extension() -> Extension {
     Extension {
         obligation: obligation("quy-che-phat-ngon_so-2"),
         title: "Xây dựng quy chế phát ngôn và cung cấp thông tin cho báo chí".to_owned(),
+        period: None,
         unit: unit("so-2"),
         name: "Sở Y tế".to_owned(),
         granted_by: "Ban Thường vụ".to_owned(),
@@ -326,6 +342,7 @@ fn excuse() -> Excuse {
         what: ExcuseKind::Excused,
         obligation: obligation("bao-cao-quy_2018-q4_so-5"),
         title: "Báo cáo quý về phát ngôn và cung cấp thông tin cho báo chí".to_owned(),
+        period: Some("2018-q4".to_owned()),
         unit: unit("so-5"),
         name: "Sở Quy hoạch - Kiến trúc".to_owned(),
         by: "Ban Thường vụ".to_owned(),
@@ -378,6 +395,7 @@ fn acts(missed: &[socai_review::facts::Missed]) -> Vec<Act> {
             on: row.due + 1.day(),
             obligation: row.obligation.clone(),
             title: row.title.clone(),
+            period: row.period.clone(),
             unit: row.unit.clone(),
             name: row.name.clone(),
             by: (what != ActKind::FlaggedLate).then(|| "Văn phòng Thành ủy".to_owned()),
@@ -447,17 +465,17 @@ fn method() -> Method {
             .map(|year| CalendarVersion {
                 year,
                 version: 1,
+                source: Some("Thông báo của Bộ Nội vụ (minh họa)".to_owned()),
                 days: 14,
             })
             .collect(),
         rules: vec![Rules {
             requirement: "bao-cao-quy".parse().unwrap(),
             title: "Báo cáo quý về phát ngôn và cung cấp thông tin cho báo chí".to_owned(),
-            cadence: "quarterly".to_owned(),
-            window: "calendar".to_owned(),
-            due: "14 ngày sau kỳ số liệu".to_owned(),
-            day_off: "keep".to_owned(),
+            cadence: Cadence::Quarterly,
+            window: WindowRule::Calendar,
+            due: DueRule::DaysAfter { n: 14 },
+            day_off: DayOff::Keep,
         }],
-        sources: vec!["Kế hoạch số 134-KH/TU ngày 18/4/2019 (phần văn bản)".to_owned()],
     }
 }

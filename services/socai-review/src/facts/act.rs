@@ -14,6 +14,8 @@ pub struct Extension {
     pub obligation: ObligationId,
     /// What it asks for.
     pub title: String,
+    /// The period, such as `2015-q1`; null for a task.
+    pub period: Option<String>,
     /// The unit that owes it.
     pub unit: UnitId,
     /// Its name.
@@ -58,6 +60,8 @@ pub struct Excuse {
     pub obligation: ObligationId,
     /// What it asks for.
     pub title: String,
+    /// The period, such as `2015-q1`; null for a task.
+    pub period: Option<String>,
     /// The unit that owed it.
     pub unit: UnitId,
     /// Its name.
@@ -117,6 +121,8 @@ pub struct Act {
     pub obligation: ObligationId,
     /// What it asks for.
     pub title: String,
+    /// The period, such as `2015-q1`; null for a task.
+    pub period: Option<String>,
     /// The unit that owes it.
     pub unit: UnitId,
     /// Its name.

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use socai_domain::document::Passage;
 use socai_domain::id::{DocumentId, ObligationId, UnitId};
 use socai_domain::obligation::Kind;
 use socai_domain::rate::ageing::Band;
@@ -79,6 +80,8 @@ pub struct Subject {
     pub document: DocumentId,
     /// What that document is called.
     pub document_name: String,
+    /// Where the document says so, and in which words.
+    pub passage: Option<Passage>,
     /// What became of it.
     pub tally: Tally,
 }
@@ -248,6 +251,8 @@ pub struct Missed {
     pub kind: Kind,
     /// What it asks for.
     pub title: String,
+    /// The period, such as `2015-q1`; null for a task.
+    pub period: Option<String>,
     /// The unit that owed it.
     pub unit: UnitId,
     /// Its name.
@@ -276,6 +281,8 @@ pub struct Undated {
     pub kind: Kind,
     /// What it asks for.
     pub title: String,
+    /// The period, such as `2015-q1`; null for a task.
+    pub period: Option<String>,
     /// The unit that owes it.
     pub unit: UnitId,
     /// Its name.

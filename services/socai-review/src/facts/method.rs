@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use socai_domain::due::{DayOff, DueRule};
 use socai_domain::id::RequirementId;
+use socai_domain::period::{Cadence, WindowRule};
 use socai_domain::rate::RateId;
 
 /// What a reader must know of the data.
@@ -79,8 +81,6 @@ pub struct Method {
     pub calendars: Vec<CalendarVersion>,
     /// How data windows and due dates were resolved, by requirement.
     pub rules: Vec<Rules>,
-    /// Where definitions come from.
-    pub sources: Vec<String>,
 }
 
 /// A formula.
@@ -114,6 +114,8 @@ pub struct CalendarVersion {
     pub version: u32,
     /// How many days it lists that differ from their weekday.
     pub days: u32,
+    /// Who decided so, or where it was read.
+    pub source: Option<String>,
 }
 
 /// How a requirement's windows and due dates were resolved.
@@ -125,11 +127,11 @@ pub struct Rules {
     /// What it asks for.
     pub title: String,
     /// How often.
-    pub cadence: String,
+    pub cadence: Cadence,
     /// Its rule for data windows.
-    pub window: String,
+    pub window: WindowRule,
     /// Its rule for due dates.
-    pub due: String,
+    pub due: DueRule,
     /// What happens to a due date on a day off.
-    pub day_off: String,
+    pub day_off: DayOff,
 }

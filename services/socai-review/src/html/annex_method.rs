@@ -1,5 +1,7 @@
 //! Phụ lục 6: how it was counted, what a reader must know of the data, and what it can be held to.
 
+use socai_domain::due::DueRule;
+use socai_domain::period::WindowRule;
 use socai_domain::rate::Bucket;
 
 use super::markup::Markup;
@@ -19,7 +21,6 @@ pub(super) fn write(m: &mut Markup, style: Style, facts: &Facts) {
         calendars(m, style, &facts.method);
         notes(m, style, &facts.notes);
         undated(m, style, &facts.counted.undated);
-        sources(m, style, &facts.method);
         integrity(m, style, facts);
     });
 }
@@ -69,13 +70,40 @@ fn rules(m: &mut Markup, style: Style, method: &Method) {
     let rows = method.rules.iter().map(|rules| {
         vec![
             rules.title.clone(),
-            rules.cadence.clone(),
-            rules.window.clone(),
-            rules.due.clone(),
-            rules.day_off.clone(),
+            style.language.cadence(rules.cadence).to_owned(),
+            window(style, &rules.window),
+            due(style, rules.due),
+            style.language.day_off(rules.day_off).to_owned(),
         ]
     });
     table_of_heading(m, words.rules, &columns, rows);
+}
+
+fn window(style: Style, rule: &WindowRule) -> String {
+    match rule {
+        WindowRule::Decree09 => style.words.window_decree.to_owned(),
+        WindowRule::Calendar => style.words.window_calendar.to_owned(),
+        WindowRule::Fixed(window) => {
+            format!(
+                "{} – {}",
+                style.date(window.from()),
+                style.date(window.to())
+            )
+        }
+        WindowRule::Stated => style.words.window_stated.to_owned(),
+        WindowRule::NotStated => style.words.not_stated.to_owned(),
+    }
+}
+
+fn due(style: Style, rule: DueRule) -> String {
+    let words = style.words;
+    match rule {
+        DueRule::Fixed { date } => style.date(date),
+        DueRule::DayOfLastMonth { day } => fill(words.due_day, &[&day.to_string()]),
+        DueRule::DaysAfter { n } => fill(words.due_days, &[&n.to_string()]),
+        DueRule::WorkingDaysAfter { n } => fill(words.due_working_days, &[&n.to_string()]),
+        DueRule::NotStated => words.not_stated.to_owned(),
+    }
 }
 
 fn calendars(m: &mut Markup, style: Style, method: &Method) {
@@ -88,11 +116,13 @@ fn calendars(m: &mut Markup, style: Style, method: &Method) {
         (Column::Head, words.year_column),
         (Column::Number, words.version_column),
         (Column::Number, words.listed_days_column),
+        (Column::Text, words.source_column),
     ];
     let rows = method.calendars.iter().map(|calendar| {
         let numbers = [u64::from(calendar.version), u64::from(calendar.days)];
         let [version, days] = numbers.map(|number| style.count(number));
-        vec![calendar.year.to_string(), version, days]
+        let source = calendar.source.clone().unwrap_or_else(|| "–".to_owned());
+        vec![calendar.year.to_string(), version, days, source]
     });
     table_of_heading(m, words.calendars, &columns, rows);
 }
@@ -209,7 +239,7 @@ fn undated(m: &mut Markup, style: Style, undated: &[Undated]) {
         let done = row.fulfilled_on.map(|day| style.date(day));
         vec![
             row.name.clone(),
-            row.title.clone(),
+            style.item(&row.title, row.period.as_ref()),
             style.date(row.since),
             done.unwrap_or_else(|| words.not_done.to_owned()),
             style.count(u64::from(row.age_days)),
@@ -217,19 +247,6 @@ fn undated(m: &mut Markup, style: Style, undated: &[Undated]) {
     });
     m.wrap("div", &[("class", "list")], |m| {
         table_of_heading(m, words.undated, &columns, rows);
-    });
-}
-
-fn sources(m: &mut Markup, style: Style, method: &Method) {
-    if method.sources.is_empty() {
-        return;
-    }
-    m.leaf("h3", &[], style.words.sources);
-    m.wrap("ul", &[], |m| {
-        method
-            .sources
-            .iter()
-            .for_each(|source| m.leaf("li", &[], source))
     });
 }
 

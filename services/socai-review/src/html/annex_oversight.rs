@@ -147,7 +147,7 @@ fn explanations(m: &mut Markup, style: Style, facts: &Facts) {
         vec![
             style.date(act.on),
             act.name.clone(),
-            act.title.clone(),
+            style.item(&act.title, act.period.as_ref()),
             or_dash(act.text.as_ref()),
             act.position.to_string(),
         ]
@@ -181,7 +181,7 @@ fn extensions(m: &mut Markup, style: Style, extensions: &[Extension]) {
         let granted = style.date(extension.granted_on);
         vec![
             extension.name.clone(),
-            extension.title.clone(),
+            style.item(&extension.title, extension.period.as_ref()),
             style.date_or_dash(extension.from),
             style.date(extension.to),
             format!("{}, {granted}", extension.granted_by),
@@ -220,7 +220,7 @@ fn excuses(m: &mut Markup, style: Style, excuses: &[Excuse]) {
     let rows = excuses.iter().map(|excuse| {
         vec![
             excuse.name.clone(),
-            excuse.title.clone(),
+            style.item(&excuse.title, excuse.period.as_ref()),
             style.date_or_dash(excuse.due),
             style.language.excuse(excuse.what).to_owned(),
             format!("{}, {}", excuse.by, style.date(excuse.on)),

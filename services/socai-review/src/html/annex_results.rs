@@ -152,7 +152,7 @@ fn missed_row(style: Style, number: u64, row: &Missed) -> Vec<String> {
     vec![
         number.to_string(),
         row.name.clone(),
-        row.title.clone(),
+        style.item(&row.title, row.period.as_ref()),
         due,
         done.unwrap_or_else(|| style.words.not_done.to_owned()),
         style.count(u64::from(row.days_late)),

@@ -117,32 +117,64 @@ impl Style {
         }
     }
 
-    /// "Quý I/2014" of "2014-q1"; a year as it is.
+    /// "Quý I/2014" of "2014-q1"; a period with a name of its own as it is.
     pub(super) fn period(self, period: &str) -> String {
-        let Some((year, quarter)) = period.split_once("-q") else {
-            return period.to_owned();
+        let told = period
+            .split_once('-')
+            .and_then(|(year, part)| self.part(year, part));
+        told.unwrap_or_else(|| period.to_owned())
+    }
+
+    fn part(self, year: &str, part: &str) -> Option<String> {
+        let english = self.language == Language::English;
+        let told = match (part, english) {
+            ("h1", false) => format!("6 tháng đầu năm {year}"),
+            ("h2", false) => format!("6 tháng cuối năm {year}"),
+            ("h1" | "h2", true) => format!("{} {year}", part.to_uppercase()),
+            ("9m", false) => format!("9 tháng năm {year}"),
+            ("9m", true) => format!("nine months of {year}"),
+            (month, _) if month.starts_with('m') => {
+                let month = month[1..].trim_start_matches('0');
+                let name = if english { "Month" } else { "Tháng" };
+                format!("{name} {month}/{year}")
+            }
+            (quarter, true) if quarter.starts_with('q') => {
+                format!("{} {year}", quarter.to_uppercase())
+            }
+            (quarter, false) => format!("Quý {}/{year}", roman(quarter)?),
+            (_, true) => return None,
         };
-        match (self.language, quarter) {
-            (Language::Vietnamese, "1") => format!("Quý I/{year}"),
-            (Language::Vietnamese, "2") => format!("Quý II/{year}"),
-            (Language::Vietnamese, "3") => format!("Quý III/{year}"),
-            (Language::Vietnamese, _) => format!("Quý IV/{year}"),
-            (Language::English, quarter) => format!("Q{quarter} {year}"),
+        Some(told)
+    }
+
+    /// What is owed, with the period that it is about.
+    pub(super) fn item(self, title: &str, period: Option<&String>) -> String {
+        match period {
+            Some(period) => format!("{title} ({})", self.period(period)),
+            None => title.to_owned(),
         }
     }
 
     /// The head of a narrow column: "I/14" of "2014-q1".
     pub(super) fn period_short(self, period: &str) -> String {
-        let (year, quarter) = period.split_once("-q").unwrap_or((period, ""));
-        let quarter = match (self.language, quarter) {
-            (Language::English, quarter) => format!("Q{quarter}"),
-            (Language::Vietnamese, "1") => "I".to_owned(),
-            (Language::Vietnamese, "2") => "II".to_owned(),
-            (Language::Vietnamese, "3") => "III".to_owned(),
-            (Language::Vietnamese, _) => "IV".to_owned(),
+        let (year, quarter) = period.split_once('-').unwrap_or((period, ""));
+        let quarter = match self.language {
+            Language::English => quarter.to_uppercase(),
+            Language::Vietnamese => roman(quarter).unwrap_or_default().to_owned(),
         };
         format!("{quarter}/{year}")
     }
+}
+
+/// "I" of "q1".
+fn roman(quarter: &str) -> Option<&'static str> {
+    Some(match quarter {
+        "q1" => "I",
+        "q2" => "II",
+        "q3" => "III",
+        "q4" => "IV",
+        _ => return None,
+    })
 }
 
 /// `template` with each `{}` replaced by the next value.
@@ -156,4 +188,74 @@ pub(super) fn fill(template: &str, values: &[&str]) -> String {
         filled.push_str(part);
     }
     filled
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn numbers_and_dates_are_written_as_each_language_has_them() {
+        let [vi, en] = [Language::Vietnamese, Language::English].map(Style::of);
+        for (count, vietnamese, english) in [
+            (0, "0", "0"),
+            (999, "999", "999"),
+            (1_000, "1.000", "1,000"),
+            (14_068, "14.068", "14,068"),
+            (1_234_567, "1.234.567", "1,234,567"),
+        ] {
+            assert_eq!(
+                (vi.count(count), en.count(count)),
+                (vietnamese.into(), english.into())
+            );
+        }
+        let day = date(2019, 3, 5);
+        assert_eq!(
+            (vi.date(day), en.date(day)),
+            ("05/03/2019".into(), "2019-03-05".into())
+        );
+        let at = "2019-04-17T23:05:00Z".parse().unwrap();
+        assert_eq!(vi.moment(at), "06:05 18/04/2019");
+
+        let counts = socai_domain::rate::Counts {
+            on_time: 14_068,
+            late: 1_983,
+            overdue: 223,
+            ..Default::default()
+        };
+        let rate = Rated::of(&counts, RateId::CompletedOfDue);
+        assert_eq!(
+            vi.rate(&rate),
+            "98,63\u{a0}% (16.051/16.274; completed_of_due)"
+        );
+        assert_eq!(
+            en.rate(&rate),
+            "98.63\u{a0}% (16,051/16,274; completed_of_due)"
+        );
+    }
+
+    #[test]
+    fn periods_have_names_and_own_names_stay() {
+        let [vi, en] = [Language::Vietnamese, Language::English].map(Style::of);
+        for (period, vietnamese, english) in [
+            ("2014-q1", "Quý I/2014", "Q1 2014"),
+            ("2014-q4", "Quý IV/2014", "Q4 2014"),
+            ("2014-m03", "Tháng 3/2014", "Month 3/2014"),
+            ("2014-h2", "6 tháng cuối năm 2014", "H2 2014"),
+            ("2014-9m", "9 tháng năm 2014", "nine months of 2014"),
+            ("2014", "2014", "2014"),
+            ("so-ket-5-nam", "so-ket-5-nam", "so-ket-5-nam"),
+        ] {
+            assert_eq!(
+                (vi.period(period), en.period(period)),
+                (vietnamese.into(), english.into())
+            );
+        }
+        assert_eq!(
+            (vi.period_short("2014-q2"), en.period_short("2014-q2")),
+            ("II/2014".into(), "Q2/2014".into())
+        );
+    }
 }

@@ -212,9 +212,22 @@ fn subject_row(style: Style, number: u64, subject: &Subject) -> CountsRow<'_> {
     CountsRow {
         place: number.to_string(),
         about: subject.title.clone(),
-        note: Some(fill(style.words.asked_by, &[&subject.document_name])),
+        note: Some(asked_by(style, subject)),
         tally: &subject.tally,
     }
+}
+
+/// The document that asks for it, and the place in it.
+fn asked_by(style: Style, subject: &Subject) -> String {
+    let place = subject
+        .passage
+        .as_ref()
+        .and_then(|passage| passage.place.as_ref());
+    let document = match place {
+        Some(place) => format!("{}, {place}", subject.document_name),
+        None => subject.document_name.clone(),
+    };
+    fill(style.words.asked_by, &[&document])
 }
 
 fn assessment(m: &mut Markup, style: Style, facts: &Facts) {

@@ -1,8 +1,10 @@
 //! Names of what the facts enumerate.
 
 use socai_domain::document::Relation;
+use socai_domain::due::DayOff;
 use socai_domain::inspection;
 use socai_domain::obligation::Kind;
+use socai_domain::period::Cadence;
 use socai_domain::rate::Bucket;
 use socai_domain::rate::ageing::Band;
 use socai_domain::unit;
@@ -123,6 +125,33 @@ impl Language {
         match kind {
             inspection::Kind::Inspection => self.choose("Kiểm tra", "Inspection"),
             inspection::Kind::Supervision => self.choose("Giám sát", "Supervision"),
+        }
+    }
+
+    pub(crate) const fn cadence(self, cadence: Cadence) -> &'static str {
+        match cadence {
+            Cadence::Monthly => self.choose("hằng tháng", "monthly"),
+            Cadence::Quarterly => self.choose("hằng quý", "quarterly"),
+            Cadence::SixMonthly => self.choose("6 tháng", "half-yearly"),
+            Cadence::NineMonthly => self.choose("9 tháng", "nine months"),
+            Cadence::Yearly => self.choose("hằng năm", "yearly"),
+            Cadence::Once => self.choose("một lần", "once"),
+            Cadence::OnRequest => self.choose("khi có yêu cầu", "on request"),
+            Cadence::OnEvent => self.choose("khi phát sinh", "on an event"),
+        }
+    }
+
+    pub(crate) const fn day_off(self, day_off: DayOff) -> &'static str {
+        match day_off {
+            DayOff::Keep => self.choose("giữ nguyên", "kept"),
+            DayOff::NextWorkingDay => self.choose(
+                "chuyển sang ngày làm việc tiếp theo",
+                "moved to the next working day",
+            ),
+            DayOff::PreviousWorkingDay => self.choose(
+                "chuyển về ngày làm việc trước đó",
+                "moved to the working day before",
+            ),
         }
     }
 

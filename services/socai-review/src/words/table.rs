@@ -234,6 +234,14 @@ words! {
     year_column = "Năm" | "Year";
     version_column = "Phiên bản" | "Version";
     listed_days_column = "Số ngày nghỉ, làm bù được liệt kê" | "Days listed";
+    source_column = "Nguồn" | "Source";
+    window_decree = "theo Điều 12 Nghị định 09/2019/NĐ-CP" | "Decree 09/2019/NĐ-CP, Article 12";
+    window_calendar = "theo lịch của kỳ" | "the calendar days of the period";
+    window_stated = "nêu khi mở kỳ báo cáo" | "stated when a period is opened";
+    not_stated = "văn bản không nêu" | "not stated";
+    due_day = "ngày {} của tháng cuối kỳ" | "day {} of the last month of the period";
+    due_days = "{} ngày sau khi kết thúc kỳ số liệu" | "{} days after the data window";
+    due_working_days = "{} ngày làm việc sau khi kết thúc kỳ số liệu" | "{} working days after the data window";
     data_notes = "Ghi chú về số liệu" | "Notes on the data";
     note_synthetic = "Số liệu có {} bản ghi minh họa trên tổng số {} bản ghi." | "{} of {} records are made up for demonstration.";
     note_real = "Không có bản ghi minh họa trong {} bản ghi." | "None of the {} records is made up.";
@@ -252,7 +260,6 @@ words! {
     undated_none = "Không có nhiệm vụ, báo cáo nào thiếu thời hạn." | "Every obligation has a due date.";
     since_column = "Giao từ ngày" | "Since";
     age_column = "Số ngày" | "Days";
-    sources = "Nguồn" | "Sources";
     integrity = "Toàn vẹn số liệu" | "Integrity";
     integrity_sentence = "Số liệu lấy từ sổ “{}” đến vị trí {}. Lập lại báo cáo tại vị trí này cho kết quả giống từng byte." | "The figures come from ledger “{}” up to position {}. Generated again at that position, this report is the same to the byte.";
     integrity_root = "Gốc cây Merkle tại vị trí này: {}" | "Merkle root at that position: {}";
