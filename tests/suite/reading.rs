@@ -23,6 +23,7 @@ use std::fmt;
 use std::fs;
 
 use jiff::civil::Date;
+use proptest::prelude::*;
 use serde::Deserialize;
 use socai_domain::text::fold;
 use socai_reading::{Document, Findings, Proposal, propose, read};
@@ -574,5 +575,70 @@ fn proposals_follow_the_findings() {
 #[test]
 fn a_text_that_is_too_long_is_refused() {
     let error = read(&"x".repeat(socai_reading::TEXT_BYTES_MAX + 1)).unwrap_err();
-    assert!(error.to_string().contains("2097152"), "{error}");
+    assert!(error.to_string().contains("1048576"), "{error}");
+}
+
+/// Fragments that reading acts on, in any order, with what real texts get wrong between them.
+fn nearly_a_text() -> impl Strategy<Value = String> {
+    let fragment = prop::sample::select(vec![
+        "Căn cứ ",
+        "Thực hiện ",
+        "thay thế ",
+        "theo hướng dẫn của ",
+        "Chỉ thị ",
+        "Quyết định số ",
+        "Số: ",
+        "25-CT/TU",
+        "12/UBND-VX",
+        "09/2017/NĐ-CP",
+        " - ",
+        "/",
+        "(",
+        ")",
+        "“",
+        "”",
+        ", ",
+        "; ",
+        ". ",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\u{a0}",
+        "\u{301}",
+        "ngày 31/12",
+        "ngày 29 tháng 02 năm 2023",
+        "07/8/2023",
+        "30/2",
+        "của Sở Giáo dục và ",
+        "UBND tỉnh ",
+        "Thành ủy Hà Nội",
+        "Nguyễn Văn A",
+        "khóa XII",
+        "TP. ",
+        "Bộ Văn hóa, Thể thao và Du lịch",
+        "Đề án thí điểm mô hình ",
+        "Nơi nhận:\n- Lưu",
+        "2 Comments",
+        "được thay thế bởi ",
+        "năm 2023",
+        "…",
+    ]);
+    prop::collection::vec(
+        prop_oneof![8 => fragment.prop_map(str::to_owned), 1 => any::<String>()],
+        0..40,
+    )
+    .prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_a_panic(text in nearly_a_text()) {
+        let findings = read(&text).unwrap();
+        for relation in &findings.relations {
+            prop_assert!(relation.to < findings.documents.len());
+            prop_assert!(relation.from != Some(relation.to));
+        }
+        prop_assert_eq!(propose(&findings).len(), findings.documents.len() + findings.relations.len());
+        prop_assert_eq!(read(&text).unwrap(), findings);
+    }
 }

@@ -1,6 +1,7 @@
 //! Citations: where the text names a document, by number or without one, and what it says of it
 //! there and then: type, date, issuer, subject.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -79,6 +80,8 @@ pub(crate) fn find(source: &Source, dates: &[Dated]) -> Vec<Citation> {
     let taken: Vec<Span> = citations.iter().map(|citation| citation.span).collect();
     citations.extend(unnumbered::find(source, &taken));
     citations.sort_by_key(|citation| citation.span);
+    drop_overlapping(&mut citations);
+    drop_abridged(source, &mut citations);
     for at in 0..citations.len() {
         let end = source.text.len();
         let next = citations
@@ -88,6 +91,38 @@ pub(crate) fn find(source: &Source, dates: &[Dated]) -> Vec<Citation> {
     }
     share_issuers(source, &mut citations);
     citations
+}
+
+/// Everything after relies on citations that follow each other.
+fn drop_overlapping(citations: &mut Vec<Citation>) {
+    let mut end = 0;
+    citations.retain(|citation| {
+        let apart = citation.span.start >= end;
+        end = end.max(citation.span.end);
+        apart
+    });
+}
+
+/// A title abridges: a name that only the title has, where the text cites a number of that type,
+/// is that document.
+fn drop_abridged(source: &Source, citations: &mut Vec<Citation>) {
+    let title = source.lines().next().map_or(0, |line| line.end);
+    let numbered = types(citations, |citation| citation.reading.is_some());
+    let named = types(citations, |citation| {
+        citation.reading.is_none() && citation.span.start >= title
+    });
+    citations.retain(|citation| {
+        let in_title = citation.reading.is_none() && citation.span.start < title;
+        !in_title || named.contains(&citation.type_name) || !numbered.contains(&citation.type_name)
+    });
+}
+
+fn types(citations: &[Citation], wanted: impl Fn(&Citation) -> bool) -> BTreeSet<Option<String>> {
+    citations
+        .iter()
+        .filter(|citation| wanted(citation))
+        .map(|citation| citation.type_name.clone())
+        .collect()
 }
 
 static SERIES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\s*(?:,|và|,\s*và)\s*$"));

@@ -121,18 +121,11 @@ pub(crate) fn publication(source: &Source, dates: &[Dated]) -> Option<Date> {
 
 fn has_clock(source: &Source, dated: &Dated) -> bool {
     let text = &source.text;
-    let start = floor(text, dated.span.start.saturating_sub(CLOCK_REACH));
-    let end = floor(text, (dated.span.end + CLOCK_REACH).min(text.len()));
+    let start = source.floor(dated.span.start.saturating_sub(CLOCK_REACH));
+    let end = source.floor(dated.span.end + CLOCK_REACH);
     let before = &text[start..dated.span.start];
     let after = &text[dated.span.end..end];
     CLOCK_BESIDE.is_match(before) || CLOCK_BESIDE.is_match(after.split('\n').next().unwrap_or(""))
-}
-
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 fn is_dateline(source: &Source, dated: &Dated) -> bool {
@@ -152,13 +145,18 @@ pub(crate) fn follows_a_place(source: &Source, dated: &Dated) -> bool {
     PLACE.is_match(before) && !after.contains(char::is_alphanumeric)
 }
 
+/// The longest line around a date at a document's head, on either side, in bytes.
+const LINE_REACH: usize = 200;
+
 /// What stands before and after the date on its line.
 fn beside<'a>(source: &'a Source, dated: &Dated) -> (&'a str, &'a str) {
-    let before = source.text[..dated.span.start]
+    let start = source.floor(dated.span.start.saturating_sub(LINE_REACH));
+    let end = source.floor(dated.span.end + LINE_REACH);
+    let before = source.text[start..dated.span.start]
         .rsplit('\n')
         .next()
         .unwrap_or("");
-    let after = source.text[dated.span.end..]
+    let after = source.text[dated.span.end..end]
         .split('\n')
         .next()
         .unwrap_or("");

@@ -25,10 +25,16 @@ static SUBJECT_LINK: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// How far what is said of a citation can follow it, in bytes.
+const REACH: usize = 2000;
+
 /// Reads what follows and precedes the citation, up to the `next` one.
 pub(crate) fn complete(source: &Source, dates: &[Dated], citation: &mut Citation, next: Span) {
-    let sentence = source.sentence(citation.span.start).end;
-    let limit = next.start.min(sentence);
+    let near = source
+        .floor(citation.span.end + REACH)
+        .max(citation.span.end);
+    let sentence = source.sentence(citation.span.start).end.min(near);
+    let limit = next.start.min(sentence).max(citation.span.end);
     for _ in 0..3 {
         follow_date(source, dates, citation, limit);
         follow_issuer(source, citation, limit);
@@ -37,7 +43,7 @@ pub(crate) fn complete(source: &Source, dates: &[Dated], citation: &mut Citation
     let about = if listed {
         limit
     } else {
-        next.end.min(sentence)
+        next.end.min(sentence).max(limit)
     };
     citation.subject = subject(source, citation.tail, about);
     citation.role = role(source, citation);
@@ -108,7 +114,6 @@ fn clause_end(rest: &str, start: usize) -> usize {
         .map_or(stop, |blank| start + blank)
 }
 
-static HEAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^[^\p{L}\d]*số\s*:?\s*$"));
 static ISSUING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:ban hành|ký|phê duyệt|thông qua|công bố|có|ra|gửi)\s+(?:các\s+|một\s+)?$")
 });
@@ -118,18 +123,18 @@ static TIMING: LazyLock<Regex> =
 /// The lines within which a document has its own number.
 const HEAD_LINES: usize = 25;
 
+/// The widest indentation of a line that starts with a number, in bytes.
+const HEAD_INDENT: usize = 100;
+
 fn role(source: &Source, citation: &Citation) -> Role {
-    let line = source.text[..citation.span.start]
-        .rsplit('\n')
-        .next()
-        .unwrap_or("");
+    let place = source.place(citation.span.start);
+    let line = &source.text
+        [source.floor(citation.span.start.saturating_sub(HEAD_INDENT))..citation.span.start];
+    let line = line.rsplit('\n').next().unwrap_or(line);
     let number = &source.text[citation.span.start..citation.span.end];
     let labelled = number.to_lowercase().starts_with("số");
     let before = before(source, citation.span.start);
-    if labelled
-        && HEAD.is_match(&format!("{line}số"))
-        && source.place(citation.span.start).line <= HEAD_LINES
-    {
+    if labelled && !line.contains(char::is_alphanumeric) && place.line <= HEAD_LINES {
         Role::Head
     } else if ISSUING.is_match(before) && !TIMING.is_match(before) {
         Role::Issued
@@ -220,9 +225,17 @@ static SPEAKING: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// How far into the text its issuer speaks, in bytes.
+const SPEAKER_REACH: usize = 20_000;
+
 /// The organ that first asks or orders something in the text.
 fn speaker(source: &Source) -> Option<Span> {
-    source.lines().find_map(|line| {
+    let near = source.lines().take_while(|line| line.start < SPEAKER_REACH);
+    near.map(|line| Span {
+        end: line.end.min(source.floor(line.start + SPEAKER_REACH)),
+        ..line
+    })
+    .find_map(|line| {
         let names = organ::names_in(&source.text, line);
         names
             .into_iter()

@@ -1,6 +1,6 @@
 //! Citations gathered into documents: the same number, or the same name, is the same document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use socai_domain::number::Reading;
 use socai_domain::text;
@@ -40,6 +40,9 @@ impl Draft {
     }
 }
 
+/// How many documents with the same number, or names that begin alike, a citation is compared with.
+const ALIKE_MAX: usize = 64;
+
 /// Each document once, in the order of first citation.
 pub(crate) fn gather(source: &Source, citations: &[Citation], dates: &[Dated]) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
@@ -49,6 +52,8 @@ pub(crate) fn gather(source: &Source, citations: &[Citation], dates: &[Dated]) -
         let alike = known.entry(key(citation)).or_default();
         match alike
             .iter()
+            .rev()
+            .take(ALIKE_MAX)
             .find(|known| same(&drafts[**known], &draft, dates))
         {
             Some(same) => merge(&mut drafts[*same], draft),
@@ -201,10 +206,11 @@ fn document(source: &Source, citations: &[Citation], draft: Draft) -> Document {
 fn issuers(source: &Source, drafts: &[Draft]) -> Vec<Issuer> {
     let mut named: Vec<Span> = drafts.iter().filter_map(|draft| draft.issuer).collect();
     named.sort();
-    let mut issuers: Vec<Issuer> = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut issuers = Vec::new();
     for span in named {
         let name = text::collapse(source.at(span));
-        if !issuers.iter().any(|known| known.name == name) {
+        if known.insert(name.clone()) {
             issuers.push(Issuer {
                 place: source.place(span.start),
                 name,

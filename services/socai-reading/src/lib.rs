@@ -30,8 +30,8 @@ use socai_domain::number::Reading;
 
 pub use proposal::{Proposal, propose};
 
-/// The longest text that is read. A full legal code has about 1 MiB.
-pub const TEXT_BYTES_MAX: usize = 2 << 20;
+/// The longest text that is read. The Civil Code has about half of it.
+pub const TEXT_BYTES_MAX: usize = 1 << 20;
 
 /// Reads `text`.
 ///

@@ -7,7 +7,9 @@
 
 mod cues;
 
-use self::cues::{Attach, Cue, DESCRIBING, FILLER, LISTED, TAKEN_UP, TELLING, matching};
+use std::collections::BTreeSet;
+
+use self::cues::{Attach, Cue, DESCRIBING, TAKEN_UP, TELLING, filler, is_listed, matching};
 use crate::citation::{Citation, before};
 use crate::document::{self, Draft};
 use crate::source::{Source, Span};
@@ -21,6 +23,8 @@ pub(crate) struct Related {
     to: usize,
     basis: Basis,
     at: usize,
+    /// The citation is of the first document: "được thay thế bởi …".
+    reversed: bool,
 }
 
 impl Related {
@@ -45,23 +49,16 @@ const FILLERS_MAX: usize = 10;
 pub(crate) fn find(source: &Source, citations: &[Citation], drafts: &[Draft]) -> Vec<Related> {
     let context = Context::new(source, citations, drafts);
     let mut found: Vec<Related> = Vec::new();
-    let mut governing: Vec<Related> = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut governing = Governing::default();
     for at in 0..citations.len() {
-        let own = context.cued(at);
-        governing = if own.is_empty() {
-            context.listed(at, &governing)
-        } else {
-            own
-        };
-        for related in governing
-            .iter()
-            .copied()
+        governing = context.governing(at, governing);
+        let own = governing.nearest.iter().copied();
+        for related in own
             .chain(context.guided(at))
             .chain(context.planned_into(at))
         {
-            if Some(related.to) != related.from
-                && !found.iter().any(|known| known.says_the_same(&related))
-            {
+            if related.from != Some(related.to) && known.insert(related.says()) {
                 found.push(related);
             }
         }
@@ -71,9 +68,22 @@ pub(crate) fn find(source: &Source, citations: &[Citation], drafts: &[Draft]) ->
 }
 
 impl Related {
-    fn says_the_same(&self, other: &Related) -> bool {
-        (self.kind, self.from, self.to) == (other.kind, other.from, other.to)
+    fn speaks_of(&self, document: usize) -> bool {
+        self.to == document || self.from == Some(document)
     }
+
+    fn says(&self) -> (RelationKind, Option<usize>, usize) {
+        (self.kind, self.from, self.to)
+    }
+}
+
+/// The relations that the next citation shares if it goes on with a list.
+#[derive(Debug, Default)]
+struct Governing {
+    /// Those of the citation before it.
+    nearest: Vec<Related>,
+    /// The last ones of the text's own document: a semicolon goes back to them from a description.
+    outermost: Vec<Related>,
 }
 
 /// A document that reviews another speaks of how that one was carried out all along; this orders
@@ -132,8 +142,8 @@ impl<'a> Context<'a> {
                 let before_cue = left[..start].trim_end();
                 found.extend(self.said(cue, at, before_cue));
                 left = before_cue;
-            } else if let Some(filler) = FILLER.find(left) {
-                left = left[..filler.start()].trim_end();
+            } else if let Some(start) = filler(left) {
+                left = left[..start].trim_end();
             } else {
                 break;
             }
@@ -159,7 +169,11 @@ impl<'a> Context<'a> {
             (true, None) => return None,
             (false, other) => (other, self.of[at]),
         };
-        Some(self.related(self.kind(cue.kind, from, to), from, to, at))
+        let related = self.related(self.kind(cue.kind, from, to), from, to, at);
+        Some(Related {
+            reversed: cue.reversed,
+            ..related
+        })
     }
 
     fn related(&self, kind: RelationKind, from: Option<usize>, to: usize, at: usize) -> Related {
@@ -169,6 +183,7 @@ impl<'a> Context<'a> {
             to,
             basis: Basis::Stated,
             at: self.citations[at].span.start,
+            reversed: false,
         }
     }
 
@@ -203,23 +218,64 @@ impl<'a> Context<'a> {
         describes(&self.source.text, region, description).then_some(self.of[owner])
     }
 
+    /// What is said of the citation, by its own cue or by the list that it goes on with.
+    fn governing(&self, at: usize, before: Governing) -> Governing {
+        let own = self.cued(at);
+        let nearest = if own.is_empty() {
+            self.listed(at, &before)
+        } else {
+            own
+        };
+        let of_the_text =
+            !nearest.is_empty() && nearest.iter().all(|related| related.from == self.main);
+        let outermost = if of_the_text {
+            nearest.clone()
+        } else {
+            before.outermost
+        };
+        Governing { nearest, outermost }
+    }
+
     /// A citation that goes on with a list shares what was said of the one before.
-    fn listed(&self, at: usize, governing: &[Related]) -> Vec<Related> {
+    fn listed(&self, at: usize, governing: &Governing) -> Vec<Related> {
         let left = before(self.source, self.citations[at].span.start);
-        let near = at > 0
-            && self.citations[at].span.start - left.len() <= self.citations[at - 1].span.start;
-        if !near || !LISTED.is_match(left) {
+        let start = self.citations[at].span.start - left.len();
+        let near = at > 0 && start <= self.citations[at - 1].span.start;
+        if !near || !is_listed(left) {
             return Vec::new();
         }
-        let (was, is) = (self.of[at - 1], self.of[at]);
-        let shared = |related: &Related| match (related.from, related.to) {
-            (from, to) if to == was => {
-                Some(self.related(self.kind(related.kind, from, is), from, is, at))
+        let outermost = governing
+            .outermost
+            .iter()
+            .filter(|related| related.at >= start);
+        if left.trim_end().ends_with(';') && outermost.clone().next().is_some() {
+            outermost.map(|related| self.shared(*related, at)).collect()
+        } else {
+            let nearest = governing.nearest.iter();
+            nearest
+                .filter(|related| related.speaks_of(self.of[at - 1]))
+                .map(|related| self.shared(*related, at))
+                .collect()
+        }
+    }
+
+    /// The same relation of this citation; of a reversed one this is the first document.
+    fn shared(&self, related: Related, at: usize) -> Related {
+        let is = self.of[at];
+        if related.reversed {
+            Related {
+                from: Some(is),
+                at: self.citations[at].span.start,
+                ..related
             }
-            (Some(from), to) if from == was => Some(self.related(related.kind, Some(is), to, at)),
-            _ => None,
-        };
-        governing.iter().filter_map(shared).collect()
+        } else {
+            self.related(
+                self.kind(related.kind, related.from, is),
+                related.from,
+                is,
+                at,
+            )
+        }
     }
 
     /// "… thực hiện A theo Hướng dẫn B": B guides A.
@@ -260,14 +316,12 @@ impl<'a> Context<'a> {
             .map(|related| related.to)
             .collect();
         let [object] = publicised[..] else { return };
-        for at in (0..self.citations.len())
-            .filter(|at| self.is_guidance(*at) && self.guided(*at).is_none())
-        {
+        let mut known: BTreeSet<_> = found.iter().map(Related::says).collect();
+        for at in (0..self.citations.len()).filter(|at| self.is_guidance(*at)) {
             let left = before(self.source, self.citations[at].span.start);
             let related = self.related(RelationKind::Guides, Some(self.of[at]), object, at);
-            if left.contains("tuyên truyền")
-                && !found.iter().any(|known| known.says_the_same(&related))
-            {
+            let implied = self.guided(at).is_none() && left.contains("tuyên truyền");
+            if implied && known.insert(related.says()) {
                 found.push(Related {
                     basis: Basis::Implied,
                     ..related

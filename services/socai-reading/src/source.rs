@@ -8,8 +8,10 @@ use socai_domain::text;
 
 use crate::{Place, words};
 
-/// The longest passage that a finding carries, in characters.
-const PASSAGE_CHARS_MAX: usize = 1000;
+/// How much of a sentence a passage shows on either side of the finding, in bytes.
+const PASSAGE_REACH: usize = 1000;
+/// The distance between the places whose character count is kept, in bytes.
+const MARK_EVERY: usize = 1024;
 /// A line at least this long that ends without a stop was broken by its layout.
 const WRAPPED_LINE_CHARS: usize = 60;
 
@@ -27,6 +29,8 @@ pub(crate) struct Source {
     lines: Vec<Span>,
     noise: Vec<bool>,
     sentences: Vec<Span>,
+    /// Places with the number of characters before each, the first at 0.
+    marks: Vec<(usize, usize)>,
 }
 
 impl Source {
@@ -35,11 +39,13 @@ impl Source {
         let lines = lines(&text);
         let noise = noise(&text, &lines);
         let sentences = sentences(&text, &lines);
+        let marks = marks(&text);
         Self {
             text,
             lines,
             noise,
             sentences,
+            marks,
         }
     }
 
@@ -49,12 +55,18 @@ impl Source {
 
     pub(crate) fn place(&self, offset: usize) -> Place {
         let line = self.line(offset);
-        let before = &self.text[self.lines[line].start..offset];
+        let column = self.chars_before(offset) - self.chars_before(self.lines[line].start) + 1;
         Place {
             line: line + 1,
-            column: before.chars().count() + 1,
+            column,
             offset,
         }
+    }
+
+    /// The characters before `offset`, counted from the last mark only.
+    fn chars_before(&self, offset: usize) -> usize {
+        let (at, count) = self.marks[self.marks.partition_point(|(at, _)| *at <= offset) - 1];
+        count + self.text[at..offset].chars().count()
     }
 
     /// The lines that say something, in order.
@@ -85,8 +97,17 @@ impl Source {
 
     /// The sentence that `offset` is in, to be shown.
     pub(crate) fn passage(&self, offset: usize) -> String {
-        let whole = text::collapse(self.at(self.sentence(offset)));
-        whole.chars().take(PASSAGE_CHARS_MAX).collect()
+        let sentence = self.sentence(offset);
+        let start = self
+            .floor(offset.saturating_sub(PASSAGE_REACH))
+            .max(sentence.start);
+        let end = self.floor(offset + PASSAGE_REACH).min(sentence.end);
+        text::collapse(&self.text[start..end])
+    }
+
+    /// The last boundary of a character at or before `offset`.
+    pub(crate) fn floor(&self, offset: usize) -> usize {
+        self.text.floor_char_boundary(offset)
     }
 
     fn line(&self, offset: usize) -> usize {
@@ -111,6 +132,16 @@ fn clean_sign(sign: char) -> Option<char> {
         other if other.is_whitespace() => Some(' '),
         other => Some(other),
     }
+}
+
+fn marks(text: &str) -> Vec<(usize, usize)> {
+    let mut marks = vec![(0, 0)];
+    for (count, (at, _)) in text.char_indices().enumerate() {
+        if at - marks[marks.len() - 1].0 >= MARK_EVERY {
+            marks.push((at, count));
+        }
+    }
+    marks
 }
 
 fn lines(text: &str) -> Vec<Span> {
@@ -179,18 +210,18 @@ fn continues(before: &str, line: &str) -> bool {
     {
         return false;
     }
-    if LIST_ITEM.is_match(line) {
+    if OWN_LINE.is_match(line) {
         return false;
     }
     first.is_lowercase()
         || end == ','
         || words::wants_more(last.rsplit(' ').next().unwrap_or(last))
         || last.chars().count() >= WRAPPED_LINE_CHARS && !words::opens_clause(line)
-        || first.is_ascii_digit() && last.chars().count() >= WRAPPED_LINE_CHARS
 }
 
-static LIST_ITEM: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)]|Điều \d+\.|[IVX]+\.)\s")
+/// What always starts a line: the items of a list, and the dateline under a title.
+static OWN_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:(?:\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)]|Điều \d+\.|[IVX]+\.)\s|Thứ \S+, |Chủ nhật, |Cập nhật|Ngày đăng|Đăng ngày)")
         .expect("a pattern of ours")
 });
 

@@ -31,37 +31,51 @@ static OWNED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The citations without a number; `taken` are the places of those that have one.
 pub(crate) fn find(source: &Source, taken: &[Span]) -> Vec<Citation> {
-    let free = |at: usize| {
-        let after = taken.partition_point(|span| span.start <= at);
-        after == 0 || taken[after - 1].end <= at
-    };
-    let named = NAMED
-        .find_iter(&source.text)
-        .filter_map(|found| named(source, found.start(), found.end()));
+    let named = NAMED.find_iter(&source.text).filter_map(|found| {
+        named(
+            source,
+            found.start(),
+            found.end(),
+            next_taken(taken, found.start())?,
+        )
+    });
     let owned = OWNED.captures_iter(&source.text).filter_map(|found| {
         let kind = found.get(1).expect("the pattern has a group");
-        owned(
+        let whole = found.get(0).expect("a match has a whole");
+        let limit = next_taken(taken, kind.start())?.min(source.sentence(kind.start()).end);
+        let found = owned(
             source,
             Span {
                 start: kind.start(),
                 end: kind.end(),
             },
-            found.get(0).expect("a match has a whole").end(),
-        )
+            whole.end(),
+        );
+        found.filter(|citation| citation.span.end <= limit)
     });
     let all = named.chain(owned);
-    all.filter(|citation| !source.is_noise(citation.span.start) && free(citation.span.start))
+    all.filter(|citation| !source.is_noise(citation.span.start))
         .collect()
 }
 
+/// Where the citation with a number after `at` starts, or `None` if `at` is within one.
+fn next_taken(taken: &[Span], at: usize) -> Option<usize> {
+    let after = taken.partition_point(|span| span.start <= at);
+    let free = after == 0 || taken[after - 1].end <= at;
+    free.then(|| taken.get(after).map_or(usize::MAX, |span| span.start))
+}
+
 /// A name: a type with a capital where no sentence starts, and words that say which.
-fn named(source: &Source, start: usize, after: usize) -> Option<Citation> {
+fn named(source: &Source, start: usize, after: usize, next: usize) -> Option<Citation> {
     let before = before(source, start);
     let kind = table_spelling(source.text[start..after].trim_end());
     if opens_sentence(before) || names_a_house(before) {
         return None;
     }
-    let limit = source.sentence(start).end;
+    let limit = source.sentence(start).end.min(next);
+    if limit <= after {
+        return None;
+    }
     let end = name_end(source, after, limit);
     let name = text::collapse(&source.text[after..end.max(after)]);
     let telling =
@@ -167,6 +181,7 @@ fn begins_another(rest: &str, word: &str, place: usize) -> bool {
     };
     let after = rest[word.len()..].trim_start();
     let next = after.split([' ', ',', ';']).next().unwrap_or("");
-    let joined = place == 0 || document(after) || words::NEXT_ACTS.contains(&next);
+    let joined =
+        place == 0 || after.is_empty() || document(after) || words::NEXT_ACTS.contains(&next);
     document(rest) || word == "và" && joined
 }

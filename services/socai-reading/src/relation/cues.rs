@@ -38,14 +38,14 @@ static CUES: LazyLock<Vec<Cue>> = LazyLock::new(|| {
             Is::ReviewsInterim,
             Noun,
             false,
-            r"sơ kết\b[^.;:()]{0,60}?(?:thực hiện|triển khai|thi hành)",
+            r"sơ kết\b[^.;:()/]{0,60}?(?:thực hiện|triển khai|thi hành)",
         ),
         (Is::ReviewsInterim, Noun, false, r"sơ kết"),
         (
             Is::ReviewsFinal,
             Noun,
             false,
-            r"tổng kết\b[^.;:()]{0,60}?(?:thực hiện|triển khai|thi hành)",
+            r"tổng kết\b[^.;:()/]{0,60}?(?:thực hiện|triển khai|thi hành)",
         ),
         (Is::ReviewsFinal, Noun, false, r"tổng kết"),
         (
@@ -140,14 +140,28 @@ static CUES: LazyLock<Vec<Cue>> = LazyLock::new(|| {
     rows.map(cue).into()
 });
 
+/// The longest cue with what it encloses, in bytes.
+const CUE_REACH: usize = 500;
+
+/// Any cue at all: most citations have none, and one pattern tells so.
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    let all: Vec<&str> = CUES.iter().map(|cue| cue.ends_with.as_str()).collect();
+    pattern(&all.join("|"))
+});
+
 /// The cue that `left` ends with, and where it starts.
 pub(super) fn matching(left: &str) -> Option<(&'static Cue, usize)> {
+    let start = left.floor_char_boundary(left.len().saturating_sub(CUE_REACH));
+    let near = &left[start..];
+    if !ANY.is_match(near) {
+        return None;
+    }
     CUES.iter()
-        .find_map(|cue| cue.ends_with.find(left).map(|found| (cue, found.start())))
+        .find_map(|cue| Some((cue, start + cue.ends_with.find(near)?.start())))
 }
 
 /// Words between a cue and the citation that change nothing.
-pub(super) static FILLER: LazyLock<Regex> = LazyLock::new(|| {
+static FILLER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?ix)(?:^|[\s,])(?:
             có\s+hiệu\s+quả | hiệu\s+quả | nghiêm\s+túc | nghiêm | tốt | đúng | đầy\s+đủ | kịp\s+thời | đồng\s+bộ |
@@ -158,6 +172,26 @@ pub(super) static FILLER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// The longest "và của … tại", in bytes.
+const JOINT_REACH: usize = 250;
+
+/// Whether a citation after `left` goes on with a list.
+pub(super) fn is_listed(left: &str) -> bool {
+    let start = left.floor_char_boundary(left.len().saturating_sub(JOINT_REACH));
+    let bare = left.trim_end();
+    let plain = bare.ends_with([',', ';']) || bare.ends_with("và");
+    plain || LISTED.is_match(&left[start..])
+}
+
+/// The longest filler, in bytes.
+const FILLER_REACH: usize = 60;
+
+/// Where the filler that `left` ends with starts.
+pub(super) fn filler(left: &str) -> Option<usize> {
+    let start = left.floor_char_boundary(left.len().saturating_sub(FILLER_REACH));
+    Some(start + FILLER.find(&left[start..])?.start())
+}
+
 /// What "thực hiện" follows where it tells of a result and orders nothing.
 pub(super) static TELLING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -166,7 +200,7 @@ pub(super) static TELLING: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What joins a citation to the list before it.
-pub(super) static LISTED: LazyLock<Regex> = LazyLock::new(|| {
+static LISTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:^|[\s)])?(?:[,;]|\bvà|\bhoặc|\bcùng|\bcùng với|\bvới)(?:\s+(?:các|của\s+[^.;:()]{1,100}?\s+tại))?\s*$",
     )
