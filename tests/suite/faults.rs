@@ -61,10 +61,13 @@ fn open_or_create(disk: &FaultyDisk) -> Result<SegmentStore, OpenError> {
     }
 }
 
-/// An event whose bytes tell its number, longer than a sector now and then.
+/// An event whose bytes tell its number, longer than a sector now and then, and as
+/// long as the event whose number is 900 higher.
 fn event(number: u64) -> NewEvent {
     let padding = "x".repeat((number as usize * 397) % 900);
-    let bytes = Bytes::from(format!("{{\"event\":{number},\"padding\":\"{padding}\"}}"));
+    let bytes = Bytes::from(format!(
+        "{{\"event\":{number:>4},\"padding\":\"{padding}\"}}"
+    ));
     NewEvent {
         id: Uuid::from_u128(u128::from(number) + 1),
         bytes,
@@ -108,7 +111,7 @@ fn event_bytes(append: &Append) -> Vec<Bytes> {
 #[track_caller]
 fn assert_same(expected: &[Bytes], found: &[Bytes], story: &str) {
     let heads = |all: &[Bytes]| {
-        let head = |bytes: &Bytes| String::from_utf8_lossy(&bytes[..12]).into_owned();
+        let head = |bytes: &Bytes| String::from_utf8_lossy(&bytes[..13]).into_owned();
         all.iter().map(head).collect::<Vec<_>>()
     };
     assert!(
@@ -402,44 +405,58 @@ fn a_torn_group_is_no_damage_and_its_leftovers_never_come_to_light() {
     let runtime = runtime();
     let mut had_leftovers = 0;
     for seed in 0..300 {
-        let disk = FaultyDisk::default();
-        let store = SegmentStore::create_on(
-            Arc::new(disk.clone()),
-            dir(),
-            &identity(),
-            Options {
-                segment_bytes: 100_000,
-                allocate_bytes: 16_384,
-                ..SMALL
-            },
-        );
-        let store = store.unwrap();
-        runtime.block_on(store.append(one(0))).unwrap();
-        // Steps: write, sync of the first; write of the group, and its sync.
-        disk.plan(3, Fault::Dies);
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            write_group(&disk, &store, one(1), (2..9).map(one).collect());
-        }));
-        assert!(result.is_err() && disk.heal());
-        drop(store);
-
-        let crashed = disk.crash(Keeps::Some(seed));
-        let store = open_or_create(&crashed).unwrap_or_else(|error| panic!("{seed}: {error:?}"));
+        let story = format!("seed {seed}");
+        let crashed = torn_group(seed, one);
+        let open = |disk: &FaultyDisk| {
+            let store = SegmentStore::open_on(Arc::new(disk.clone()), dir(), GROUPED);
+            store.unwrap_or_else(|error| panic!("{story}: {error:?}"))
+        };
+        let store = open(&crashed);
         let found = all_bytes(&store);
-        let expected: Vec<_> = (0..found.len() as u64).map(|at| event(at).bytes).collect();
-        assert_same(&expected, &found, &format!("seed {seed}"));
-        assert!(found.len() >= 2, "{seed}: an acknowledged append is lost");
-        had_leftovers += usize::from(found.len() < 9);
+        let count = found.len() as u64;
+        let expected: Vec<_> = (0..count).map(|at| event(at).bytes).collect();
+        assert_same(&expected, &found, &story);
+        assert!(count >= 2, "{story}: an acknowledged append is lost");
+        had_leftovers += usize::from(count < 9);
 
-        // Appends of another size fill the place of the torn ones in part.
-        runtime.block_on(store.append(one(40))).unwrap();
+        // It fills the place of the first torn one to the byte, so that whatever
+        // was left behind that one would follow.
+        let instead = append(vec![write(count, 0, count + 900..count + 901)]);
+        runtime.block_on(store.append(instead)).unwrap();
         drop(store);
-        let store = open_or_create(&crashed.crash(Keeps::Nothing)).unwrap();
-        let last = event(40).bytes;
-        let expected = [expected, vec![last]].concat();
-        assert_same(&expected, &all_bytes(&store), &format!("seed {seed}"));
+        let store = open(&crashed.crash(Keeps::Nothing));
+        let expected = [expected, vec![event(count + 900).bytes]].concat();
+        assert_same(&expected, &all_bytes(&store), &story);
     }
     assert!(had_leftovers > 200);
+}
+
+/// One segment, and so little room ahead that leftovers are not overwritten by it.
+const GROUPED: Options = Options {
+    segment_bytes: 100_000,
+    allocate_bytes: 512,
+    group_bytes: 8_000,
+};
+
+/// A ledger with two acknowledged appends and a group of seven more, in whose
+/// write the machine stopped.
+fn torn_group(seed: u64, one: impl Fn(u64) -> Append) -> FaultyDisk {
+    let disk = FaultyDisk::default();
+    let roomy = Options {
+        allocate_bytes: 16_384,
+        ..GROUPED
+    };
+    let store = SegmentStore::create_on(Arc::new(disk.clone()), dir(), &identity(), roomy);
+    let store = store.unwrap();
+    runtime().block_on(store.append(one(0))).unwrap();
+    // Steps: write and sync of the second append, write of the group, its sync.
+    disk.plan(3, Fault::Dies);
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        write_group(&disk, &store, one(1), (2..9).map(one).collect());
+    }));
+    assert!(result.is_err() && disk.heal());
+    drop(store);
+    disk.crash(Keeps::Some(seed))
 }
 
 /// One thing that happens to a ledger.

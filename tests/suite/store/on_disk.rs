@@ -243,6 +243,34 @@ async fn assert_damage_is_found(dir: &Path, path: &Path, at: usize) {
     }
 }
 
+/// A sector that is lost looks as if it had never been written. Behind it are
+/// appends that were made after it was synced, so it had been.
+#[tokio::test]
+async fn a_lost_sector_before_later_appends_is_no_torn_write() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = create(dir.path());
+    for number in 0..3 {
+        let asked = Append::to(
+            stream("a"),
+            Revision(number),
+            vec![large(number.into(), 2_000)],
+        );
+        store.append(asked).await.unwrap();
+    }
+    drop(store);
+    let path = &files(dir.path(), "seg")[0];
+    let whole = fs::read(path).unwrap();
+    for (sector, position) in [(1, 1), (2, 1), (4, 1), (5, 2)] {
+        let mut bytes = whole.clone();
+        bytes[sector * 512..(sector + 1) * 512].fill(0);
+        fs::write(path, bytes).unwrap();
+        match SegmentStore::open(dir.path()).err() {
+            Some(OpenError::Damaged(damage)) => assert_eq!(position, damage.position, "{damage}"),
+            other => panic!("sector {sector}: {other:?}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_damaged_ledger_can_be_read_up_to_its_damage() {
     let dir = tempfile::tempdir().unwrap();
