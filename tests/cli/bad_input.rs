@@ -5,7 +5,12 @@ use crate::socai::{Ledger, OBLIGATIONS, socai};
 /// What comes in, the outcome, its code, and a word that the message must have.
 const LINES: &[(&str, &str, &str, &str)] = &[
     ("broken JSON", "{\"command\":", "line.not_a_request", "EOF"),
-    ("not an object", "[1]", "line.not_a_request", "struct"),
+    (
+        "not an object",
+        "[1]",
+        "line.not_a_request",
+        "expected a JSON object",
+    ),
     (
         "an unknown command",
         r#"{"command":"unit.paint","effective":"2024-01-01","data":{}}"#,
@@ -118,7 +123,10 @@ fn each_bad_line_gets_a_sentence_and_changes_nothing() {
         let report = ledger.one("clerk", line);
         assert_eq!(report["outcome"], "refused", "{what}: {report}");
         assert_eq!(report["code"], *code, "{what}: {report}");
-        assert!(report["message"].as_str().unwrap().contains(word), "{what}: {report}");
+        assert!(
+            report["message"].as_str().unwrap().contains(word),
+            "{what}: {report}"
+        );
         assert_eq!(report["line"], 1, "{what}: {report}");
     }
     assert_eq!(ledger.export(), before);
@@ -129,16 +137,29 @@ fn a_bad_line_leaves_the_others_unaffected() {
     let ledger = Ledger::new();
     let lines = format!("{{\n\n{OBLIGATIONS}\u{1}\n");
     let ran = ledger.record(&lines);
-    let outcomes: Vec<_> = ran.json().iter().map(|r| (r["line"].clone(), r["outcome"].clone())).collect();
+    let outcomes: Vec<_> = ran
+        .json()
+        .iter()
+        .map(|r| (r["line"].clone(), r["outcome"].clone()))
+        .collect();
     assert_eq!(outcomes.first().unwrap(), &(1.into(), "refused".into()));
     assert_eq!(outcomes.last().unwrap(), &(10.into(), "refused".into()));
-    assert_eq!(outcomes.iter().filter(|(_, outcome)| outcome == "recorded").count(), 7);
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|(_, outcome)| outcome == "recorded")
+            .count(),
+        7
+    );
     assert_eq!(ran.code, 1);
 }
 
 #[test]
 fn all_or_nothing_records_nothing_where_one_line_is_wrong() {
-    for bad in ["{", r#"{"command":"unit.rename","effective":"2024-01-01","data":{"unit":"x","name":"X"}}"#] {
+    for bad in [
+        "{",
+        r#"{"command":"unit.rename","effective":"2024-01-01","data":{"unit":"x","name":"X"}}"#,
+    ] {
         let ledger = Ledger::new();
         let before = ledger.export();
         let lines = format!("{OBLIGATIONS}{bad}\n");
@@ -155,10 +176,18 @@ fn whoever_claims_cannot_confirm() {
     let claim = r#"{"command":"task.claim","effective":"2024-06-01","data":{"obligation":"t_a"}}"#;
     assert_eq!(ledger.one("ana", claim)["outcome"], "recorded");
     let confirm = |by: &str| {
-        format!(r#"{{"command":"task.confirm","effective":"2024-06-02","data":{{"obligation":"t_a","by":"{by}"}}}}"#)
+        format!(
+            r#"{{"command":"task.confirm","effective":"2024-06-02","data":{{"obligation":"t_a","by":"{by}"}}}}"#
+        )
     };
-    assert_eq!(ledger.one("ben", &confirm("a"))["code"], "obligation.second_unit_required");
-    assert_eq!(ledger.one("ana", &confirm("c"))["code"], "obligation.second_person_required");
+    assert_eq!(
+        ledger.one("ben", &confirm("a"))["code"],
+        "obligation.second_unit_required"
+    );
+    assert_eq!(
+        ledger.one("ana", &confirm("c"))["code"],
+        "obligation.second_person_required"
+    );
     assert_eq!(ledger.one("ben", &confirm("c"))["outcome"], "recorded");
     assert_eq!(ledger.one("ben", &confirm("c"))["outcome"], "unchanged");
 }
@@ -170,7 +199,12 @@ fn a_line_of_100_megabytes_is_read_over() {
     let lines = format!("{{\"command\":\"{long}\"}}\n{OBLIGATIONS}");
     let reports = ledger.record(&lines).json();
     assert_eq!(reports[0]["code"], "line.too_long");
-    assert!(reports[1..].iter().all(|report| report["outcome"] == "recorded"), "{reports:?}");
+    assert!(
+        reports[1..]
+            .iter()
+            .all(|report| report["outcome"] == "recorded"),
+        "{reports:?}"
+    );
 }
 
 #[test]
@@ -179,7 +213,12 @@ fn bytes_that_are_no_text_are_named() {
     let line = b"{\"command\":\"\xff\"}\n";
     let ran = ledger.run_with(&["record", "-", "--format", "json"], line);
     assert_eq!(ran.json()[0]["code"], "line.not_utf8");
-    assert!(ran.json()[0]["message"].as_str().unwrap().contains("byte 13"));
+    assert!(
+        ran.json()[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("byte 13")
+    );
 }
 
 /// "Sở" typed as S, o, combining horn, combining hook above is the same name.
@@ -187,11 +226,19 @@ fn bytes_that_are_no_text_are_named() {
 fn decomposed_vietnamese_is_stored_composed() {
     let ledger = Ledger::new();
     let form = |name: &str| {
-        format!(r#"{{"command":"unit.form","effective":"2024-01-01","data":{{"unit":"x","name":"{name}","kind":"department"}}}}"#)
+        format!(
+            r#"{{"command":"unit.form","effective":"2024-01-01","data":{{"unit":"x","name":"{name}","kind":"department"}}}}"#
+        )
     };
-    assert_eq!(ledger.one("clerk", &form("So\u{31b}\u{309} Y te\u{302}\u{301}"))["outcome"], "recorded");
+    assert_eq!(
+        ledger.one("clerk", &form("So\u{31b}\u{309} Y te\u{302}\u{301}"))["outcome"],
+        "recorded"
+    );
     assert!(ledger.export().contains("Sở Y tế"));
-    assert_eq!(ledger.one("clerk", &form("Sở Y tế"))["outcome"], "unchanged");
+    assert_eq!(
+        ledger.one("clerk", &form("Sở Y tế"))["outcome"],
+        "unchanged"
+    );
 }
 
 #[test]
@@ -219,7 +266,10 @@ fn a_question_that_cannot_be_answered_says_why() {
         (&["rates", "--document", "99-CT/TU"][..], "99-CT/TU"),
         (&["rates", "--unit", "nowhere"], "nowhere"),
         (&["rates", "--known-at", "999"], "ends at position"),
-        (&["rates", "--from", "2024-02-01", "--to", "2024-01-01"], "--from"),
+        (
+            &["rates", "--from", "2024-02-01", "--to", "2024-01-01"],
+            "--from",
+        ),
         (&["history", "--obligation", "nowhere"], "nowhere"),
         (&["sweep", "--on", "2999-01-01"], "2999-01-01"),
     ] {
@@ -241,7 +291,10 @@ fn there_must_be_a_ledger() {
     ] {
         let ran = socai(arguments, b"");
         assert_eq!(ran.code, 1, "{arguments:?}: {ran:?}");
-        assert!(ran.err.contains("there is no ledger in"), "{arguments:?}: {ran:?}");
+        assert!(
+            ran.err.contains("there is no ledger in"),
+            "{arguments:?}: {ran:?}"
+        );
     }
     assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
 }

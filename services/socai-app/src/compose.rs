@@ -55,7 +55,10 @@ pub fn stream(
             synthetic: stamp.synthetic,
             data: data.as_bytes(),
         });
-        NewEvent { id, bytes: Bytes::from(bytes) }
+        NewEvent {
+            id,
+            bytes: Bytes::from(bytes),
+        }
     };
     StreamAppend {
         stream: StreamId::parse(&name).expect("a subject is a stream's name"),

@@ -19,7 +19,9 @@ pub async fn record_at(
     store: &dyn EventStore,
     position: Position,
 ) -> Result<Option<Recorded>, ReadError> {
-    let Some(before) = position.0.checked_sub(1) else { return Ok(None) };
+    let Some(before) = position.0.checked_sub(1) else {
+        return Ok(None);
+    };
     let records = store.read_all(Position(before), ONE).await?;
     Ok(records.into_iter().next())
 }
@@ -56,7 +58,11 @@ pub async fn known_at(store: &dyn EventStore, time: Timestamp) -> Result<Positio
             Some(recorded) => Fact::decode(&recorded)?.recorded <= time,
             None => false,
         };
-        if by_then { known = middle.0 } else { later = middle.0 }
+        if by_then {
+            known = middle.0
+        } else {
+            later = middle.0
+        }
     }
     Ok(Position(known))
 }

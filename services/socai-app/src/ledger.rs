@@ -101,6 +101,8 @@ pub struct Founding {
     pub claims_stand_after_days: Option<u16>,
     /// Recorded times are simulated.
     pub simulated_clock: bool,
+    /// The id of the founding, from which that of the first event follows.
+    pub id: Uuid,
 }
 
 impl Ledger {
@@ -122,12 +124,22 @@ impl Ledger {
             simulated_clock: founding.simulated_clock,
         };
         let source = format!("/{}", founding.origin);
-        let mut ledger = Self { store, image: Image::new(), source, ahead: false };
+        let mut ledger = Self {
+            store,
+            image: Image::new(),
+            source,
+            ahead: false,
+        };
         let event = (origin.today(), socai_domain::event::Event::Ledger(created));
-        let decision = Decision { writes: vec![(Subject::Ledger, vec![event])] };
+        let decision = Decision {
+            writes: vec![(Subject::Ledger, vec![event])],
+        };
         let mut pending = Pending::default();
-        let request = Provenance { id: Uuid::now_v7(), synthetic: false };
-        ledger.prepare(decision, &request, origin, 0, &mut pending);
+        let provenance = Provenance {
+            id: founding.id,
+            synthetic: false,
+        };
+        ledger.prepare(decision, &provenance, origin, 0, &mut pending);
         ledger.store.append(pending.append).await?;
         Ok(ledger)
     }
@@ -142,7 +154,12 @@ impl Ledger {
             return Err(LoadError::Empty);
         }
         let source = format!("/{}", image.registry().ledger.origin);
-        Ok(Self { store, image, source, ahead: false })
+        Ok(Self {
+            store,
+            image,
+            source,
+            ahead: false,
+        })
     }
 
     /// Folds everything in `store`.
@@ -193,8 +210,10 @@ impl Ledger {
             if waiting.len() >= IN_FLIGHT_MAX {
                 self.finish(&mut waiting, &mut batch).await?;
             }
-            let provenance =
-                Provenance { id: request.id.unwrap_or_else(Uuid::now_v7), synthetic: request.synthetic };
+            let provenance = Provenance {
+                id: request.id.unwrap_or_else(Uuid::now_v7),
+                synthetic: request.synthetic,
+            };
             self.prepare(decision, &provenance, origin, index, &mut pending);
         }
         if !pending.is_empty() {
@@ -214,10 +233,18 @@ impl Ledger {
         for (request, origin) in asked {
             let decided = self.decide(request, origin);
             if let Ok(decision) = &decided {
-                let provenance =
-                    Provenance { id: Uuid::now_v7(), synthetic: request.synthetic };
+                let provenance = Provenance {
+                    id: Uuid::now_v7(),
+                    synthetic: request.synthetic,
+                };
                 rehearsal.events += decision.events();
-                self.prepare(decision.clone(), &provenance, origin, 0, &mut Pending::default());
+                self.prepare(
+                    decision.clone(),
+                    &provenance,
+                    origin,
+                    0,
+                    &mut Pending::default(),
+                );
                 self.ahead = true;
             }
             rehearsal.decided.push(decided);
@@ -275,7 +302,15 @@ impl Ledger {
 
     fn decide(&self, request: &Request, origin: &Origin) -> Result<Decision, Refused> {
         let (registry, obligations) = (self.image.registry(), &self.image);
-        decide(&request.command, &Asking { on: request.effective, origin, registry, obligations })
+        decide(
+            &request.command,
+            &Asking {
+                on: request.effective,
+                origin,
+                registry,
+                obligations,
+            },
+        )
     }
 
     /// Composes the records of a decision into `pending`, and tells the image.
@@ -287,7 +322,10 @@ impl Ledger {
         index: usize,
         pending: &mut Pending,
     ) {
-        let at = self.image.last_recorded().map_or(origin.at, |last| last.max(origin.at));
+        let at = self
+            .image
+            .last_recorded()
+            .map_or(origin.at, |last| last.max(origin.at));
         let stamp = Stamp {
             source: &self.source,
             actor: &origin.actor,
@@ -303,11 +341,22 @@ impl Ledger {
             first += events.len();
             for event in &write.events {
                 let position = Position(self.image.position().0 + 1);
-                let recorded = Recorded { position, bytes: event.bytes.clone() };
+                let recorded = Recorded {
+                    position,
+                    bytes: event.bytes.clone(),
+                };
                 let fact = Fact::decode(&recorded);
                 let folded = fact.map(|fact| self.image.fold(&fact));
-                assert!(matches!(folded, Ok(Ok(()))), "what was decided does not follow: {folded:?}");
-                pending.events.push(PendingEvent { index, id: event.id, subject: name.clone(), position });
+                assert!(
+                    matches!(folded, Ok(Ok(()))),
+                    "what was decided does not follow: {folded:?}"
+                );
+                pending.events.push(PendingEvent {
+                    index,
+                    id: event.id,
+                    subject: name.clone(),
+                    position,
+                });
             }
             pending.streams.insert(name);
             pending.append.writes.push(write);
@@ -322,7 +371,10 @@ impl Ledger {
             Some(answer) => Box::pin(future::ready(answer)),
             None => answer,
         };
-        InFlight { answer, events: pending.events }
+        InFlight {
+            answer,
+            events: pending.events,
+        }
     }
 
     /// Waits for the appends under way and notes what became of them.
@@ -343,14 +395,22 @@ impl Ledger {
                     self.ahead = true;
                     let unknown = matches!(error, AppendError::Unknown(_));
                     for event in events {
-                        let outcome = if unknown { Outcome::Unknown } else { Outcome::Failed };
+                        let outcome = if unknown {
+                            Outcome::Unknown
+                        } else {
+                            Outcome::Failed
+                        };
                         batch.outcomes[event.index] = outcome;
                     }
                     batch.trouble.get_or_insert(error);
                 }
             }
         }
-        if self.ahead { self.reload().await } else { Ok(()) }
+        if self.ahead {
+            self.reload().await
+        } else {
+            Ok(())
+        }
     }
 
     /// Folds the image afresh where it may hold what the store does not.
@@ -392,7 +452,9 @@ pub enum AllOrNothingError {
         refused: Refused,
     },
     /// One append has no room for so many.
-    #[error("{events} events are more than the {BATCH_EVENTS_MAX} that are recorded all or nothing")]
+    #[error(
+        "{events} events are more than the {BATCH_EVENTS_MAX} that are recorded all or nothing"
+    )]
     TooMany {
         /// How many there would be.
         events: usize,
@@ -423,7 +485,11 @@ struct PendingEvent {
 
 impl PendingEvent {
     fn put(self, position: Position, outcomes: &mut [Outcome]) {
-        let written = Written { position, id: self.id, subject: self.subject };
+        let written = Written {
+            position,
+            id: self.id,
+            subject: self.subject,
+        };
         match &mut outcomes[self.index] {
             Outcome::Recorded(all) => all.push(written),
             outcome => *outcome = Outcome::Recorded(vec![written]),
@@ -446,14 +512,24 @@ impl Pending {
     /// Takes in what was prepared after this; the events of one stream come to stand together.
     fn merge(&mut self, later: Self) {
         for write in later.append.writes {
-            match self.append.writes.iter_mut().find(|known| known.stream == write.stream) {
+            match self
+                .append
+                .writes
+                .iter_mut()
+                .find(|known| known.stream == write.stream)
+            {
                 Some(known) => known.events.extend(write.events),
                 None => self.append.writes.push(write),
             }
         }
         self.events.extend(later.events);
-        let order: Vec<Uuid> =
-            self.append.writes.iter().flat_map(|write| &write.events).map(|event| event.id).collect();
+        let order: Vec<Uuid> = self
+            .append
+            .writes
+            .iter()
+            .flat_map(|write| &write.events)
+            .map(|event| event.id)
+            .collect();
         let place = |id: &Uuid| order.iter().position(|known| known == id);
         self.events.sort_by_key(|event| place(&event.id));
     }
@@ -483,7 +559,9 @@ pub async fn fold_until(
         let left = until.map_or(u64::from(FOLD_CHUNK.get()), |until| {
             until.0.saturating_sub(image.position().0)
         });
-        let limit = u32::try_from(left.min(FOLD_CHUNK.get().into())).ok().and_then(NonZeroU32::new);
+        let limit = u32::try_from(left.min(FOLD_CHUNK.get().into()))
+            .ok()
+            .and_then(NonZeroU32::new);
         let Some(limit) = limit else { return Ok(image) };
         let records = store.read_all(image.position(), limit).await?;
         if records.is_empty() {
@@ -499,7 +577,10 @@ pub async fn fold_until(
 /// flagged for the due date in force.
 pub fn sweep(image: &Image, on: jiff::civil::Date) -> Vec<Request> {
     let flag = |obligation| Request {
-        command: Command::Obligation(socai_domain::obligation::Command::FlagLate { obligation, on }),
+        command: Command::Obligation(socai_domain::obligation::Command::FlagLate {
+            obligation,
+            on,
+        }),
         effective: on,
         synthetic: false,
         id: None,

@@ -9,11 +9,16 @@
 //! | [`ledger`] | an open ledger; recording |
 //! | [`compose`] | from decisions to records |
 //! | [`history`] | positions, times and timelines |
+//! | [`import`] | large histories, straight in |
 //! | [`snapshots`] | the image, kept beside the log |
-#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place"))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
+)]
 
 pub mod compose;
 pub mod history;
+pub mod import;
 pub mod ledger;
 pub mod request;
 pub mod snapshots;

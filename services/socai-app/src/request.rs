@@ -66,8 +66,12 @@ impl BadLine {
             Self::TooLong => "line.too_long",
             Self::NotUtf8 { .. } => "line.not_utf8",
             Self::NotARequest(_) => "line.not_a_request",
-            Self::Command { source: DecodeError::UnknownType { .. } } => "line.unknown_command",
-            Self::Command { source: DecodeError::Body { .. } } => "line.bad_data",
+            Self::Command {
+                source: DecodeError::UnknownType { .. },
+            } => "line.unknown_command",
+            Self::Command {
+                source: DecodeError::Body { .. },
+            } => "line.bad_data",
         }
     }
 }
@@ -95,20 +99,41 @@ pub fn parse(line: &[u8]) -> Result<Request, BadLine> {
     if line.len() > LINE_BYTES_MAX {
         return Err(BadLine::TooLong);
     }
-    let text = std::str::from_utf8(line)
-        .map_err(|error| BadLine::NotUtf8 { at: error.valid_up_to() + 1 })?;
+    let text = std::str::from_utf8(line).map_err(|error| BadLine::NotUtf8 {
+        at: error.valid_up_to() + 1,
+    })?;
+    if !text.trim_start().starts_with('{') {
+        let expected =
+            r#"expected a JSON object such as {"command":"…","effective":"…","data":{…}}"#;
+        return Err(BadLine::NotARequest(expected.to_owned()));
+    }
     let line: Line<'_> =
         serde_json::from_str(text).map_err(|error| BadLine::NotARequest(error.to_string()))?;
     let command = Command::decode(&line.command, line.data.get())
         .map_err(|source| BadLine::Command { source })?;
-    let Line { effective, synthetic, id, actor, .. } = line;
-    Ok(Request { command, effective, synthetic, id, actor })
+    let Line {
+        effective,
+        synthetic,
+        id,
+        actor,
+        ..
+    } = line;
+    Ok(Request {
+        command,
+        effective,
+        synthetic,
+        id,
+        actor,
+    })
 }
 
 /// Writes a request as a line, without the line end.
 pub fn compose(request: &Request) -> String {
     let (name, data) = request.command.encode();
-    let mut line = format!(r#"{{"command":"{name}","effective":"{}""#, request.effective);
+    let mut line = format!(
+        r#"{{"command":"{name}","effective":"{}""#,
+        request.effective
+    );
     if let Some(id) = request.id {
         line.push_str(&format!(r#","id":"{id}""#));
     }
@@ -146,15 +171,39 @@ mod tests {
         let cases = [
             (long, "line.too_long", "longer than 1048576"),
             ("{".into(), "line.not_a_request", "column"),
-            ("[]".into(), "line.not_a_request", "struct Line"),
-            (with("2014-01-01", "2014-02-30"), "line.not_a_request", "2014-02-30"),
-            (with("\"effective\"", "\"recordedtime\""), "line.not_a_request", "recordedtime"),
-            (with("unit.form", "unit.paint"), "line.unknown_command", "unit.paint"),
-            (with("unit.form", "paint"), "line.unknown_command", "schemas/commands"),
+            ("[]".into(), "line.not_a_request", "expected a JSON object"),
+            (
+                with("2014-01-01", "2014-02-30"),
+                "line.not_a_request",
+                "2014-02-30",
+            ),
+            (
+                with("\"effective\"", "\"recordedtime\""),
+                "line.not_a_request",
+                "recordedtime",
+            ),
+            (
+                with("unit.form", "unit.paint"),
+                "line.unknown_command",
+                "unit.paint",
+            ),
+            (
+                with("unit.form", "paint"),
+                "line.unknown_command",
+                "schemas/commands",
+            ),
             (with("hn-snv", "Sở"), "line.bad_data", "data: unit: "),
-            (with("department", "sở"), "line.bad_data", "kind: unknown variant"),
+            (
+                with("department", "sở"),
+                "line.bad_data",
+                "kind: unknown variant",
+            ),
             (with("\"name\":\"Sở Nội vụ\",", ""), "line.bad_data", "name"),
-            (with("\"name\"", "\"actor\":\"x\",\"name\""), "line.bad_data", "actor"),
+            (
+                with("\"name\"", "\"actor\":\"x\",\"name\""),
+                "line.bad_data",
+                "actor",
+            ),
         ];
         for (line, code, names) in cases {
             let error = parse(line.as_bytes()).unwrap_err();

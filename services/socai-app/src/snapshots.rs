@@ -19,7 +19,9 @@ pub struct Snapshots {
 impl Snapshots {
     /// The snapshots of the ledger in `data`.
     pub fn of(data: &Path) -> Self {
-        Self { dir: data.join("image") }
+        Self {
+            dir: data.join("image"),
+        }
     }
 
     /// The latest image that stands at `until` or before, if one can be read.
@@ -27,7 +29,10 @@ impl Snapshots {
         let mut positions = self.positions();
         positions.retain(|position| until.is_none_or(|until| *position <= until.0));
         positions.sort_unstable();
-        positions.iter().rev().find_map(|position| self.read(*position))
+        positions
+            .iter()
+            .rev()
+            .find_map(|position| self.read(*position))
     }
 
     /// Keeps `image` and forgets all others. A crash leaves the ones before, or both.
@@ -56,7 +61,9 @@ impl Snapshots {
     }
 
     fn positions(&self) -> Vec<u64> {
-        let Ok(entries) = fs::read_dir(&self.dir) else { return Vec::new() };
+        let Ok(entries) = fs::read_dir(&self.dir) else {
+            return Vec::new();
+        };
         let position = |entry: io::Result<fs::DirEntry>| {
             let name = entry.ok()?.file_name().into_string().ok()?;
             name.strip_suffix(".image")?.parse().ok()

@@ -17,7 +17,12 @@ use crate::filters::{Filters, KnownAt};
 ///
 /// Exit code: 0 done, 1 refused, invalid or failed, 2 wrong usage.
 #[derive(Debug, Parser)]
-#[command(name = "socai", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    name = "socai",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
 #[command(after_help = "\
 Try it:
   socai demo --once                       a city's ledger, its rates and a five-year review
@@ -128,7 +133,12 @@ pub(crate) struct Init {
 #[derive(Debug, Args)]
 pub(crate) struct Actor {
     /// The account that records
-    #[arg(long = "as", value_name = "ACCOUNT", env = "SOCAI_ACCOUNT", default_value = "operator")]
+    #[arg(
+        long = "as",
+        value_name = "ACCOUNT",
+        env = "SOCAI_ACCOUNT",
+        default_value = "operator"
+    )]
     pub(crate) account: AccountId,
 }
 
@@ -353,7 +363,12 @@ pub(crate) struct Simulate {
     #[arg(long)]
     pub(crate) events: Option<u64>,
     /// Write commands to this file, or - for standard output
-    #[arg(long, value_name = "FILE|-", conflicts_with = "dir", required_unless_present = "dir")]
+    #[arg(
+        long,
+        value_name = "FILE|-",
+        conflicts_with = "dir",
+        required_unless_present = "dir"
+    )]
     pub(crate) out: Option<PathBuf>,
     /// Make a new ledger in this directory
     #[arg(long = "data", value_name = "DIR")]

@@ -27,7 +27,9 @@ mod verify;
 ///
 /// Whatever kept it from being done, with where and what was expected.
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         match arguments.command {
             Command::Demo(demo) => demo::run(&demo).await,

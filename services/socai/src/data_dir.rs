@@ -26,22 +26,31 @@ const WORTH_A_BAR: u64 = 200_000;
 /// # Errors
 ///
 /// Where there is one already, or the directory cannot be written.
-pub(crate) async fn create(dir: &Path, founding: &Founding, origin: &Origin) -> anyhow::Result<Ledger> {
+pub(crate) async fn create(
+    dir: &Path,
+    founding: &Founding,
+    origin: &Origin,
+) -> anyhow::Result<Ledger> {
     let named = founding.origin.as_str();
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if !named.chars().all(plain) {
         bail!("--origin {named:?}: expected a-z, 0-9 and -, such as hanoi");
     }
-    let identity = Identity::new(Uuid::now_v7(), named).context("--origin: expected a short name")?;
+    let identity =
+        Identity::new(Uuid::now_v7(), named).context("--origin: expected a short name")?;
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let store = SegmentStore::create(dir, &identity)?;
     Ok(Ledger::found(Arc::new(store), founding, origin).await?)
 }
 
-/// What a new ledger says of itself.
-pub(crate) fn founding(origin: &str, claims: Option<u16>, simulated: bool) -> anyhow::Result<Founding> {
-    let origin = Line::new(origin).context("--origin")?;
-    Ok(Founding { origin, claims_stand_after_days: claims, simulated_clock: simulated })
+/// What a ledger with a simulated clock says of itself; the same bytes whenever it is made.
+pub(crate) fn simulated(origin: &str) -> anyhow::Result<Founding> {
+    Ok(Founding {
+        origin: Line::new(origin).context("--origin")?,
+        claims_stand_after_days: None,
+        simulated_clock: true,
+        id: Uuid::nil(),
+    })
 }
 
 /// Opens the ledger in `dir` to record into it. No other process can, meanwhile.
@@ -85,19 +94,30 @@ impl Looking {
 pub(crate) async fn look(dir: &Path, known: Option<KnownAt>) -> anyhow::Result<Looking> {
     let store = SegmentStore::open_read_only(dir)?;
     if let Some(damage) = store.damage() {
-        bail!("the ledger in {} is damaged: {damage}; run socai verify {}", dir.display(), dir.display());
+        bail!(
+            "the ledger in {} is damaged: {damage}; run socai verify {}",
+            dir.display(),
+            dir.display()
+        );
     }
     let position = store.last_position();
     let until = match known {
         None => None,
         Some(KnownAt::Position(known)) if known > position.0 => {
-            bail!("--known-at {known}: the ledger ends at position {}", position.0)
+            bail!(
+                "--known-at {known}: the ledger ends at position {}",
+                position.0
+            )
         }
         Some(KnownAt::Position(known)) => Some(Position(known)),
         Some(KnownAt::Time(time)) => Some(socai_app::history::known_at(&store, time).await?),
     };
     let image = fold(dir, &store, until)?;
-    Ok(Looking { store: Arc::new(store), image, position })
+    Ok(Looking {
+        store: Arc::new(store),
+        image,
+        position,
+    })
 }
 
 /// The image at `until`, or at the end: from the latest snapshot before it, and the records after.
@@ -107,11 +127,15 @@ fn fold(dir: &Path, store: &SegmentStore, until: Option<Position>) -> anyhow::Re
     let left = end.0.saturating_sub(image.position().0);
     let bar = (left >= WORTH_A_BAR).then(|| progress::bar(left, "folding"));
     image.fold_all(store.scan(image.position()).map(|chunk| {
-        let records: Vec<_> = chunk?.recorded().take_while(|record| record.position <= end).collect();
+        let records: Vec<_> = chunk?
+            .recorded()
+            .take_while(|record| record.position <= end)
+            .collect();
         bar.iter().for_each(|bar| bar.inc(records.len() as u64));
         Ok::<_, socai_store::ReadError>(records)
     }))?;
-    bar.iter().for_each(indicatif::ProgressBar::finish_and_clear);
+    bar.iter()
+        .for_each(indicatif::ProgressBar::finish_and_clear);
     Ok(image)
 }
 
@@ -122,6 +146,8 @@ pub(crate) fn keep_snapshot(dir: &Path, ledger: &Ledger) {
     if ledger.image().position().0 >= kept + WORTH_EVENTS
         && let Err(error) = snapshots.keep(ledger.image())
     {
-        eprintln!("socai: the snapshot of the image was not kept ({error}); the ledger is complete without it");
+        eprintln!(
+            "socai: the snapshot of the image was not kept ({error}); the ledger is complete without it"
+        );
     }
 }

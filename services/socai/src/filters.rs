@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use anyhow::bail;
 use socai_domain::id::{GroupId, UnitId};
 use socai_domain::obligation::Kind;
 use socai_domain::standing::DueMode;
@@ -97,7 +97,9 @@ impl FromStr for KnownAt {
         let end_of_day = |date: Date| date.to_datetime(jiff::civil::time(23, 59, 59, 999_999_999));
         if let Ok(date) = text.parse::<Date>() {
             let offset = socai_domain::origin::VIETNAM;
-            let at = offset.to_timestamp(end_of_day(date)).map_err(|error| error.to_string())?;
+            let at = offset
+                .to_timestamp(end_of_day(date))
+                .map_err(|error| error.to_string())?;
             return Ok(Self::Time(at));
         }
         text.parse().map(Self::Time).map_err(|_| {
@@ -120,9 +122,18 @@ pub(crate) fn query(filters: &Filters, image: &Image) -> anyhow::Result<Query> {
     {
         bail!("--from {from} --to {to}: the window ends before it begins");
     }
-    filters.unit.iter().try_for_each(|unit| named::unit(image, unit))?;
-    filters.group.iter().try_for_each(|group| named::group(image, group))?;
-    let document = filters.document.as_ref().map(|typed| named::document(image, typed));
+    filters
+        .unit
+        .iter()
+        .try_for_each(|unit| named::unit(image, unit))?;
+    filters
+        .group
+        .iter()
+        .try_for_each(|group| named::group(image, group))?;
+    let document = filters
+        .document
+        .as_ref()
+        .map(|typed| named::document(image, typed));
     Ok(Query {
         due_from: filters.from,
         due_to: filters.to,

@@ -60,7 +60,10 @@ mod tests {
         let read: Vec<_> = lines(&text[..], 8).map(|line| line.unwrap()).collect();
         let expected: [(u64, &[u8]); 4] =
             [(1, b"short"), (2, b"much too "), (3, b""), (4, b"last")];
-        let expected = expected.map(|(number, bytes)| Line { number, bytes: bytes.to_vec() });
+        let expected = expected.map(|(number, bytes)| Line {
+            number,
+            bytes: bytes.to_vec(),
+        });
         assert_eq!(read, expected);
     }
 }

@@ -25,7 +25,12 @@ pub(crate) fn document(image: &Image, typed: &str) -> anyhow::Result<DocumentId>
     };
     let known = documents.iter();
     let found: Vec<&DocumentId> = known
-        .filter(|(_, known)| known.number.as_ref().is_some_and(|number| same(number.as_str())))
+        .filter(|(_, known)| {
+            known
+                .number
+                .as_ref()
+                .is_some_and(|number| same(number.as_str()))
+        })
         .map(|(id, _)| id)
         .collect();
     match found[..] {
@@ -33,7 +38,10 @@ pub(crate) fn document(image: &Image, typed: &str) -> anyhow::Result<DocumentId>
         [] => bail!("--document {typed}: no document has this id or number"),
         _ => {
             let ids: Vec<&str> = found.iter().map(|id| id.as_str()).collect();
-            bail!("--document {typed}: several documents have this number: {}", ids.join(", "))
+            bail!(
+                "--document {typed}: several documents have this number: {}",
+                ids.join(", ")
+            )
         }
     }
 }

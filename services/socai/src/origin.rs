@@ -7,7 +7,10 @@ use socai_domain::origin::Origin;
 
 /// Now, as the machine has it.
 pub(crate) fn now(actor: &AccountId) -> Origin {
-    Origin { actor: actor.clone(), at: Timestamp::now() }
+    Origin {
+        actor: actor.clone(),
+        at: Timestamp::now(),
+    }
 }
 
 /// Today in Việt Nam.

@@ -96,7 +96,11 @@ fn csv(out: impl Write, cells: &Cells) -> anyhow::Result<()> {
 /// A cell that no spreadsheet takes for a formula (OWASP: CSV injection). A figure stays a figure.
 fn defused(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if formula && cell.parse::<f64>().is_err() { format!("'{cell}") } else { cell.to_owned() }
+    if formula && cell.parse::<f64>().is_err() {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 fn table(mut out: impl Write, frame: Option<Frame>, cells: &Cells) -> anyhow::Result<()> {
@@ -121,7 +125,12 @@ fn table(mut out: impl Write, frame: Option<Frame>, cells: &Cells) -> anyhow::Re
 }
 
 fn note(frame: Frame) -> String {
-    let Frame { position, known_at, as_of, definition } = frame;
+    let Frame {
+        position,
+        known_at,
+        as_of,
+        definition,
+    } = frame;
     let as_of = as_of.map_or_else(String::new, |day| format!("as of {day}, "));
     let known = if known_at == position {
         format!("position {position}")
@@ -140,7 +149,9 @@ fn plain(cell: &str) -> String {
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let closed = |cause: &(dyn std::error::Error + 'static)| {
         let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        let json = cause
+            .downcast_ref::<serde_json::Error>()
+            .and_then(serde_json::Error::io_error_kind);
         kind.or(json) == Some(io::ErrorKind::BrokenPipe)
     };
     error.chain().any(closed)
@@ -152,7 +163,12 @@ mod tests {
 
     #[test]
     fn no_cell_becomes_a_formula() {
-        for (cell, shown) in [("=1+1", "'=1+1"), ("-5", "-5"), ("@x", "'@x"), ("a=b", "a=b")] {
+        for (cell, shown) in [
+            ("=1+1", "'=1+1"),
+            ("-5", "-5"),
+            ("@x", "'@x"),
+            ("a=b", "a=b"),
+        ] {
             assert_eq!(defused(cell), shown);
         }
     }

@@ -27,7 +27,10 @@ files![
 
 /// The lines of all files.
 pub(crate) fn lines() -> impl Iterator<Item = &'static str> {
-    FILES.iter().flat_map(|(_, text)| text.lines()).filter(|line| !line.trim().is_empty())
+    FILES
+        .iter()
+        .flat_map(|(_, text)| text.lines())
+        .filter(|line| !line.trim().is_empty())
 }
 
 /// The day of the first line.
@@ -44,9 +47,13 @@ mod tests {
     fn no_file_of_the_scenario_is_left_out() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios/hanoi");
         let names = std::fs::read_dir(folder).unwrap();
-        let mut names: Vec<String> =
-            names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
-        assert_eq!(names, FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+        assert_eq!(
+            names,
+            FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>()
+        );
     }
 }

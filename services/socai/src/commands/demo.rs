@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use jiff::ToSpan;
 use jiff::Timestamp;
+use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use socai_app::ledger::{Ledger, Outcome, sweep};
 use socai_app::request::{self, Request};
@@ -13,6 +13,7 @@ use socai_domain::id::{AccountId, DocumentId};
 use socai_domain::origin::{Origin, VIETNAM};
 use socai_domain::rate::{Bucket, RateId};
 use socai_ledger::query::{Grouping, Query};
+use uuid::Uuid;
 
 use crate::arguments::{Demo, Language, ReviewFormat};
 use crate::commands::review;
@@ -57,14 +58,25 @@ const REVIEWS: [Reviewed; 2] = [
 pub(crate) async fn run(demo: &Demo) -> anyhow::Result<ExitCode> {
     let dir = match &demo.keep {
         Some(dir) => dir.clone(),
-        None => tempfile::Builder::new().prefix("socai-demo-").tempdir()?.keep(),
+        None => tempfile::Builder::new()
+            .prefix("socai-demo-")
+            .tempdir()?
+            .keep(),
     };
     let data = dir.join("so-cai");
     let mut ledger = found(&data).await?;
     load(&mut ledger).await?;
-    println!("The ledger of Hà Nội in {}: {} events.", data.display(), ledger.image().position().0);
-    println!("Documents, tasks and requirements are those of five published texts. Their outcomes are not:");
-    println!("units' habits, due dates and results are made up and marked synthetic (dữ liệu minh họa).\n");
+    println!(
+        "The ledger of Hà Nội in {}: {} events.",
+        data.display(),
+        ledger.image().position().0
+    );
+    println!(
+        "Documents, tasks and requirements are those of five published texts. Their outcomes are not:"
+    );
+    println!(
+        "units' habits, due dates and results are made up and marked synthetic (dữ liệu minh họa).\n"
+    );
     for reviewed in &REVIEWS {
         summarise(&ledger, reviewed)?;
     }
@@ -80,7 +92,7 @@ pub(crate) async fn run(demo: &Demo) -> anyhow::Result<ExitCode> {
 }
 
 async fn found(data: &Path) -> anyhow::Result<Ledger> {
-    let founding = data_dir::founding("hanoi", None, true)?;
+    let founding = data_dir::simulated("hanoi")?;
     let first = scenario::first_day().context("the scenario has no line")?;
     data_dir::create(data, &founding, &morning(first, CLERK)?).await
 }
@@ -88,14 +100,21 @@ async fn found(data: &Path) -> anyhow::Result<Ledger> {
 /// The working morning of `day`: when the simulated clock of the demonstration records.
 fn morning(day: Date, account: &str) -> anyhow::Result<Origin> {
     let at: Timestamp = VIETNAM.to_timestamp(day.to_datetime(Time::constant(9, 0, 0, 0)))?;
-    Ok(Origin { actor: AccountId::new(account)?, at })
+    Ok(Origin {
+        actor: AccountId::new(account)?,
+        at,
+    })
 }
 
 /// Records the scenario month by month, each followed by the sweep of its last day.
 async fn load(ledger: &mut Ledger) -> anyhow::Result<()> {
-    let requests = scenario::lines().map(parse).collect::<anyhow::Result<Vec<Request>>>()?;
+    let requests = (1..).zip(scenario::lines()).map(parse);
+    let requests = requests.collect::<anyhow::Result<Vec<Request>>>()?;
     let bar = progress::bar(requests.len() as u64, "recording");
-    let mut recorded = requests.first().context("the scenario has no line")?.effective;
+    let mut recorded = requests
+        .first()
+        .context("the scenario has no line")?
+        .effective;
     let mut month = Vec::new();
     for request in requests {
         if request.effective > recorded.last_of_month() {
@@ -114,8 +133,15 @@ async fn load(ledger: &mut Ledger) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn parse(line: &str) -> anyhow::Result<Request> {
-    request::parse(line.as_bytes()).with_context(|| format!("in the scenario: {line}"))
+/// Reads a line of the scenario. Its number is the command's id, so that every demonstration has the
+/// same bytes.
+fn parse((number, line): (u128, &str)) -> anyhow::Result<Request> {
+    let read = request::parse(line.as_bytes());
+    let request = read.with_context(|| format!("line {number} of the scenario"))?;
+    Ok(Request {
+        id: Some(Uuid::from_u128(number)),
+        ..request
+    })
 }
 
 async fn record(ledger: &mut Ledger, asked: Vec<(Request, Origin)>) -> anyhow::Result<()> {
@@ -125,7 +151,11 @@ async fn record(ledger: &mut Ledger, asked: Vec<(Request, Origin)>) -> anyhow::R
     }
     for (outcome, (request, _)) in batch.outcomes.iter().zip(&asked) {
         if let Outcome::Refused(refused) = outcome {
-            bail!("the scenario is refused [{}]: {refused}: {}", refused.code, request::compose(request));
+            bail!(
+                "the scenario is refused [{}]: {refused}: {}",
+                refused.code,
+                request::compose(request)
+            );
         }
     }
     Ok(())
@@ -133,15 +163,36 @@ async fn record(ledger: &mut Ledger, asked: Vec<(Request, Origin)>) -> anyhow::R
 
 async fn flag(ledger: &mut Ledger, on: Date) -> anyhow::Result<()> {
     let origin = morning(on.saturating_add(1.day()), SWEEPER)?;
-    let mark = |flag| (Request { synthetic: true, ..flag }, origin.clone());
-    record(ledger, sweep(ledger.image(), on).into_iter().map(mark).collect()).await
+    let sweep = sweep(ledger.image(), on);
+    // The upper half of the id tells the day, the lower one the place within the sweep.
+    let day = u128::from(on.day_of_year().unsigned_abs());
+    let day = (u128::from(on.year().unsigned_abs()) << 16) | day;
+    let mark = |(place, flag): (u128, Request)| {
+        let id = Some(Uuid::from_u128((day << 64) | place));
+        (
+            Request {
+                synthetic: true,
+                id,
+                ..flag
+            },
+            origin.clone(),
+        )
+    };
+    record(ledger, (0..).zip(sweep).map(mark).collect()).await
 }
 
 fn summarise(ledger: &Ledger, reviewed: &Reviewed) -> anyhow::Result<()> {
     let document = DocumentId::new(reviewed.document)?;
-    let title = ledger.image().registry().documents.get(&document).map(|known| known.title());
+    let title = ledger
+        .image()
+        .registry()
+        .documents
+        .get(&document)
+        .map(|known| known.title());
     let title = title.context("the scenario has the document under review")?;
-    let Reviewed { from, to, as_of, .. } = reviewed;
+    let Reviewed {
+        from, to, as_of, ..
+    } = reviewed;
     println!("{title} and everything issued under it, due from {from} to {to}, as of {as_of}:");
     let query = Query {
         due_from: Some(*from),
@@ -151,12 +202,20 @@ fn summarise(ledger: &Ledger, reviewed: &Reviewed) -> anyhow::Result<()> {
     };
     let rates = ledger.image().rates(&query, Grouping::Kind);
     for row in &rates.rows {
-        let bucket = |bucket: &Bucket| format!("{} {}", row.counts.get(*bucket), bucket.id().replace('_', " "));
+        let bucket = |bucket: &Bucket| {
+            format!(
+                "{} {}",
+                row.counts.get(*bucket),
+                bucket.id().replace('_', " ")
+            )
+        };
         let buckets: Vec<String> = Bucket::ALL.iter().map(bucket).collect();
         println!("  {:<7} {}", row.name, buckets.join(", "));
         for id in [RateId::CompletedOfDue, RateId::OnTimeOfDue] {
             let rate = row.counts.rate(id);
-            let percent = rate.percent().map_or("nothing was due".to_owned(), |p| format!("{p} %"));
+            let percent = rate
+                .percent()
+                .map_or("nothing was due".to_owned(), |p| format!("{p} %"));
             println!("          {} {} of {}: {percent}", id.id(), rate.n, rate.d);
         }
     }
@@ -166,7 +225,9 @@ fn summarise(ledger: &Ledger, reviewed: &Reviewed) -> anyhow::Result<()> {
 
 async fn write(data: &Path, reviewed: &Reviewed, out: &Path) -> anyhow::Result<PathBuf> {
     let asked = crate::arguments::Review {
-        data: crate::arguments::Data { dir: data.to_owned() },
+        data: crate::arguments::Data {
+            dir: data.to_owned(),
+        },
         document: reviewed.document.to_owned(),
         from: reviewed.from,
         to: reviewed.to,
@@ -177,13 +238,23 @@ async fn write(data: &Path, reviewed: &Reviewed, out: &Path) -> anyhow::Result<P
         lang: Language::Vi,
     };
     let written = review::write(&asked).await?;
-    written.into_iter().next_back().context("a review has a page")
+    written
+        .into_iter()
+        .next_back()
+        .context("a review has a page")
 }
 
 fn invite(data: &Path, position: u64) {
     let data = data.display();
-    let Reviewed { document, from, to, as_of, .. } = &REVIEWS[0];
-    let same = format!("--data {data} --document {document} --from {from} --to {to} --as-of {as_of}");
+    let Reviewed {
+        document,
+        from,
+        to,
+        as_of,
+        ..
+    } = &REVIEWS[0];
+    let same =
+        format!("--data {data} --document {document} --from {from} --to {to} --as-of {as_of}");
     println!("\nWhat is behind the numbers, up to position {position}:");
     println!("  socai obligations {same} --bucket overdue");
     println!("  socai rates {same} --by unit");

@@ -39,9 +39,17 @@ pub(crate) async fn run(asked: &History) -> anyhow::Result<ExitCode> {
     let looking = data_dir::look(&asked.data.dir, asked.known_at).await?;
     let positions = positions(&asked.of, &looking)?;
     let records = records_at(&*looking.store, &positions).await?;
-    let mut rows = records.iter().map(row).collect::<anyhow::Result<Vec<Row>>>()?;
+    let mut rows = records
+        .iter()
+        .map(row)
+        .collect::<anyhow::Result<Vec<Row>>>()?;
     rows.retain(|row| asked.as_of.is_none_or(|as_of| row.effective <= as_of));
-    output::show(asked.shown.format, Some(looking.frame(asked.as_of)), &rows, || cells(&rows))?;
+    output::show(
+        asked.shown.format,
+        Some(looking.frame(asked.as_of)),
+        &rows,
+        || cells(&rows),
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -53,9 +61,13 @@ fn positions(of: &Of, looking: &Looking) -> anyhow::Result<Vec<socai_store::Posi
         return Ok(positions(Subject::Unit(unit.clone())));
     }
     if let Some(document) = &of.document {
-        return Ok(positions(Subject::Document(named::document(image, document)?)));
+        return Ok(positions(Subject::Document(named::document(
+            image, document,
+        )?)));
     }
-    let Some(obligation) = &of.obligation else { bail!("name a unit, a document or an obligation") };
+    let Some(obligation) = &of.obligation else {
+        bail!("name a unit, a document or an obligation")
+    };
     let found = positions(Subject::Obligation(obligation.clone()));
     if found.is_empty() {
         bail!("--obligation {obligation}: no such obligation is in the ledger");

@@ -2,13 +2,22 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
+use socai_app::ledger::Founding;
 use socai_domain::id::AccountId;
+use socai_domain::line::Line;
+use uuid::Uuid;
 
 use crate::arguments::Init;
 use crate::{data_dir, origin};
 
 pub(crate) async fn run(init: &Init) -> anyhow::Result<ExitCode> {
-    let founding = data_dir::founding(&init.origin, init.claims_stand_after, false)?;
+    let founding = Founding {
+        origin: Line::new(&init.origin).context("--origin")?,
+        claims_stand_after_days: init.claims_stand_after,
+        simulated_clock: false,
+        id: Uuid::now_v7(),
+    };
     let operator = AccountId::new("operator")?;
     data_dir::create(&init.dir, &founding, &origin::now(&operator)).await?;
     println!("the ledger of {} is in {}", init.origin, init.dir.display());

@@ -20,13 +20,25 @@ pub(crate) fn run(asked: &Asked) -> anyhow::Result<ExitCode> {
     let rows: Vec<Row<'_>> = asked.texts.iter().map(|text| row(text)).collect();
     output::show(asked.shown.format, None, &rows, || cells(&rows))?;
     let all_read = rows.iter().all(|row| row.error.is_none());
-    Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if all_read {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 fn row(text: &str) -> Row<'_> {
     match Number::parse(text) {
-        Ok(reading) => Row { text, reading: Some(reading), error: None },
-        Err(error) => Row { text, reading: None, error: Some(error.to_string()) },
+        Ok(reading) => Row {
+            text,
+            reading: Some(reading),
+            error: None,
+        },
+        Err(error) => Row {
+            text,
+            reading: None,
+            error: Some(error.to_string()),
+        },
     }
 }
 
@@ -40,16 +52,22 @@ fn cells(rows: &[Row<'_>]) -> Cells {
         words("issuer"),
         words("unit"),
     ];
-    let rows = rows.iter().flat_map(|row| match (&row.reading, &row.error) {
-        (Some(reading), _) => candidates(row.text, reading),
-        (None, error) => {
-            let mut cells = vec![String::new(); 7];
-            row.text.to_owned().clone_into(&mut cells[1]);
-            cells[2] = error.clone().unwrap_or_default();
-            vec![cells]
-        }
-    });
-    Cells { rows: rows.collect(), columns, empty: "" }
+    let rows = rows
+        .iter()
+        .flat_map(|row| match (&row.reading, &row.error) {
+            (Some(reading), _) => candidates(row.text, reading),
+            (None, error) => {
+                let mut cells = vec![String::new(); 7];
+                row.text.to_owned().clone_into(&mut cells[1]);
+                cells[2] = error.clone().unwrap_or_default();
+                vec![cells]
+            }
+        });
+    Cells {
+        rows: rows.collect(),
+        columns,
+        empty: "",
+    }
 }
 
 fn candidates(text: &str, reading: &Reading) -> Vec<Vec<String>> {

@@ -47,8 +47,16 @@ struct Row {
 pub(crate) async fn run(asked: &Obligations) -> anyhow::Result<ExitCode> {
     let looking = data_dir::look(&asked.data.dir, asked.filters.known_at).await?;
     let query = filters::query(&asked.filters, &looking.image)?;
-    let query = Query { bucket: asked.bucket, ..query };
-    let rows: Vec<Row> = looking.image.obligations(&query).into_iter().map(row).collect();
+    let query = Query {
+        bucket: asked.bucket,
+        ..query
+    };
+    let rows: Vec<Row> = looking
+        .image
+        .obligations(&query)
+        .into_iter()
+        .map(row)
+        .collect();
     let frame = Some(looking.frame(Some(query.as_of)));
     output::show(asked.shown.format, frame, &rows, || cells(&rows))?;
     Ok(ExitCode::SUCCESS)
@@ -56,7 +64,9 @@ pub(crate) async fn run(asked: &Obligations) -> anyhow::Result<ExitCode> {
 
 fn row(row: ObligationRow) -> Row {
     let (source, period) = match row.source {
-        Source::Requirement(requirement, period) => (requirement.to_string(), Some(period.to_string())),
+        Source::Requirement(requirement, period) => {
+            (requirement.to_string(), Some(period.to_string()))
+        }
         Source::Task(task) => (task.to_string(), None),
     };
     Row {
@@ -93,10 +103,17 @@ fn cells(rows: &[Row]) -> Cells {
             row.unit.clone(),
             row.title.clone(),
             day(row.due),
-            day(row.original_due.filter(|original| Some(*original) != row.due)),
+            day(row
+                .original_due
+                .filter(|original| Some(*original) != row.due)),
             day(row.fulfilled_on),
-            row.days_late.map_or_else(String::new, |days| days.to_string()),
-            row.positions.iter().map(u64::to_string).collect::<Vec<_>>().join(" "),
+            row.days_late
+                .map_or_else(String::new, |days| days.to_string()),
+            row.positions
+                .iter()
+                .map(u64::to_string)
+                .collect::<Vec<_>>()
+                .join(" "),
         ]
     };
     Cells {

@@ -8,7 +8,7 @@ use socai_domain::rate::{Bucket, Counts, Rate, RateId};
 use socai_ledger::query::Grouping;
 use socai_ledger::rates::RateRow;
 
-use crate::arguments::{By, Rates};
+use crate::arguments::{By, Format, Rates};
 use crate::output::{self, Cells, Column, figures, words};
 use crate::{data_dir, filters};
 
@@ -39,12 +39,21 @@ pub(crate) async fn run(asked: &Rates) -> anyhow::Result<ExitCode> {
         rows.push(counted("", "all", false, &rates.total));
     }
     let frame = Some(looking.frame(Some(query.as_of)));
-    output::show(asked.shown.format, frame, &rows[..listed], || {
-        let total = asked.shown.format == crate::arguments::Format::Table;
-        cells(if total { &rows } else { &rows[..listed] })
-    })?;
+    let people = asked.shown.format == Format::Table;
+    output::show(
+        asked.shown.format,
+        frame,
+        &rows[..listed],
+        || match people {
+            true => cells(&rows, &HEADLINES),
+            false => cells(&rows[..listed], &RateId::ALL),
+        },
+    )?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// The rates that people ask for first; the others are in JSON and CSV.
+const HEADLINES: [RateId; 2] = [RateId::CompletedOfDue, RateId::OnTimeOfDue];
 
 const fn grouping(by: By) -> Grouping {
     match by {
@@ -67,26 +76,40 @@ fn counted(id: &str, name: &str, ended: bool, counts: &Counts) -> Row {
         id: id.to_owned(),
         name: name.to_owned(),
         ended,
-        buckets: Bucket::ALL.iter().map(|bucket| (bucket.id(), counts.get(*bucket))).collect(),
+        buckets: Bucket::ALL
+            .iter()
+            .map(|bucket| (bucket.id(), counts.get(*bucket)))
+            .collect(),
         no_due_date_done: counts.no_due_date_done,
-        rates: RateId::ALL.iter().map(|id| (id.id(), counts.rate(*id))).collect(),
+        rates: RateId::ALL
+            .iter()
+            .map(|id| (id.id(), counts.rate(*id)))
+            .collect(),
         counts: *counts,
     }
 }
 
-fn cells(rows: &[Row]) -> Cells {
-    let buckets = Bucket::ALL.iter().map(|bucket| figures(bucket.id()));
-    let rates = RateId::ALL.iter().map(|id| figures(id.id()));
+fn cells(rows: &[Row], rates: &[RateId]) -> Cells {
     let mut columns: Vec<Column> = vec![words("id"), words("name")];
-    columns.extend(buckets.chain(rates));
-    Cells { columns, rows: rows.iter().map(row_cells).collect(), empty: "nothing was owed that this asks for" }
+    columns.extend(Bucket::ALL.iter().map(|bucket| figures(bucket.id())));
+    columns.extend(rates.iter().map(|id| figures(id.id())));
+    let rows = rows.iter().map(|row| row_cells(row, rates)).collect();
+    Cells {
+        columns,
+        rows,
+        empty: "nothing was owed that this asks for",
+    }
 }
 
-fn row_cells(row: &Row) -> Vec<String> {
+fn row_cells(row: &Row, rates: &[RateId]) -> Vec<String> {
     let ended = if row.ended { " (ended)" } else { "" };
     let mut cells = vec![row.id.clone(), format!("{}{ended}", row.name)];
-    cells.extend(Bucket::ALL.iter().map(|bucket| row.counts.get(*bucket).to_string()));
-    cells.extend(RateId::ALL.iter().map(|id| rate_cell(row.counts.rate(*id))));
+    cells.extend(
+        Bucket::ALL
+            .iter()
+            .map(|bucket| row.counts.get(*bucket).to_string()),
+    );
+    cells.extend(rates.iter().map(|id| rate_cell(row.counts.rate(*id))));
     cells
 }
 

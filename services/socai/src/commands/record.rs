@@ -52,7 +52,11 @@ pub(crate) async fn run(record: &Record) -> anyhow::Result<ExitCode> {
     }
     reporter.summary();
     done?;
-    Ok(if reporter.bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if reporter.bad == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 fn open(file: &Path) -> anyhow::Result<Box<dyn BufRead + Send>> {
@@ -98,8 +102,11 @@ fn read_ahead(source: Box<dyn BufRead + Send>) -> Receiver<io::Result<Line>> {
 
 fn understand(lines: Vec<Line>, record: &Record) -> Vec<Asked> {
     let now = origin::now(&record.actor.account);
-    let kept = lines.into_iter().filter(|line| !line.bytes.iter().all(u8::is_ascii_whitespace));
-    kept.map(|line| (line.number, request_of(&line.bytes, record, &now))).collect()
+    let kept = lines
+        .into_iter()
+        .filter(|line| !line.bytes.iter().all(u8::is_ascii_whitespace));
+    kept.map(|line| (line.number, request_of(&line.bytes, record, &now)))
+        .collect()
 }
 
 fn request_of(
@@ -111,7 +118,10 @@ fn request_of(
     match &request.actor {
         None => Ok((request, now.clone())),
         Some(actor) if record.trust_actors => {
-            let origin = Origin { actor: actor.clone(), ..now.clone() };
+            let origin = Origin {
+                actor: actor.clone(),
+                ..now.clone()
+            };
             Ok((request, origin))
         }
         Some(actor) => {
@@ -133,7 +143,9 @@ async fn record_batch(
     let Batch { outcomes, trouble } = ledger.record(&requests).await?;
     let trouble = trouble.map(|error| anyhow!(error));
     let reason = trouble.as_ref().map(|error| format!("{error:#}"));
-    let told = outcomes.into_iter().map(|outcome| Report::of(outcome, reason.as_deref()));
+    let told = outcomes
+        .into_iter()
+        .map(|outcome| Report::of(outcome, reason.as_deref()));
     reporter.all(numbers.into_iter().zip(told).chain(bad))?;
     trouble.map_or(Ok(()), |error| Err(error.context("recording stopped")))
 }
@@ -149,7 +161,11 @@ async fn rehearse(
         Ok(decision) if decision.events() == 0 => Report::of(Outcome::Unchanged, None),
         Ok(decision) => Report {
             outcome: "would_be_recorded",
-            subjects: decision.writes.iter().map(|(subject, _)| subject.to_string()).collect(),
+            subjects: decision
+                .writes
+                .iter()
+                .map(|(subject, _)| subject.to_string())
+                .collect(),
             ..Report::of(Outcome::Unchanged, None)
         },
         Err(refused) => Report::of(Outcome::Refused(refused), None),
@@ -170,12 +186,17 @@ async fn all_or_nothing(
         bail!("nothing was recorded: with --all-or-nothing every line must be right");
     }
     if record.dry_run {
-        let asked = numbers.into_iter().zip(requests.into_iter().map(Ok)).collect();
+        let asked = numbers
+            .into_iter()
+            .zip(requests.into_iter().map(Ok))
+            .collect();
         return rehearse(ledger, asked, reporter).await;
     }
     match ledger.record_all_or_nothing(&requests).await {
         Ok(outcomes) => {
-            let told = outcomes.into_iter().map(|outcome| Report::of(outcome, None));
+            let told = outcomes
+                .into_iter()
+                .map(|outcome| Report::of(outcome, None));
             reporter.all(numbers.into_iter().zip(told))
         }
         Err(AllOrNothingError::Refused { index, refused }) => {
@@ -224,7 +245,11 @@ impl Report {
             Outcome::Refused(refused) => {
                 let message = Some(refused.to_string());
                 let Refused { code, .. } = refused;
-                Self { code: Some(code), message, ..blank("refused") }
+                Self {
+                    code: Some(code),
+                    message,
+                    ..blank("refused")
+                }
             }
             Outcome::Failed => Self {
                 code: Some("store.failed"),
@@ -240,8 +265,15 @@ impl Report {
     }
 
     fn invalid(code: &'static str, message: String) -> Self {
-        let refused = Refused { code, sentence: "", about: None };
-        Self { message: Some(message), ..Self::of(Outcome::Refused(refused), None) }
+        let refused = Refused {
+            code,
+            sentence: "",
+            about: None,
+        };
+        Self {
+            message: Some(message),
+            ..Self::of(Outcome::Refused(refused), None)
+        }
     }
 }
 
@@ -255,18 +287,28 @@ struct Reporter<'a> {
 
 impl<'a> Reporter<'a> {
     fn new(record: &'a Record) -> Self {
-        let csv = (record.shown.format == Format::Csv).then(|| csv::Writer::from_writer(io::stdout()));
-        Self { record, counts: Default::default(), bad: 0, csv }
+        let csv =
+            (record.shown.format == Format::Csv).then(|| csv::Writer::from_writer(io::stdout()));
+        Self {
+            record,
+            counts: Default::default(),
+            bad: 0,
+            csv,
+        }
     }
 
     fn all(&mut self, reports: impl Iterator<Item = (u64, Report)>) -> anyhow::Result<()> {
-        let mut reports: Vec<Report> =
-            reports.map(|(line, report)| Report { line, ..report }).collect();
+        let mut reports: Vec<Report> = reports
+            .map(|(line, report)| Report { line, ..report })
+            .collect();
         reports.sort_by_key(|report| report.line);
         let mut out = io::stdout().lock();
         for report in reports {
             *self.counts.entry(report.outcome).or_default() += 1;
-            let good = matches!(report.outcome, "recorded" | "unchanged" | "would_be_recorded");
+            let good = matches!(
+                report.outcome,
+                "recorded" | "unchanged" | "would_be_recorded"
+            );
             self.bad += u64::from(!good);
             match self.record.shown.format {
                 Format::Json => {
@@ -282,9 +324,18 @@ impl<'a> Reporter<'a> {
     }
 
     fn csv(&mut self, report: &Report) -> anyhow::Result<()> {
-        let Some(csv) = &mut self.csv else { return Ok(()) };
+        let Some(csv) = &mut self.csv else {
+            return Ok(());
+        };
         if self.counts.values().sum::<u64>() == 1 {
-            csv.write_record(["line", "outcome", "positions", "subjects", "code", "message"])?;
+            csv.write_record([
+                "line",
+                "outcome",
+                "positions",
+                "subjects",
+                "code",
+                "message",
+            ])?;
         }
         let positions: Vec<String> = report.positions.iter().map(u64::to_string).collect();
         csv.write_record([
@@ -302,18 +353,26 @@ impl<'a> Reporter<'a> {
         let file = self.record.file.display();
         let (code, message) = (report.code.unwrap_or_default(), report.message.as_deref());
         let message = message.unwrap_or_default();
-        eprintln!("{file}:{}: {} [{code}]: {message}", report.line, report.outcome);
+        eprintln!(
+            "{file}:{}: {} [{code}]: {message}",
+            report.line, report.outcome
+        );
     }
 
     fn summary(&self) {
         if self.record.shown.format != Format::Table {
             return;
         }
-        let counts = self.counts.iter().map(|(outcome, count)| {
-            format!("{count} {}", outcome.replace('_', " "))
-        });
+        let counts = self
+            .counts
+            .iter()
+            .map(|(outcome, count)| format!("{count} {}", outcome.replace('_', " ")));
         let counts: Vec<String> = counts.collect();
-        let what = if counts.is_empty() { "no commands".to_owned() } else { counts.join(", ") };
+        let what = if counts.is_empty() {
+            "no commands".to_owned()
+        } else {
+            counts.join(", ")
+        };
         println!("{}: {what}", self.record.file.display());
     }
 }

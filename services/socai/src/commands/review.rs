@@ -23,15 +23,28 @@ pub(crate) async fn run(asked: &Review) -> anyhow::Result<ExitCode> {
 /// Where the ledger cannot be read, the document is not in it, or the folder cannot be written.
 pub(crate) async fn write(asked: &Review) -> anyhow::Result<Vec<PathBuf>> {
     if asked.from > asked.to {
-        bail!("--from {} --to {}: the window ends before it begins", asked.from, asked.to);
+        bail!(
+            "--from {} --to {}: the window ends before it begins",
+            asked.from,
+            asked.to
+        );
     }
     let looking = data_dir::look(&asked.data.dir, asked.known_at).await?;
     let document = named::document(&looking.image, &asked.document)?;
     let facts: socai_review::Facts = bail!("{document:?}");
-    fs::create_dir_all(&asked.out).with_context(|| format!("cannot make {}", asked.out.display()))?;
+    fs::create_dir_all(&asked.out)
+        .with_context(|| format!("cannot make {}", asked.out.display()))?;
     let form = |format: &ReviewFormat| match format {
-        ReviewFormat::Json => put(&asked.out, "review.json", &socai_review::render_json(&facts)),
-        ReviewFormat::Html => put(&asked.out, "review.html", &socai_review::render_html(&facts, language(asked.lang))),
+        ReviewFormat::Json => put(
+            &asked.out,
+            "review.json",
+            &socai_review::render_json(&facts),
+        ),
+        ReviewFormat::Html => put(
+            &asked.out,
+            "review.html",
+            &socai_review::render_html(&facts, language(asked.lang)),
+        ),
     };
     asked.formats.iter().map(form).collect()
 }

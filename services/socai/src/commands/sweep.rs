@@ -20,11 +20,18 @@ struct Flagged {
 pub(crate) async fn run(asked: &Sweep) -> anyhow::Result<ExitCode> {
     let origin = origin::now(&asked.actor.account);
     if asked.on > origin.today() {
-        bail!("--on {}: that day is not over yet; today is {}", asked.on, origin.today());
+        bail!(
+            "--on {}: that day is not over yet; today is {}",
+            asked.on,
+            origin.today()
+        );
     }
     let mut ledger = data_dir::open(&asked.data.dir)?;
     let requests = sweep(ledger.image(), asked.on);
-    let requests: Vec<_> = requests.into_iter().map(|flag| (flag, origin.clone())).collect();
+    let requests: Vec<_> = requests
+        .into_iter()
+        .map(|flag| (flag, origin.clone()))
+        .collect();
     let batch = ledger.record(&requests).await?;
     let flagged: Vec<Flagged> = batch.outcomes.into_iter().flat_map(flagged).collect();
     if let Some(error) = batch.trouble {
@@ -36,13 +43,17 @@ pub(crate) async fn run(asked: &Sweep) -> anyhow::Result<ExitCode> {
         as_of: Some(asked.on),
         definition: socai_domain::rate::DEFINITION,
     };
-    output::show(asked.shown.format, Some(frame), &flagged, || cells(&flagged))?;
+    output::show(asked.shown.format, Some(frame), &flagged, || {
+        cells(&flagged)
+    })?;
     data_dir::keep_snapshot(&asked.data.dir, &ledger);
     Ok(ExitCode::SUCCESS)
 }
 
 fn flagged(outcome: Outcome) -> Vec<Flagged> {
-    let Outcome::Recorded(written) = outcome else { return Vec::new() };
+    let Outcome::Recorded(written) = outcome else {
+        return Vec::new();
+    };
     let flag = |event: socai_app::ledger::Written| Flagged {
         obligation: event.subject.trim_start_matches("obligation.").to_owned(),
         position: event.position.0,
@@ -53,7 +64,10 @@ fn flagged(outcome: Outcome) -> Vec<Flagged> {
 fn cells(flagged: &[Flagged]) -> Cells {
     Cells {
         columns: vec![words("obligation"), figures("position")],
-        rows: flagged.iter().map(|f| vec![f.obligation.clone(), f.position.to_string()]).collect(),
+        rows: flagged
+            .iter()
+            .map(|f| vec![f.obligation.clone(), f.position.to_string()])
+            .collect(),
         empty: "nothing is overdue that is not flagged already",
     }
 }

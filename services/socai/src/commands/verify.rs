@@ -32,7 +32,11 @@ pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
         Format::Json => println!("{}", serde_json::to_string(&found)?),
         Format::Table | Format::Csv => tell(&found),
     }
-    Ok(if found.valid { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if found.valid {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 fn check(dir: &Path) -> anyhow::Result<Found> {
@@ -63,14 +67,17 @@ fn refold(dir: &Path, found: &mut Found) -> anyhow::Result<Option<String>> {
     for stop in [until, Position(found.position)] {
         let after = image.position();
         let records = store.scan(after).map(|chunk| {
-            let records: Vec<_> =
-                chunk?.recorded().take_while(|record| record.position <= stop).collect();
+            let records: Vec<_> = chunk?
+                .recorded()
+                .take_while(|record| record.position <= stop)
+                .collect();
             bar.inc(records.len() as u64);
             Ok::<_, socai_store::ReadError>(records)
         });
-        let folded = image.fold_all(records.take_while(|records| {
-            records.as_ref().map_or(true, |records| !records.is_empty())
-        }));
+        let folded = image
+            .fold_all(records.take_while(|records| {
+                records.as_ref().map_or(true, |records| !records.is_empty())
+            }));
         found.folded = image.position().0;
         if let Err(error) = folded {
             return Ok(Some(format!("{:#}", anyhow::anyhow!(error))));
