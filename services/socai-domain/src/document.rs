@@ -462,10 +462,10 @@ fn same_issue(known: &Document, issued: &Document) -> bool {
 fn number_agrees(number: &Line, kind: &Line) -> Result<String, Refused> {
     let reading = Number::parse(number.as_str()).map_err(|_| Refusal::BadNumber.about(number))?;
     let kind_folded = fold(kind.as_str());
-    // "Quyết định (cá biệt)" is written "Quyết định", and "Kế hoạch phối hợp" is a "Kế hoạch".
+    // "Quyết định (cá biệt)" is written "Quyết định", and a "Kế hoạch phối hợp" is a "Kế hoạch".
     let stands_for = |name: &str| {
-        let name = fold(name);
-        begins_with_words(&name, &kind_folded) || begins_with_words(&kind_folded, &name)
+        let name = fold(name.split(" (").next().unwrap_or(name));
+        begins_with_words(&kind_folded, &name)
     };
     if !reading
         .candidates
@@ -665,3 +665,6 @@ pub fn below(
     }
     found
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

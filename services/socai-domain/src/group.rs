@@ -101,6 +101,8 @@ refusals!("group" {
     Unknown = "unknown", "no such group is in the ledger";
     /// An id is given once.
     AlreadyDefined = "already_defined", "a group of this id is defined already, with other facts";
+    /// Whoever leaves does not join.
+    BothWays = "both_ways", "a unit cannot join and leave the group at once";
     /// A member is not in the ledger.
     UnknownMember = "unknown_member", "the member is not in the ledger";
     /// A later change is known already.
@@ -161,6 +163,9 @@ fn change(
         .groups
         .get(id)
         .ok_or_else(|| Refusal::Unknown.about(id))?;
+    if let Some(unit) = add.iter().find(|unit| remove.contains(unit)) {
+        return Err(Refusal::BothWays.about(unit));
+    }
     let now: BTreeSet<&UnitId> = group.members_on(asking.on).collect();
     let added: BTreeSet<UnitId> = add
         .iter()
@@ -258,3 +263,6 @@ pub fn expand(
     }
     Ok((units.into_iter().collect(), expansions))
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

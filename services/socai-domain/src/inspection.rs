@@ -98,7 +98,7 @@ pub enum Command {
 /// What became true of an inspection. Names of variants and fields are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Event {
-    /// It began.
+    /// The inspection began.
     #[serde(rename = "inspection.opened.v1")]
     Opened { plan: Plan },
     /// Something was found.
@@ -107,7 +107,7 @@ pub enum Event {
     /// A task follows from the finding of that number.
     #[serde(rename = "inspection.follow_up_set.v1")]
     FollowUpSet { number: u32, task: TaskId },
-    /// It was concluded.
+    /// The inspection was concluded.
     #[serde(rename = "inspection.concluded.v1")]
     Concluded {
         conclusion: Line,
@@ -352,3 +352,6 @@ pub fn evolve(inspection: Option<Inspection>, on: Date, event: &Event) -> Option
         (Some(_), Event::Opened { .. }) | (None, _) => None,
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

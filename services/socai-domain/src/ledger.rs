@@ -95,3 +95,6 @@ pub fn evolve(ledger: Ledger, event: &Event) -> Option<Ledger> {
         }),
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

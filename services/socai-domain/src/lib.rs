@@ -47,3 +47,6 @@ pub mod task;
 pub mod text;
 pub mod unit;
 pub mod year;
+
+#[cfg(test)]
+mod tests;

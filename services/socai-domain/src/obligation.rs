@@ -1167,3 +1167,6 @@ pub fn evolve(obligation: &mut Obligation, on: Date, actor: AccountId, event: &E
         mark: event.mark(),
     });
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

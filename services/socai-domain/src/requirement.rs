@@ -467,3 +467,6 @@ pub fn evolve(requirement: Option<Requirement>, on: Date, event: &Event) -> Opti
         (Some(_), Event::Set { .. }) | (None, _) => None,
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

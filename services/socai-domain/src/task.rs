@@ -320,3 +320,6 @@ pub fn evolve(task: Option<Task>, on: Date, event: &Event) -> Option<Task> {
         (Some(_), Event::Assigned { .. }) | (None, Event::DueSet { .. }) => None,
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

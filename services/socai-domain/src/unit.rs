@@ -711,3 +711,6 @@ pub fn evolve(unit: Option<Unit>, on: Date, event: &Event) -> Option<Unit> {
     }
     Some(unit)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

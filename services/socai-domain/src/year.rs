@@ -94,3 +94,6 @@ pub fn evolve(calendar: &mut Calendar, year: i16, event: &Event) {
         days: days.clone(),
     });
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

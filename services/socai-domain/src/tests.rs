@@ -1,0 +1,11 @@
+//! What all aggregates promise together, and the words in which their tests are written.
+
+mod climb;
+mod codes;
+mod given;
+mod histories;
+mod properties;
+mod schemas;
+
+pub(crate) use climb::{Climb, ladder};
+pub(crate) use given::{Step, Told, city, day, given, step, told};
