@@ -144,7 +144,7 @@ fn share_issuers(source: &Source, citations: &mut [Citation]) {
 /// A letter's number (`12/UBND-VX`) has no type of its own to be known by, so it needs the word
 /// "số" or a type before it.
 fn numbered(source: &Source, number: Span) -> Option<Citation> {
-    let before = before(source, number.start);
+    let before = last(before(source, number.start), TYPE_REACH);
     let label = LABEL.find(before).map(|label| label.start());
     let between = if label.is_some() {
         WORDS_BETWEEN_MAX
@@ -206,6 +206,9 @@ struct Named {
     adjacent: bool,
 }
 
+/// How far before its number a type can stand, in bytes.
+const TYPE_REACH: usize = 160;
+
 /// Words that may stand between a type and its "số": "Luật Báo chí số …".
 const WORDS_BETWEEN_MAX: usize = 10;
 
@@ -239,6 +242,11 @@ pub(crate) fn table_spelling(written: &str) -> &'static str {
         |name: &&&str| organ::starts_with_words(written, name) == Some(written.len());
     let found = words::TYPES.iter().find(of_that_length);
     words::plain_type(found.expect("the pattern is made of the table"))
+}
+
+/// The last `bytes` of `text`, or a little less.
+pub(crate) fn last(text: &str, bytes: usize) -> &str {
+    &text[text.ceil_char_boundary(text.len().saturating_sub(bytes))..]
 }
 
 /// The words before `offset` in its sentence, as far as they can matter.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::citation::{Citation, Role, before};
+use crate::citation::{Citation, Role, before, last};
 use crate::date::{Dated, follows_a_place};
 use crate::source::{Source, Span};
 use crate::{organ, words};
@@ -120,6 +120,9 @@ static ISSUING: LazyLock<Regex> = LazyLock::new(|| {
 static TIMING: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:từ khi|kể từ|sau khi|trước khi|căn cứ|theo|do)\b[^,;]*$"));
 
+/// How far before a citation the verb of its issue can matter, in bytes.
+const ISSUING_REACH: usize = 120;
+
 /// The lines within which a document has its own number.
 const HEAD_LINES: usize = 25;
 
@@ -133,7 +136,7 @@ fn role(source: &Source, citation: &Citation) -> Role {
     let line = line.rsplit('\n').next().unwrap_or(line);
     let number = &source.text[citation.span.start..citation.span.end];
     let labelled = number.to_lowercase().starts_with("số");
-    let before = before(source, citation.span.start);
+    let before = last(before(source, citation.span.start), ISSUING_REACH);
     if labelled && !line.contains(char::is_alphanumeric) && place.line <= HEAD_LINES {
         Role::Head
     } else if ISSUING.is_match(before) && !TIMING.is_match(before) {

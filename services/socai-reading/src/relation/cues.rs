@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::RelationKind;
+use crate::citation::last;
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of ours")
@@ -151,8 +152,8 @@ static ANY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The cue that `left` ends with, and where it starts.
 pub(super) fn matching(left: &str) -> Option<(&'static Cue, usize)> {
-    let start = left.floor_char_boundary(left.len().saturating_sub(CUE_REACH));
-    let near = &left[start..];
+    let near = last(left, CUE_REACH);
+    let start = left.len() - near.len();
     if !ANY.is_match(near) {
         return None;
     }
@@ -177,10 +178,9 @@ const JOINT_REACH: usize = 250;
 
 /// Whether a citation after `left` goes on with a list.
 pub(super) fn is_listed(left: &str) -> bool {
-    let start = left.floor_char_boundary(left.len().saturating_sub(JOINT_REACH));
     let bare = left.trim_end();
     let plain = bare.ends_with([',', ';']) || bare.ends_with("và");
-    plain || LISTED.is_match(&left[start..])
+    plain || LISTED.is_match(last(left, JOINT_REACH))
 }
 
 /// The longest filler, in bytes.
@@ -188,8 +188,8 @@ const FILLER_REACH: usize = 60;
 
 /// Where the filler that `left` ends with starts.
 pub(super) fn filler(left: &str) -> Option<usize> {
-    let start = left.floor_char_boundary(left.len().saturating_sub(FILLER_REACH));
-    Some(start + FILLER.find(&left[start..])?.start())
+    let near = last(left, FILLER_REACH);
+    Some(left.len() - near.len() + FILLER.find(near)?.start())
 }
 
 /// What "thực hiện" follows where it tells of a result and orders nothing.
