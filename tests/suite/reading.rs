@@ -135,7 +135,6 @@ impl Score {
         self.wanted += other.wanted;
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts of findings are small")]
     fn precision(self) -> f64 {
         if self.found == 0 {
             1.0
@@ -144,7 +143,6 @@ impl Score {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts of findings are small")]
     fn recall(self) -> f64 {
         if self.wanted == 0 {
             1.0

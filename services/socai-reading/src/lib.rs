@@ -9,9 +9,9 @@
 //!
 //! Reading follows the conventions of drafting (Decree 30/2020/NĐ-CP, Party guidance) and of
 //! journalism about them, by tables of words and fixed patterns, each applied to a bounded
-//! stretch around a citation, so that time is proportional to the text. Deliberately absent: any learned model, any list of known documents
-//! or units beyond the names of provinces, any recording. Nothing that is read becomes a fact
-//! before a person says so.
+//! stretch around a citation, so that time is proportional to the text. Deliberately absent: any
+//! learned model, any list of known documents or units beyond the names of provinces, any
+//! recording. Nothing that is read becomes a fact before a person says so.
 
 mod citation;
 mod date;
