@@ -10,6 +10,7 @@
 //! | [`compose`] | from decisions to records |
 //! | [`history`] | positions, times and timelines |
 //! | [`import`] | large histories, straight in |
+//! | [`review`] | the facts of a review |
 //! | [`snapshots`] | the image, kept beside the log |
 #![cfg_attr(
     test,
@@ -21,4 +22,5 @@ pub mod history;
 pub mod import;
 pub mod ledger;
 pub mod request;
+pub mod review;
 pub mod snapshots;

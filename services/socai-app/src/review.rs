@@ -179,21 +179,35 @@ impl<'a> Ground<'a> {
             ..Query::as_of(request.as_of)
         };
         let below = socai_domain::document::below(documents, &request.document, request.as_of);
-        Ok(Self { image, request, documents: below, rows: image.obligations(&query) })
+        Ok(Self {
+            image,
+            request,
+            documents: below,
+            rows: image.obligations(&query),
+        })
     }
 
     fn positions(&self) -> Vec<Position> {
-        let chain = (Subject::Document(self.request.document.clone()), self.request.as_of);
+        let chain = (
+            Subject::Document(self.request.document.clone()),
+            self.request.as_of,
+        );
         let of = |subject: &Subject| self.image.positions_of(subject, Reach::Alone);
         let mut found = self.image.positions_of(&chain.0, Reach::Chain(chain.1));
         let others = unit_changes::changed(self)
             .into_iter()
             .map(Subject::Unit)
-            .chain(inspections::looked_at(self).into_iter().map(Subject::Inspection))
+            .chain(
+                inspections::looked_at(self)
+                    .into_iter()
+                    .map(Subject::Inspection),
+            )
             .chain(method::years(self).map(Subject::Calendar));
         others.for_each(|subject| found.extend(of(&subject)));
         let by_then = |position: &Position| {
-            self.image.note(*position).is_some_and(|note| note.on <= self.request.as_of)
+            self.image
+                .note(*position)
+                .is_some_and(|note| note.on <= self.request.as_of)
         };
         found.retain(by_then);
         found.sort_unstable();
@@ -231,8 +245,15 @@ impl<'a> Ground<'a> {
         let as_of = self.request.as_of;
         let told = |id: &UnitId| {
             let unit = self.image.registry().unit(id)?;
-            let ended = unit.ended.as_ref().map(|end| end.on).filter(|on| *on <= as_of);
-            Some((id.clone(), (unit.name_on(as_of).to_string(), unit.kind, ended)))
+            let ended = unit
+                .ended
+                .as_ref()
+                .map(|end| end.on)
+                .filter(|on| *on <= as_of);
+            Some((
+                id.clone(),
+                (unit.name_on(as_of).to_string(), unit.kind, ended),
+            ))
         };
         let ids: BTreeSet<&UnitId> = self.rows.iter().map(|row| &row.counts_for).collect();
         ids.into_iter().filter_map(told).collect()

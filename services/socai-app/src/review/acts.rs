@@ -29,9 +29,15 @@ pub(super) struct Acts {
 /// Everything done and not reversed, in the order of the ledger.
 pub(super) fn acts(ground: &Ground<'_>, told: &[&Fact]) -> Acts {
     let rows = ground.by_id();
-    let mut gathering = Gathering { ground, dues: BTreeMap::new(), acts: Acts::default() };
+    let mut gathering = Gathering {
+        ground,
+        dues: BTreeMap::new(),
+        acts: Acts::default(),
+    };
     for fact in told {
-        let About::Known(Subject::Obligation(id)) = &fact.about else { continue };
+        let About::Known(Subject::Obligation(id)) = &fact.about else {
+            continue;
+        };
         let (Some(row), Some(Event::Obligation(event))) = (rows.get(id), &fact.event) else {
             continue;
         };
@@ -70,24 +76,51 @@ impl Gathering<'_> {
         event: &obligation::Event,
     ) {
         use obligation::Event;
-        let before = *self.dues.entry(row.id.clone()).or_insert_with(|| first_due(obligation, fact.on));
+        let before = *self
+            .dues
+            .entry(row.id.clone())
+            .or_insert_with(|| first_due(obligation, fact.on));
         match event {
-            Event::Extended { due, by, requested, reason, basis } => {
+            Event::Extended {
+                due,
+                by,
+                requested,
+                reason,
+                basis,
+            } => {
                 self.dues.insert(row.id.clone(), Some(*due));
                 let grounds = Grounds { by, reason };
-                let extension =
-                    self.extension(fact, row, (before, *due), *requested, &grounds, basis.as_ref());
+                let extension = self.extension(
+                    fact,
+                    row,
+                    (before, *due),
+                    *requested,
+                    &grounds,
+                    basis.as_ref(),
+                );
                 self.acts.extensions.push(extension);
             }
-            Event::Excused { by, reason, legal_basis } => {
-                let excuse = self.excuse(fact, row, before, &Grounds { by, reason }, Some(legal_basis));
+            Event::Excused {
+                by,
+                reason,
+                legal_basis,
+            } => {
+                let excuse = self.excuse(
+                    fact,
+                    row,
+                    before,
+                    &Grounds { by, reason },
+                    Some(legal_basis),
+                );
                 self.acts.excuses.push(excuse);
             }
             Event::Cancelled { by, reason } => {
                 let excuse = self.excuse(fact, row, before, &Grounds { by, reason }, None);
                 self.acts.excuses.push(excuse);
             }
-            Event::Reminded { by, note } => self.act(fact, row, ActKind::Reminded, Some(by), note.as_ref()),
+            Event::Reminded { by, note } => {
+                self.act(fact, row, ActKind::Reminded, Some(by), note.as_ref())
+            }
             Event::FlaggedLate { .. } => self.act(fact, row, ActKind::FlaggedLate, None, None),
             Event::Escalated { by, to } => {
                 self.act(fact, row, ActKind::Escalated, Some(by), None);
@@ -227,7 +260,11 @@ pub(super) fn flags(ground: &Ground<'_>) -> FlagsCheck {
 
 /// The due dates of an obligation that were flagged by the as-of day.
 fn flagged_for(ground: &Ground<'_>, row: &ObligationRow) -> Vec<Date> {
-    let done = ground.image.obligation(&row.id).map(|known| known.done).unwrap_or_default();
+    let done = ground
+        .image
+        .obligation(&row.id)
+        .map(|known| known.done)
+        .unwrap_or_default();
     let by_then = done.iter().filter(|done| done.on <= ground.request.as_of);
     by_then
         .filter_map(|done| match done.act {

@@ -18,7 +18,10 @@ pub(super) fn name(registry: &Registry, document: &DocumentId) -> String {
 pub(super) fn paper(registry: &Registry, id: &DocumentId) -> Paper {
     let document = &registry.documents[id];
     let day = document.date.unwrap_or(document.known);
-    let issuer = document.issuer.as_ref().and_then(|issuer| registry.unit(issuer));
+    let issuer = document
+        .issuer
+        .as_ref()
+        .and_then(|issuer| registry.unit(issuer));
     Paper {
         id: id.clone(),
         kind: document.kind.to_string(),
@@ -36,10 +39,17 @@ pub(super) fn issuer(registry: &Registry, id: &DocumentId) -> Option<Issuer> {
     let day = document.date.unwrap_or(document.known);
     let unit = document.issuer.clone()?;
     let known = registry.unit(&unit)?;
-    let parent = known.parent_on(day).and_then(|parent| registry.unit(parent));
+    let parent = known
+        .parent_on(day)
+        .and_then(|parent| registry.unit(parent));
     let parent = parent.map(|parent| parent.name_on(day).to_string());
     let name = known.name_on(day).to_string();
-    Some(Issuer { unit, name, kind: known.kind, parent })
+    Some(Issuer {
+        unit,
+        name,
+        kind: known.kind,
+        parent,
+    })
 }
 
 /// Everything below `top` on `day`, nearest first, each by one shortest way up.
@@ -67,14 +77,15 @@ pub(super) fn chain(registry: &Registry, top: &DocumentId, day: Date) -> Vec<Bel
 }
 
 fn step(registry: &Registry, relation: Relation, to: &DocumentId) -> Step {
-    Step { relation, to: to.clone(), name: name(registry, to) }
+    Step {
+        relation,
+        to: to.clone(),
+        name: name(registry, to),
+    }
 }
 
 /// Under each document what hangs on it directly, in the order of dates and ids.
-fn children(
-    registry: &Registry,
-    day: Date,
-) -> BTreeMap<&DocumentId, Vec<(Relation, &DocumentId)>> {
+fn children(registry: &Registry, day: Date) -> BTreeMap<&DocumentId, Vec<(Relation, &DocumentId)>> {
     let mut dated: Vec<(&DocumentId, &Document)> = registry.documents.iter().collect();
     dated.sort_by_key(|(id, document)| (document.date.unwrap_or(document.known), *id));
     let mut children = BTreeMap::<_, Vec<_>>::new();

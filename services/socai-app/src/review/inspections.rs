@@ -19,8 +19,12 @@ pub(super) fn looked_at(ground: &Ground<'_>) -> Vec<InspectionId> {
     let units: BTreeSet<&UnitId> = ground.rows.iter().map(|row| &row.unit).collect();
     let concerns = |plan: &Plan| {
         let meets = plan.window.from() <= request.to && request.from <= plan.window.to();
-        let named = plan.documents.iter().any(|document| ground.documents.contains(document));
-        let of_units = plan.documents.is_empty() && plan.units.iter().any(|unit| units.contains(unit));
+        let named = plan
+            .documents
+            .iter()
+            .any(|document| ground.documents.contains(document));
+        let of_units =
+            plan.documents.is_empty() && plan.units.iter().any(|unit| units.contains(unit));
         meets && (named || of_units)
     };
     let all = ground.image.registry().inspections.iter();
@@ -52,13 +56,19 @@ fn opened(
     fact: &Fact,
     event: &inspection::Event,
 ) -> Option<Inspection> {
-    let inspection::Event::Opened { plan } = event else { return None };
+    let inspection::Event::Opened { plan } = event else {
+        return None;
+    };
     Some(Inspection {
         id: id.clone(),
         kind: plan.kind,
         title: plan.title.to_string(),
         by: ground.name(&plan.by, fact.on),
-        units: plan.units.iter().map(|unit| ground.name(unit, fact.on)).collect(),
+        units: plan
+            .units
+            .iter()
+            .map(|unit| ground.name(unit, fact.on))
+            .collect(),
         from: plan.window.from(),
         to: plan.window.to(),
         opened: fact.on,
@@ -80,8 +90,13 @@ fn take(ground: &Ground<'_>, case: &mut Inspection, fact: &Fact, event: &inspect
             follow_ups: Vec::new(),
         }),
         inspection::Event::FollowUpSet { number, task } => {
-            let found = case.findings.iter_mut().find(|finding| finding.number == *number);
-            found.into_iter().for_each(|finding| finding.follow_ups.push(title(ground, task)));
+            let found = case
+                .findings
+                .iter_mut()
+                .find(|finding| finding.number == *number);
+            found
+                .into_iter()
+                .for_each(|finding| finding.follow_ups.push(title(ground, task)));
         }
         inspection::Event::Concluded { conclusion, .. } => {
             case.concluded = Some(fact.on);
@@ -92,5 +107,8 @@ fn take(ground: &Ground<'_>, case: &mut Inspection, fact: &Fact, event: &inspect
 
 fn title(ground: &Ground<'_>, task: &TaskId) -> String {
     let known = ground.image.registry().tasks.get(task);
-    known.map_or_else(|| task.to_string(), |task| task.assignment.title.to_string())
+    known.map_or_else(
+        || task.to_string(),
+        |task| task.assignment.title.to_string(),
+    )
 }

@@ -29,19 +29,40 @@ pub(super) fn method(ground: &Ground<'_>, told: &[&Fact]) -> Method {
         due: known.rule.due,
         day_off: known.rule.day_off,
     });
-    Method { formulas: Formula::all(), calendars: calendars(told), rules: rules.collect() }
+    Method {
+        formulas: Formula::all(),
+        calendars: calendars(told),
+        rules: rules.collect(),
+    }
 }
 
 /// The latest publication of each year.
 fn calendars(told: &[&Fact]) -> Vec<CalendarVersion> {
-    let published = told.iter().filter_map(|fact| match (&fact.about, &fact.event) {
-        (About::Known(Subject::Calendar(year)), Some(Event::Calendar(event))) => {
-            let year::Event::Published { version, days, source } = event;
-            let days = u32::try_from(days.len()).unwrap_or(u32::MAX);
-            let source = Some(source.to_string());
-            Some((*year, CalendarVersion { year: *year, version: *version, days, source }))
-        }
-        _ => None,
-    });
-    published.collect::<BTreeMap<_, _>>().into_values().collect()
+    let published = told
+        .iter()
+        .filter_map(|fact| match (&fact.about, &fact.event) {
+            (About::Known(Subject::Calendar(year)), Some(Event::Calendar(event))) => {
+                let year::Event::Published {
+                    version,
+                    days,
+                    source,
+                } = event;
+                let days = u32::try_from(days.len()).unwrap_or(u32::MAX);
+                let source = Some(source.to_string());
+                Some((
+                    *year,
+                    CalendarVersion {
+                        year: *year,
+                        version: *version,
+                        days,
+                        source,
+                    },
+                ))
+            }
+            _ => None,
+        });
+    published
+        .collect::<BTreeMap<_, _>>()
+        .into_values()
+        .collect()
 }

@@ -55,6 +55,6 @@ fn correction(fact: &Fact) -> Option<Correction> {
 
 /// The event's type; empty where this program does not know it.
 fn event_type(fact: &Fact) -> String {
-    let known = fact.event.as_ref().map(|event| event.encode().0);
-    known.map(ToString::to_string).unwrap_or_default()
+    let known = fact.event.as_ref();
+    known.map(|event| event.encode().0).unwrap_or_default()
 }

@@ -15,7 +15,10 @@ use super::Ground;
 
 /// The units that owe something here and changed within the window.
 pub(super) fn changed(ground: &Ground<'_>) -> BTreeSet<UnitId> {
-    let owed = ground.rows.iter().flat_map(|row| [&row.unit, &row.counts_for]);
+    let owed = ground
+        .rows
+        .iter()
+        .flat_map(|row| [&row.unit, &row.counts_for]);
     let units: BTreeSet<&UnitId> = owed.collect();
     let changed = |id: &&UnitId| {
         let unit = ground.image.registry().unit(id);
@@ -62,7 +65,9 @@ fn change(ground: &Ground<'_>, fact: &Fact) -> Option<UnitChange> {
         unit: id.clone(),
         name: unit.name_on(day_before).to_string(),
         change,
-        basis: basis.as_ref().map(|document| ground.document_name(document)),
+        basis: basis
+            .as_ref()
+            .map(|document| ground.document_name(document)),
         position: fact.position.0,
     })
 }
@@ -74,9 +79,12 @@ fn told_of(
 ) -> (Change, Option<socai_domain::id::DocumentId>) {
     match event {
         unit::Event::Formed { basis, .. } => (Change::Formed, basis.clone()),
-        unit::Event::Renamed { name, basis } => {
-            (Change::Renamed { to: name.to_string() }, basis.clone())
-        }
+        unit::Event::Renamed { name, basis } => (
+            Change::Renamed {
+                to: name.to_string(),
+            },
+            basis.clone(),
+        ),
         unit::Event::Reparented { parent, basis } => {
             let to = parent.as_ref().map(|parent| ground.name(parent, on));
             (Change::Reparented { to }, basis.clone())
@@ -86,14 +94,18 @@ fn told_of(
             let part = what.as_ref().map(ToString::to_string);
             (Change::PartCeded { to, part }, basis.clone())
         }
-        unit::Event::Ended { how, successors, basis } => {
-            (ended(ground, on, *how, successors), basis.clone())
-        }
+        unit::Event::Ended {
+            how,
+            successors,
+            basis,
+        } => (ended(ground, on, *how, successors), basis.clone()),
     }
 }
 
 fn ended(ground: &Ground<'_>, on: Date, how: EndKind, successors: &[Successor]) -> Change {
-    let heirs = successors.iter().map(|next| heir(ground, on, &next.unit, next.extent));
+    let heirs = successors
+        .iter()
+        .map(|next| heir(ground, on, &next.unit, next.extent));
     let heirs: Vec<Heir> = heirs.collect();
     match how {
         EndKind::Merged => Change::Merged { into: heirs },
@@ -103,5 +115,9 @@ fn ended(ground: &Ground<'_>, on: Date, how: EndKind, successors: &[Successor]) 
 }
 
 fn heir(ground: &Ground<'_>, on: Date, unit: &UnitId, extent: Extent) -> Heir {
-    Heir { unit: unit.clone(), name: ground.name(unit, on), extent }
+    Heir {
+        unit: unit.clone(),
+        name: ground.name(unit, on),
+        extent,
+    }
 }

@@ -35,12 +35,17 @@ pub async fn read(
     let mut facts = BTreeMap::new();
     let mut wanted = positions;
     while let Some(first) = wanted.first() {
-        let records = store.read_all(Position(first.0.saturating_sub(1)), READ_CHUNK).await?;
+        let records = store
+            .read_all(Position(first.0.saturating_sub(1)), READ_CHUNK)
+            .await?;
         let Some(last) = records.last().map(|record| record.position) else {
             return Ok(facts);
         };
         let (here, later) = wanted.split_at(wanted.partition_point(|at| *at <= last));
-        for record in records.iter().filter(|record| here.binary_search(&record.position).is_ok()) {
+        for record in records
+            .iter()
+            .filter(|record| here.binary_search(&record.position).is_ok())
+        {
             facts.insert(record.position, Fact::decode(record)?);
         }
         wanted = later;
