@@ -374,6 +374,19 @@ fn after_a_failed_sync_the_log_takes_no_more_and_says_so() {
     assert_eq!(Position(1), store.last_position());
 }
 
+#[test]
+fn a_disk_that_cannot_be_written_is_named_as_such() {
+    let disk = FaultyDisk::default();
+    drop(open_or_create(&disk).unwrap());
+    disk.write_protect();
+    let error = open_or_create(&disk).err().unwrap();
+    assert!(matches!(error, OpenError::NotWritable { .. }), "{error:?}");
+    assert!(
+        error.to_string().contains("can be opened for reading only"),
+        "{error}"
+    );
+}
+
 /// Appends `group` so that it is written as one, behind an append that is synced.
 fn write_group(disk: &FaultyDisk, store: &SegmentStore, first: Append, group: Vec<Append>) {
     disk.shut_gate();

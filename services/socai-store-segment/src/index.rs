@@ -2,7 +2,7 @@
 //!
 //! An event costs 24 bytes in arrays and 6 to 12 in the table of ids; a stream
 //! costs its name, 24 bytes, and 6 to 12 in the table of names. With five events
-//! a stream and names of 30 bytes that is about 45 bytes an event.
+//! a stream and names of 26 bytes that was measured as 48 bytes an event.
 
 use std::hash::BuildHasher;
 use std::sync::Arc;

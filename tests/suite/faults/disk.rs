@@ -67,6 +67,7 @@ struct State {
     plan: Option<(usize, Fault)>,
     is_full: bool,
     is_dead: bool,
+    is_read_only: bool,
     /// Whether the step under way is a sync that lies.
     syncs_nothing: bool,
 }
@@ -104,6 +105,11 @@ impl FaultyDisk {
         state.is_full = false;
         let planned = state.plan.take();
         planned.is_some_and(|(at, _)| state.steps > at)
+    }
+
+    /// Lets nothing be changed from here on.
+    pub(super) fn write_protect(&self) {
+        self.lock().is_read_only = true;
     }
 
     /// What a machine finds that starts after this one has stopped.
@@ -169,6 +175,9 @@ impl FaultyDisk {
         state.steps += 1;
         if state.is_dead {
             return Err(ErrorKind::Other.into());
+        }
+        if state.is_read_only && kind != Kind::Read {
+            return Err(ErrorKind::ReadOnlyFilesystem.into());
         }
         let failed = || Err(io::Error::other("the disk failed"));
         match fault {
