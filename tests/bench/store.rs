@@ -3,6 +3,10 @@
 //! Criterion measures each case; a table at the end sets them against the raw
 //! `fdatasync` rate of the same disk in the same run, and against the budgets.
 //! Ratios count; absolute numbers drift with the machine.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a benchmark that unwraps fails with a place"
+)]
 
 use std::fs::File;
 use std::hint::black_box;

@@ -87,7 +87,8 @@ pub(crate) fn recover(
     let allocated = recovery.take_in()?;
     // A segment may have been put in place by a process that died, or failed,
     // before its name was durable.
-    disk.sync_dir(log).map_err(OpenError::write("mend", &log.join("lock")))?;
+    disk.sync_dir(log)
+        .map_err(OpenError::write("mend", &log.join("lock")))?;
     Ok(Recovered {
         index: recovery.index,
         allocated,
