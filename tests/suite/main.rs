@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
 mod faults;
+mod image;
 mod reading;
 mod scenario;
 mod store;

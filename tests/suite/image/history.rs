@@ -1,0 +1,398 @@
+//! Random histories that the deciders accept: units that merge and end, documents in a chain, tasks and
+//! reports, and everything that becomes of them, told in time and late.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Time, date};
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use socai_domain::book::Book;
+use socai_domain::command::Command;
+use socai_domain::event::Event;
+use socai_domain::id::ObligationId;
+use socai_domain::ledger;
+use socai_domain::origin::{Origin, VIETNAM};
+use socai_domain::subject::Subject;
+use socai_ledger::{Fact, Image};
+use socai_store::envelope::{Envelope, compose};
+use socai_store::{Position, Recorded, Revision};
+use uuid::Uuid;
+
+/// The first day of every history.
+pub const START: Date = date(2018, 11, 20);
+
+/// A ledger: its records, and what the reference book makes of them.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    pub book: Book,
+    pub records: Vec<Recorded>,
+    revisions: BTreeMap<String, u64>,
+    /// The last day of recording.
+    pub today: Date,
+}
+
+/// One attempt to record something: what, of what, how much later, and how long after the fact.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    sort: u8,
+    pick: [u8; 3],
+    days: u8,
+    late: u8,
+}
+
+prop_compose! {
+    pub fn step()(
+        sort in 0_u8..40, pick in any::<[u8; 3]>(), days in prop_oneof![Just(0_u8), 0_u8..25], late in prop_oneof![Just(0_u8), 0_u8..30],
+    ) -> Step {
+        Step { sort, pick, days, late }
+    }
+}
+
+pub fn history() -> impl Strategy<Value = History> {
+    prop::collection::vec(step(), 10..90).prop_map(|steps| History::of(&steps))
+}
+
+impl History {
+    pub fn of(steps: &[Step]) -> Self {
+        let mut history = Self {
+            today: START,
+            ..Self::default()
+        };
+        history.found();
+        for step in steps {
+            history.today = history.today + i64::from(step.days).days();
+            let on = history.today - i64::from(step.late).days();
+            if let Some((name, body)) = command(step, &history.book, on) {
+                history.execute(&name, &body, on, step.pick[1]);
+            }
+        }
+        history
+    }
+
+    /// A ledger with four units, a group of two, two documents of which one stands below the other,
+    /// and a requirement.
+    fn found(&mut self) {
+        let created = ledger::Event::Created {
+            origin: "thu".to_owned().try_into().unwrap(),
+            definition: "v1".to_owned().try_into().unwrap(),
+            claims_stand_after_days: Some(9),
+            simulated_clock: true,
+        };
+        let created = vec![(Subject::Ledger, vec![(START, Event::Ledger(created))])];
+        self.take(&created, 0, 1);
+        for unit in ["a", "b", "c", "d"] {
+            self.form(unit, START);
+        }
+        for (name, body) in [
+            (
+                "group.define",
+                r#"{"group":"g","name":"Các sở","members":["a","b"]}"#,
+            ),
+            (
+                "document.issue",
+                r#"{"document":"top","type":"Chỉ thị","issuer":"d"}"#,
+            ),
+            (
+                "document.issue",
+                r#"{"document":"below","type":"Kế hoạch","issuer":"d"}"#,
+            ),
+            (
+                "document.relate",
+                r#"{"document":"below","relation":"implements","to":"top"}"#,
+            ),
+            ("requirement.set", &requirement("r0", "top")),
+        ] {
+            assert!(self.execute(name, body, START, 1), "{name} {body}");
+        }
+    }
+
+    fn form(&mut self, unit: &str, on: Date) {
+        let body = format!(r#"{{"unit":"{unit}","name":"Đơn vị {unit}","kind":"department"}}"#);
+        assert!(self.execute("unit.form", &body, on, 1));
+    }
+
+    /// Records what follows, where anything does.
+    pub fn execute(&mut self, name: &str, body: &str, on: Date, pick: u8) -> bool {
+        let command = Command::decode(name, body).unwrap_or_else(|e| panic!("{name} {body}: {e}"));
+        let origin = self.origin(pick);
+        let Ok(decision) = self.book.decide(&command, on, &origin) else {
+            return false;
+        };
+        self.take(&decision.writes, pick, u128::from(pick));
+        true
+    }
+
+    fn origin(&self, pick: u8) -> Origin {
+        let at = self.today.to_datetime(Time::constant(8, 0, 0, 0));
+        let at = at.to_zoned(TimeZone::fixed(VIETNAM)).unwrap().timestamp();
+        let actor = if pick.is_multiple_of(2) { "binh" } else { "an" };
+        Origin {
+            actor: actor.parse().unwrap(),
+            at,
+        }
+    }
+
+    fn take(&mut self, writes: &[(Subject, Vec<(Date, Event)>)], pick: u8, command: u128) {
+        let origin = self.origin(pick);
+        for (subject, events) in writes {
+            for (on, event) in events {
+                self.book.fold(subject, *on, &origin.actor, event).unwrap();
+                let (event_type, body) = event.encode();
+                self.push(
+                    &subject.to_string(),
+                    &event_type,
+                    &body,
+                    *on,
+                    &origin,
+                    command,
+                );
+            }
+        }
+    }
+
+    /// Appends a record that the book is not told.
+    pub fn push(
+        &mut self,
+        stream: &str,
+        event_type: &str,
+        body: &str,
+        on: Date,
+        origin: &Origin,
+        command: u128,
+    ) {
+        let revision = self.revisions.entry(stream.to_owned()).or_default();
+        *revision += 1;
+        let position = Position(self.records.len() as u64 + 1);
+        let bytes = compose(&Envelope {
+            id: Uuid::from_u128(position.0.into()),
+            source: "/thu".into(),
+            event_type: event_type.into(),
+            subject: stream.into(),
+            time: on.to_datetime(Time::midnight()),
+            recorded_time: origin.at,
+            revision: Revision(*revision),
+            actor: origin.actor.as_str().into(),
+            correlation_id: Uuid::from_u128(command),
+            synthetic: command.is_multiple_of(3),
+            data: body.as_bytes(),
+        });
+        self.records.push(Recorded {
+            position,
+            bytes: bytes.into(),
+        });
+    }
+
+    /// A later program's event in the stream of an obligation, or in one of its own.
+    pub fn push_unknown(&mut self, stream: &str) {
+        let origin = self.origin(0);
+        let category = stream.split_once('.').unwrap().0.to_owned();
+        self.push(
+            stream,
+            &format!("{category}.painted.v9"),
+            r#"{"colour":"xanh"}"#,
+            self.today,
+            &origin,
+            1,
+        );
+    }
+
+    pub fn image(&self) -> Image {
+        let mut image = Image::new();
+        fold(&mut image, &self.records);
+        image
+    }
+}
+
+pub fn fold(image: &mut Image, records: &[Recorded]) {
+    for record in records {
+        image.fold(&Fact::decode(record).unwrap()).unwrap();
+    }
+}
+
+fn requirement(id: &str, document: &str) -> String {
+    format!(
+        r#"{{"requirement":"{id}","rule":{{"document":"{document}","kind":"ad_hoc","title":"Báo cáo {id}","reporters":[{{"group":"g"}},{{"unit":"c"}}],"cadence":"on_request","window":{{"rule":"not_stated"}},"due":{{"rule":"not_stated"}},"day_off":"keep"}}}}"#
+    )
+}
+
+fn choose<T: Clone>(items: impl IntoIterator<Item = T>, pick: u8) -> Option<T> {
+    let items: Vec<T> = items.into_iter().collect();
+    (!items.is_empty()).then(|| items[usize::from(pick) % items.len()].clone())
+}
+
+/// What a step asks; `None` where there is nothing to ask it of.
+fn command(step: &Step, book: &Book, on: Date) -> Option<(String, String)> {
+    let [first, second, third] = step.pick;
+    let unit = |pick| choose(book.registry.units.keys(), pick).map(ToString::to_string);
+    let later = on + i64::from(third % 40).days();
+    let (one, other) = (unit(first)?, unit(second)?);
+    let new = book.registry.units.len();
+    let asked = match step.sort {
+        0 => (
+            "unit.form",
+            format!(r#"{{"unit":"n{new}","name":"Đơn vị mới {new}","kind":"commune"}}"#),
+        ),
+        1 => (
+            "unit.rename",
+            format!(r#"{{"unit":"{one}","name":"Tên {third}"}}"#),
+        ),
+        2 => ("unit.merge", merge(book, &one, &other, third)),
+        3 => (
+            "unit.divide",
+            format!(
+                r#"{{"unit":"{one}","among":["{other}","{}"]}}"#,
+                unit(third)?
+            ),
+        ),
+        4 => ("unit.dissolve", format!(r#"{{"unit":"{one}"}}"#)),
+        5 => (
+            "group.change",
+            format!(r#"{{"group":"g","add":["{one}"],"remove":["{other}"]}}"#),
+        ),
+        6 => (
+            "document.relate",
+            r#"{"document":"top","relation":"based_on","to":"below"}"#.into(),
+        ),
+        7 => {
+            let document = if second % 2 == 0 { "top" } else { "below" };
+            (
+                "requirement.set",
+                requirement(&format!("r{}", first % 3), document),
+            )
+        }
+        8..=10 => ("period.open", open(book, step, later)?),
+        11..=13 => ("task.assign", assign(step, &one, &other, later)),
+        14 => {
+            let task = choose(book.registry.tasks.keys(), first)?;
+            (
+                "task.set_due",
+                format!(r#"{{"task":"{task}","due":"{later}","cause":"đã xong"}}"#),
+            )
+        }
+        _ => act(step, book, later)?,
+    };
+    Some((asked.0.to_owned(), asked.1))
+}
+
+fn merge(book: &Book, one: &str, into: &str, pick: u8) -> String {
+    let owed = book
+        .obligations
+        .iter()
+        .filter(|(_, it)| it.owner().as_str() == one);
+    let some = owed
+        .enumerate()
+        .filter(|(at, _)| (pick >> (at % 8)) & 1 == 1);
+    let some: Vec<String> = some.map(|(_, (id, _))| format!(r#""{id}""#)).collect();
+    format!(
+        r#"{{"units":["{one}"],"into":"{into}","transfer":[{}]}}"#,
+        some.join(",")
+    )
+}
+
+fn open(book: &Book, step: &Step, due: Date) -> Option<String> {
+    let requirement = choose(book.registry.requirements.keys(), step.pick[0])?;
+    let due = if step.pick[1].is_multiple_of(5) {
+        String::new()
+    } else {
+        format!(r#","due":"{due}""#)
+    };
+    Some(format!(
+        r#"{{"requirement":"{requirement}","period":"k{}"{due}}}"#,
+        step.pick[1]
+    ))
+}
+
+fn assign(step: &Step, one: &str, other: &str, due: Date) -> String {
+    let due = match step.pick[1] % 4 {
+        0 => r#"{"rule":"not_stated"}"#.to_owned(),
+        1 => r#"{"rule":"on_event","event":"quyết định"}"#.to_owned(),
+        _ => format!(r#"{{"rule":"fixed","date":"{due}"}}"#),
+    };
+    let document = if step.pick[0].is_multiple_of(2) {
+        "top"
+    } else {
+        "below"
+    };
+    let enough = step.pick[2].is_multiple_of(2);
+    format!(
+        r#"{{"task":"t{}","assignment":{{"document":"{document}","title":"Việc","leads":[{{"unit":"{one}"}},{{"unit":"{other}"}}],"due":{due},"claim_is_enough":{enough}}}}}"#,
+        step.pick[2]
+    )
+}
+
+fn act(step: &Step, book: &Book, later: Date) -> Option<(&'static str, String)> {
+    let [first, second, third] = step.pick;
+    let id = choose(book.obligations.keys(), first)?;
+    let it = format!(r#""obligation":"{id}""#);
+    let by = choose(book.registry.units.keys(), second)?;
+    let again = if third.is_multiple_of(3) {
+        String::new()
+    } else {
+        later.to_string()
+    };
+    let again = |field: &str| match again.as_str() {
+        "" => String::new(),
+        day => format!(r#","{field}":"{day}""#),
+    };
+    // What only another unit or the assigner may do is asked for d, which issued the documents.
+    let d = r#""by":"d""#;
+    Some(match step.sort {
+        15..=18 => ("report.submit", format!(r#"{{"obligations":["{id}"]}}"#)),
+        19..=21 => ("task.claim", format!("{{{it}}}")),
+        22 => (
+            "report.return",
+            format!(r#"{{{it},{d},"reason":"thiếu"{}}}"#, again("resubmit_by")),
+        ),
+        23 => (
+            "task.refuse",
+            format!(r#"{{{it},{d},"reason":"chưa"{}}}"#, again("redo_by")),
+        ),
+        24 => ("report.accept", format!("{{{it},{d}}}")),
+        25 => ("task.confirm", format!("{{{it},{d}}}")),
+        26 | 27 => (
+            "obligation.extend",
+            format!(r#"{{{it},{d},"due":"{later}","reason":"lũ"}}"#),
+        ),
+        28 => (
+            "obligation.excuse",
+            format!(r#"{{{it},{d},"reason":"dịch","legal_basis":"Điều 1"}}"#),
+        ),
+        29 => (
+            "obligation.cancel",
+            format!(r#"{{{it},{d},"reason":"thôi"}}"#),
+        ),
+        30 | 31 => ("obligation.transfer", format!(r#"{{{it},"to":"{by}"}}"#)),
+        32 => (
+            "obligation.remind",
+            format!(r#"{{{it},"by":"{by}","note":"nhắc {third}"}}"#),
+        ),
+        33 | 34 => (
+            "obligation.flag_late",
+            format!(r#"{{{it},"on":"{later}"}}"#),
+        ),
+        35 => (
+            "obligation.escalate",
+            format!(r#"{{{it},"by":"{by}","to":"d"}}"#),
+        ),
+        36 => ("report.receive", format!(r#"{{{it},"by":"{by}"}}"#)),
+        37 => (
+            "obligation.explain",
+            format!(r#"{{{it},"cause":"mưa {third}"}}"#),
+        ),
+        _ => (
+            "obligation.reverse",
+            format!(
+                r#"{{{it},"revision":{},"reason":"nhầm"}}"#,
+                last_change(book, &id)
+            ),
+        ),
+    })
+}
+
+fn last_change(book: &Book, id: &ObligationId) -> u64 {
+    let done = book.obligations[id].done.iter();
+    done.rev()
+        .find(|done| done.act.changes_standing())
+        .map_or(1, |done| done.revision)
+}
