@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
 mod faults;
+mod published;
 mod image;
 mod reading;
+mod recording;
 mod scenario;
+mod simulate;
 mod store;
 mod tidy;
