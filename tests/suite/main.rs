@@ -6,6 +6,7 @@ mod published;
 mod image;
 mod reading;
 mod recording;
+mod review;
 mod scenario;
 mod simulate;
 mod store;

@@ -29,7 +29,7 @@ pub struct Row {
     pub obligation: ObligationId,
     /// Report or task.
     pub kind: Kind,
-    /// The task or requirement that created it.
+    /// The task or requirement that created it, by the name of its stream.
     pub subject: String,
     /// The period, of a report.
     pub period: Option<String>,
@@ -52,7 +52,7 @@ pub struct Row {
 /// What units are called: name, kind and the first day without them.
 pub type Units = BTreeMap<UnitId, (String, unit::Kind, Option<Date>)>;
 
-/// Tasks and requirements by id.
+/// Tasks and requirements by the names of their streams.
 pub type Subjects = BTreeMap<String, Asks>;
 
 /// What a task or a requirement asks for.

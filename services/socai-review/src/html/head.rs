@@ -92,11 +92,15 @@ fn state(m: &mut Markup, style: Style, issuer: Option<&Issuer>) {
     });
 }
 
+/// The organ under the one that it stands under, whose name it does not say again.
 fn organ(m: &mut Markup, issuer: &Issuer) {
-    if let Some(parent) = &issuer.parent {
+    let name = &issuer.name;
+    let own = issuer.parent.as_ref().map(|parent| {
         m.leaf("p", &[], &parent.to_uppercase());
-    }
-    m.leaf("p", &[("class", "issuer")], &issuer.name.to_uppercase());
+        name.strip_suffix(parent.as_str()).map_or(name.as_str(), str::trim_end)
+    });
+    let own = own.filter(|own| !own.is_empty()).unwrap_or(name);
+    m.leaf("p", &[("class", "issuer")], &own.to_uppercase());
 }
 
 fn place(m: &mut Markup, style: Style) {

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::Offset;
+
+use socai_domain::origin::VIETNAM;
 use socai_domain::rate::RateId;
 
 use crate::facts::Rated;
@@ -55,7 +56,7 @@ impl Style {
 
     /// An instant by the clocks of Việt Nam: "09:15 18/04/2019".
     pub(super) fn moment(self, at: Timestamp) -> String {
-        let there = Offset::constant(7).to_datetime(at);
+        let there = VIETNAM.to_datetime(at);
         let (hour, minute) = (there.hour(), there.minute());
         match self.language {
             Language::Vietnamese => format!("{hour:02}:{minute:02} {}", self.date(there.date())),
