@@ -131,7 +131,7 @@ fn missed_of(m: &mut Markup, style: Style, facts: &Facts, caption: &str, kind: K
         (Column::Number, words.no_column),
         (Column::Head, words.unit_column),
         (Column::Text, words.item_column),
-        (Column::Number, words.due_column),
+        (Column::Text, words.due_column),
         (Column::Number, words.done_column),
         (Column::Number, words.days_column),
         (Column::Text, words.events_column),

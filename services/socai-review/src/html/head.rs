@@ -97,7 +97,8 @@ fn organ(m: &mut Markup, issuer: &Issuer) {
     let name = &issuer.name;
     let own = issuer.parent.as_ref().map(|parent| {
         m.leaf("p", &[], &parent.to_uppercase());
-        name.strip_suffix(parent.as_str()).map_or(name.as_str(), str::trim_end)
+        name.strip_suffix(parent.as_str())
+            .map_or(name.as_str(), str::trim_end)
     });
     let own = own.filter(|own| !own.is_empty()).unwrap_or(name);
     m.leaf("p", &[("class", "issuer")], &own.to_uppercase());
@@ -115,7 +116,7 @@ fn subject(style: Style, facts: &Facts) -> String {
         0 => fill(style.words.abstract_short, &[&document]),
         years => fill(
             style.words.abstract_years,
-            &[&format!("{years:02}"), &document],
+            &[&style.years(years), &document],
         ),
     }
 }

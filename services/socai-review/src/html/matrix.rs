@@ -14,7 +14,12 @@ pub(super) fn write(m: &mut Markup, style: Style, matrix: &Matrix) {
     if matrix.rows.is_empty() {
         return;
     }
-    signs(m, style);
+    let class = if matrix.rows.len() <= ROWS_TOGETHER {
+        "signs"
+    } else {
+        "signs page"
+    };
+    m.wrap("div", &[("class", class)], |m| signs(m, style));
     let parts = matrix.periods.len().div_ceil(PERIODS_MAX).max(1);
     let step = matrix.periods.len().div_ceil(parts).max(1);
     for from in (0..matrix.periods.len()).step_by(step) {

@@ -44,6 +44,14 @@ impl Style {
         self.count(list.len() as u64)
     }
 
+    /// A number of years: "05" in Vietnamese headings, "5" in English.
+    pub(super) fn years(self, years: i16) -> String {
+        match self.language {
+            Language::Vietnamese => format!("{years:02}"),
+            Language::English => years.to_string(),
+        }
+    }
+
     /// A day: "31/03/2019" in Vietnamese, "2019-03-31" in English.
     pub(super) fn date(self, day: Date) -> String {
         match self.language {

@@ -15,7 +15,7 @@ pub(super) fn write(m: &mut Markup, style: Style, facts: &Facts) {
     let words = style.words;
     let heading = match head::years(facts) {
         0 => words.part_one.to_owned(),
-        years => fill(words.part_one_years, &[&format!("{years:02}")]),
+        years => fill(words.part_one_years, &[&style.years(years)]),
     };
     section(m, "part", "part-1", &heading, |m| {
         situation(m, style, facts);
@@ -157,8 +157,10 @@ fn results_of(m: &mut Markup, style: Style, facts: &Facts, kind: Kind) {
     }
     counts_sentence(m, style, counts, &tally.counts);
     rates_sentence(m, style, rates, tally, kind);
-    chart::legend(m, style);
-    chart::years(m, style, &counted.by_year, kind);
+    m.wrap("div", &[("class", "together")], |m| {
+        chart::legend(m, style);
+        chart::years(m, style, &counted.by_year, kind);
+    });
     chart::quarters(m, style, &counted.by_quarter, kind);
     by_subject(m, style, subjects, tally, kind);
     m.leaf("p", &[("class", "note")], words.dash_note);
