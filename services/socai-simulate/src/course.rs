@@ -295,8 +295,7 @@ impl Course {
         Some(at)
     }
 
-    /// The take-overs of today, taken from the agenda: those that go with a merger of their unit, at
-    /// most `with_merger_max` each, and the others.
+    /// The take-overs of today, taken from the agenda: they belong to the reform.
     pub(crate) fn take_overs(&mut self) -> Vec<Item> {
         let today = usize::try_from(self.today).expect("days count from 0");
         let is_move = |item: &Item| matches!(item.what, Move::Transfer { .. });

@@ -29,6 +29,7 @@ mod order;
 mod published;
 mod reform;
 mod render;
+mod reorganise;
 mod rules;
 mod words;
 

@@ -3,7 +3,7 @@
 //! Such commands are few, so both are made at once. The suite holds the events to what the deciders
 //! make of the command.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use socai_domain::command::Command;
@@ -296,7 +296,7 @@ pub(crate) struct Opening {
     pub(crate) due: Option<Date>,
     pub(crate) cause: Option<Line>,
     pub(crate) times: Times,
-    pub(crate) calendars: std::collections::BTreeMap<i16, u32>,
+    pub(crate) calendars: BTreeMap<i16, u32>,
     pub(crate) expansion: Expansion,
 }
 
