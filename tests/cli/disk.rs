@@ -76,7 +76,7 @@ fn a_flipped_bit_is_found_named_and_not_counted() {
     );
 }
 
-/// The log makes room before it writes, and never gives it back: a file that ends elsewhere was cut.
+/// By itself a cut log looks like one whose last write a crash tore; how far it had reached tells.
 #[test]
 fn a_cut_file_is_damage_and_not_taken_for_the_end_of_the_log() {
     let ledger = Ledger::with_obligations();

@@ -81,6 +81,28 @@ impl Relation {
         }
     }
 
+    /// The relation's name in data.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Implements => "implements",
+            Self::Continues => "continues",
+            Self::Guides => "guides",
+            Self::Publicises => "publicises",
+            Self::ReviewsInterim => "reviews_interim",
+            Self::ReviewsFinal => "reviews_final",
+            Self::LinkedWith => "linked_with",
+            Self::DirectedBy => "directed_by",
+            Self::PlansFor => "plans_for",
+            Self::BasedOn => "based_on",
+            Self::Amends => "amends",
+            Self::Replaces => "replaces",
+            Self::Abolishes => "abolishes",
+            Self::Consolidates => "consolidates",
+            Self::Corrects => "corrects",
+            Self::AttachedTo => "attached_to",
+        }
+    }
+
     /// The relation in Vietnamese, as read from `from` to `to`.
     pub const fn vietnamese(self) -> &'static str {
         match self {

@@ -28,7 +28,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use socai_domain::number::Reading;
 
-pub use proposal::{Proposal, propose};
+pub use proposal::{Check, Proposal, propose};
+pub use socai_domain::document::Relation as RelationKind;
 
 /// The longest text that is read. The Civil Code has about half of it.
 pub const TEXT_BYTES_MAX: usize = 1 << 20;
@@ -175,50 +176,4 @@ pub enum Basis {
     Stated,
     /// The passage names only one of the two; the other is what the text is about.
     Implied,
-}
-
-/// The kinds of relations between documents; the names are the ledger's relation ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RelationKind {
-    Implements,
-    Continues,
-    Guides,
-    Publicises,
-    ReviewsInterim,
-    ReviewsFinal,
-    LinkedWith,
-    DirectedBy,
-    PlansFor,
-    BasedOn,
-    Amends,
-    Replaces,
-    Abolishes,
-    Consolidates,
-    Corrects,
-    AttachedTo,
-}
-
-impl RelationKind {
-    /// The relation id.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Implements => "implements",
-            Self::Continues => "continues",
-            Self::Guides => "guides",
-            Self::Publicises => "publicises",
-            Self::ReviewsInterim => "reviews_interim",
-            Self::ReviewsFinal => "reviews_final",
-            Self::LinkedWith => "linked_with",
-            Self::DirectedBy => "directed_by",
-            Self::PlansFor => "plans_for",
-            Self::BasedOn => "based_on",
-            Self::Amends => "amends",
-            Self::Replaces => "replaces",
-            Self::Abolishes => "abolishes",
-            Self::Consolidates => "consolidates",
-            Self::Corrects => "corrects",
-            Self::AttachedTo => "attached_to",
-        }
-    }
 }

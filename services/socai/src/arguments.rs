@@ -53,7 +53,8 @@ pub(crate) enum Command {
     Number(Number),
     /// Read a document's or an article's text: numbers, dates, issuers and relations it cites
     ///
-    /// With --format json the proposals are commands, for a person to confirm and record.
+    /// What is found is proposed as commands, each with its line and passage and what a person has to look
+    /// at: socai read FILE --commands > draft.ndjson, correct the draft, socai record draft.ndjson.
     Read(Read),
     /// Count: buckets and rates, for any grouping
     Rates(Rates),
@@ -178,6 +179,9 @@ pub(crate) struct Read {
     /// The text, UTF-8, or - for standard input
     #[arg(value_name = "FILE|-")]
     pub(crate) file: PathBuf,
+    /// Print the proposed commands alone, one a line, to be corrected and recorded
+    #[arg(long)]
+    pub(crate) commands: bool,
     #[command(flatten)]
     pub(crate) shown: Shown,
 }

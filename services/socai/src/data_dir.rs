@@ -60,6 +60,7 @@ pub(crate) fn simulated(origin: &str) -> anyhow::Result<Founding> {
 /// Where it is not there, in use, damaged, or cannot be written.
 pub(crate) fn open(dir: &Path) -> anyhow::Result<Ledger> {
     let store = SegmentStore::open(dir)?;
+    check_reached(dir, store.last_position())?;
     let image = fold(dir, &store, None)?;
     Ok(Ledger::new(Arc::new(store), image)?)
 }
@@ -101,6 +102,7 @@ pub(crate) async fn look(dir: &Path, known: Option<KnownAt>) -> anyhow::Result<L
         );
     }
     let position = store.last_position();
+    check_reached(dir, position)?;
     let until = match known {
         None => None,
         Some(KnownAt::Position(known)) if known > position.0 => {
@@ -139,15 +141,45 @@ fn fold(dir: &Path, store: &SegmentStore, until: Option<Position>) -> anyhow::Re
     Ok(image)
 }
 
-/// Keeps a snapshot of `ledger` where enough was recorded since the last one.
-pub(crate) fn keep_snapshot(dir: &Path, ledger: &Ledger) {
-    let snapshots = Snapshots::of(dir);
+/// Ends the work on `ledger`: notes how far it reached, and keeps a snapshot where enough was recorded
+/// since the last one. Neither is needed to open it again, so failing to is only told.
+pub(crate) fn close(dir: &Path, ledger: &Ledger) {
+    let (snapshots, position) = (Snapshots::of(dir), ledger.image().position());
     let kept = snapshots.latest(None).map_or(0, |image| image.position().0);
-    if ledger.image().position().0 >= kept + WORTH_EVENTS
-        && let Err(error) = snapshots.keep(ledger.image())
-    {
-        eprintln!(
-            "socai: the snapshot of the image was not kept ({error}); the ledger is complete without it"
+    let noted = std::fs::write(dir.join(REACHED), format!("{}\n", position.0));
+    let worth = position.0 >= kept + WORTH_EVENTS;
+    let snapshot = if worth {
+        snapshots.keep(ledger.image())
+    } else {
+        Ok(())
+    };
+    if let Err(error) = noted.and(snapshot) {
+        eprintln!("socai: the next opening will take longer ({error}); the ledger is complete");
+    }
+}
+
+/// The position that the ledger had reached when it was last closed, as text. The log cannot tell a
+/// segment that somebody cut from one whose last write a crash tore; this can.
+const REACHED: &str = "reached";
+
+/// Checks that the log still has what it had when it was last closed.
+///
+/// # Errors
+///
+/// Where it ends earlier.
+pub(crate) fn check_reached(dir: &Path, position: Position) -> anyhow::Result<()> {
+    let noted = std::fs::read_to_string(dir.join(REACHED)).ok();
+    let reached = noted
+        .and_then(|noted| noted.trim().parse().ok())
+        .unwrap_or(0);
+    if position.0 < reached {
+        bail!(
+            "the ledger in {} is damaged: it had reached position {reached}, but its log ends at position \
+             {}; a file was cut, replaced or restored from an older copy (where that is meant, delete {})",
+            dir.display(),
+            position.0,
+            dir.join(REACHED).display()
         );
     }
+    Ok(())
 }

@@ -81,6 +81,7 @@ pub(crate) async fn run(demo: &Demo) -> anyhow::Result<ExitCode> {
         summarise(&ledger, reviewed)?;
     }
     let position = ledger.image().position();
+    data_dir::close(&data, &ledger);
     drop(ledger);
     for reviewed in &REVIEWS {
         let out = dir.join(reviewed.folder);

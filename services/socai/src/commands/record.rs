@@ -48,7 +48,7 @@ pub(crate) async fn run(record: &Record) -> anyhow::Result<ExitCode> {
         in_batches(&mut ledger, record, source, &mut reporter).await
     };
     if !record.dry_run {
-        data_dir::keep_snapshot(&record.data.dir, &ledger);
+        data_dir::close(&record.data.dir, &ledger);
     }
     reporter.summary();
     done?;

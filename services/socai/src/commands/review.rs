@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use socai_app::review::{ReviewRequest, gather};
+use socai_domain::standing::DueMode;
+use socai_ledger::query::Lineage;
 
 use crate::arguments::{Language, Review, ReviewFormat};
 use crate::{data_dir, named};
@@ -31,7 +34,15 @@ pub(crate) async fn write(asked: &Review) -> anyhow::Result<Vec<PathBuf>> {
     }
     let looking = data_dir::look(&asked.data.dir, asked.known_at).await?;
     let document = named::document(&looking.image, &asked.document)?;
-    let facts: socai_review::Facts = bail!("{document:?}");
+    let request = ReviewRequest {
+        document,
+        from: asked.from,
+        to: asked.to,
+        as_of: asked.as_of,
+        due: DueMode::Current,
+        lineage: Lineage::Recorded,
+    };
+    let facts = gather(&looking.image, &*looking.store, &request).await?;
     fs::create_dir_all(&asked.out)
         .with_context(|| format!("cannot make {}", asked.out.display()))?;
     let form = |format: &ReviewFormat| match format {

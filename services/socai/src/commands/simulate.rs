@@ -7,12 +7,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use socai_app::import::{Happened, append_all};
-use socai_app::ledger::fold_until;
+use socai_app::ledger::Ledger;
 use socai_app::request::{self, Request};
-use socai_app::snapshots::Snapshots;
 use socai_domain::id::AccountId;
 use socai_domain::origin::Origin;
-use socai_ledger::image::Image;
 use socai_simulate::{Plan, Simulation, Told};
 use uuid::Uuid;
 
@@ -85,8 +83,8 @@ async fn into_ledger(plan: Plan, dir: &Path) -> anyhow::Result<()> {
     .await?;
     bar.finish_and_clear();
     // Folding it once shows that it holds together, and leaves a snapshot for whoever opens it.
-    let image = fold_until(&**ledger.store(), Image::new(), None).await?;
-    Snapshots::of(dir).keep(&image)?;
+    let ledger = Ledger::load(ledger.store().clone()).await?;
+    data_dir::close(dir, &ledger);
     println!("{} events are in {}", done + 1, dir.display());
     Ok(())
 }

@@ -46,7 +46,7 @@ pub(crate) async fn run(asked: &Sweep) -> anyhow::Result<ExitCode> {
     output::show(asked.shown.format, Some(frame), &flagged, || {
         cells(&flagged)
     })?;
-    data_dir::keep_snapshot(&asked.data.dir, &ledger);
+    data_dir::close(&asked.data.dir, &ledger);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,7 +10,7 @@ use socai_store::Position;
 use socai_store_segment::SegmentStore;
 
 use crate::arguments::{Format, Verify};
-use crate::progress;
+use crate::{data_dir, progress};
 
 /// What was found. The shape of `--format json`.
 #[derive(Serialize)]
@@ -50,6 +50,10 @@ fn check(dir: &Path) -> anyhow::Result<Found> {
         snapshot: None,
         problem: verified.damage.map(|damage| damage.to_string()),
     };
+    if found.problem.is_none() {
+        let reached = data_dir::check_reached(dir, Position(found.position));
+        found.problem = reached.err().map(|error| error.to_string());
+    }
     if found.problem.is_none() {
         found.problem = refold(dir, &mut found)?;
     }
