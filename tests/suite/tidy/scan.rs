@@ -162,10 +162,10 @@ pub(super) fn codes_explained(page: &str) -> BTreeSet<String> {
 
 fn is_code(literal: &str) -> bool {
     let plain = |part: &str| {
-        !part.is_empty()
+        part.starts_with(|first: char| first.is_ascii_lowercase())
             && part
                 .bytes()
-                .all(|letter| letter.is_ascii_lowercase() || letter == b'_')
+                .all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == b'_')
     };
     literal
         .split_once('.')
