@@ -21,7 +21,7 @@ const LINES: &[(&str, &str, &str, &str)] = &[
         "30 February",
         r#"{"command":"unit.form","effective":"2024-02-30","data":{"unit":"x","name":"X","kind":"other"}}"#,
         "line.not_a_request",
-        "2024-02-30",
+        "effective: ",
     ),
     (
         "a date of words",

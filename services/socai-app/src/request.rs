@@ -107,8 +107,7 @@ pub fn parse(line: &[u8]) -> Result<Request, BadLine> {
             r#"expected a JSON object such as {"command":"…","effective":"…","data":{…}}"#;
         return Err(BadLine::NotARequest(expected.to_owned()));
     }
-    let line: Line<'_> =
-        serde_json::from_str(text).map_err(|error| BadLine::NotARequest(error.to_string()))?;
+    let line: Line<'_> = serde_json::from_str(text).map_err(|_| not_a_request(text))?;
     let command = Command::decode(&line.command, line.data.get())
         .map_err(|source| BadLine::Command { source })?;
     let Line {
@@ -124,6 +123,18 @@ pub fn parse(line: &[u8]) -> Result<Request, BadLine> {
         synthetic,
         id,
         actor,
+    })
+}
+
+/// Says what is wrong with a line, and in which field. Knowing the field costs time, so it is looked for
+/// only once something is wrong.
+fn not_a_request(text: &str) -> BadLine {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read: Result<Line<'_>, _> = serde_path_to_error::deserialize(&mut json);
+    BadLine::NotARequest(match read {
+        Err(error) if error.path().iter().next().is_some() => error.to_string(),
+        Err(error) => error.into_inner().to_string(),
+        Ok(_) => "there is more after the JSON object".to_owned(),
     })
 }
 
@@ -175,7 +186,7 @@ mod tests {
             (
                 with("2014-01-01", "2014-02-30"),
                 "line.not_a_request",
-                "2014-02-30",
+                "effective: ",
             ),
             (
                 with("\"effective\"", "\"recordedtime\""),
