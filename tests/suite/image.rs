@@ -7,14 +7,19 @@ mod history;
 mod model;
 mod records;
 
+use std::collections::BTreeMap;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use socai_domain::obligation::{Kind, Obligation};
 use socai_domain::origin::Obligations;
 use socai_domain::rate::{Bucket, Counts};
-use socai_domain::standing::DueMode;
-use socai_ledger::Image;
+use socai_domain::standing::{Act, Confirmation, DueMode, Verdict, phases};
 use socai_ledger::query::{Grouping, Lineage, Query, Span};
+use socai_ledger::{Fact, Image};
 use socai_store::Position;
 
 use history::{History, START, fold, history};
@@ -47,7 +52,6 @@ prop_compose! {
         document in prop::option::weighted(0.3, prop_oneof![Just("top"), Just("below"), Just("nowhere")]),
         (requirement, task) in (prop::option::weighted(0.1, Just("r0")), prop::option::weighted(0.1, "t[0-9]")),
     ) -> Query {
-        use socai_domain::obligation::Kind;
         Query {
             as_of: START + after.days(),
             due_from: from.map(|days| START + days.days()),
@@ -210,6 +214,118 @@ proptest! {
         let differences = image.check_flags(day);
         prop_assert_eq!(None, differences.iter().find(overdue));
     }
+}
+
+/// What the properties above hold over: stories in which everything happens, and some of it together.
+#[test]
+fn histories_tell_of_everything() {
+    let mut runner = TestRunner::deterministic();
+    let mut met: BTreeMap<String, usize> = BTreeMap::new();
+    for _ in 0..150 {
+        let history = history().new_tree(&mut runner).unwrap().current();
+        for record in &history.records {
+            let event = Fact::decode(record).unwrap().event.unwrap();
+            *met.entry(event.encode().0).or_default() += 1;
+        }
+        for what in history.book.obligations.values().flat_map(eventful) {
+            *met.entry(what.to_owned()).or_default() += 1;
+        }
+    }
+    let missing: Vec<&str> = EVENTFUL
+        .into_iter()
+        .filter(|what| !met.contains_key(*what))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?} of {met:?}");
+}
+
+const EVENTFUL: [&str; 33] = [
+    "unit.formed.v1",
+    "unit.renamed.v1",
+    "unit.ended.v1",
+    "group.changed.v1",
+    "document.related.v1",
+    "requirement.set.v1",
+    "period.opened.v1",
+    "task.assigned.v1",
+    "task.due_set.v1",
+    "report.submitted.v1",
+    "report.received.v1",
+    "report.returned.v1",
+    "report.accepted.v1",
+    "task.claimed.v1",
+    "task.confirmed.v1",
+    "task.refused.v1",
+    "obligation.extended.v1",
+    "obligation.excused.v1",
+    "obligation.cancelled.v1",
+    "obligation.transferred.v1",
+    "obligation.reminded.v1",
+    "obligation.flagged_late.v1",
+    "obligation.escalated.v1",
+    "obligation.explained.v1",
+    "obligation.reversed.v1",
+    "late by the original due date only",
+    "transferred twice",
+    "a transfer reversed",
+    "four phases",
+    "a due date set and then extended",
+    "silence that confirms",
+    "handed in again in time",
+    "done without a due date",
+];
+
+/// What came together in one obligation.
+fn eventful(obligation: &Obligation) -> Vec<&'static str> {
+    let end = obligation.standing(Date::MAX);
+    let did = |act: fn(&Act) -> bool| obligation.done.iter().filter(|done| act(&done.act)).count();
+    let transfers = did(|act| *act == Act::Transferred);
+    let late = |mode| end.bucket(mode, Date::MAX) == Bucket::Late;
+    let phases = phases(
+        &obligation.terms,
+        obligation.done.iter().map(|done| (done.on, done.act)),
+    );
+    let first_claim = obligation
+        .done
+        .iter()
+        .find(|done| matches!(done.act, Act::Submitted | Act::Claimed));
+    let facts = [
+        (
+            "late by the original due date only",
+            late(DueMode::Original) && !late(DueMode::Current) && end.released.is_none(),
+        ),
+        ("transferred twice", obligation.transfers.len() > 1),
+        (
+            "a transfer reversed",
+            transfers > obligation.transfers.len(),
+        ),
+        ("four phases", phases.len() > 3),
+        (
+            "a due date set and then extended",
+            obligation.terms.due_set.is_some() && end.due > end.original_due,
+        ),
+        (
+            "silence that confirms",
+            end.verdict == Verdict::Stands
+                && !end.accepted
+                && obligation.terms.confirmation == Confirmation::AfterDays(9),
+        ),
+        (
+            "handed in again in time",
+            did(|act| matches!(act, Act::Returned { .. })) > 0
+                && end.fulfilled.is_some()
+                && end.fulfilled == first_claim.map(|done| done.on)
+                && did(|act| matches!(act, Act::Submitted | Act::Claimed)) > 1,
+        ),
+        (
+            "done without a due date",
+            end.due.is_none() && end.fulfilled.is_some(),
+        ),
+    ];
+    facts
+        .into_iter()
+        .filter(|(_, is)| *is)
+        .map(|(what, _)| what)
+        .collect()
 }
 
 fn snapshot(image: &Image) -> Vec<u8> {

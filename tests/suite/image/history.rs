@@ -10,9 +10,10 @@ use proptest::prelude::*;
 use socai_domain::book::Book;
 use socai_domain::command::Command;
 use socai_domain::event::Event;
-use socai_domain::id::ObligationId;
 use socai_domain::ledger;
+use socai_domain::obligation::{Kind, Obligation};
 use socai_domain::origin::{Origin, VIETNAM};
+use socai_domain::standing::Act;
 use socai_domain::subject::Subject;
 use socai_ledger::{Fact, Image};
 use socai_store::envelope::{Envelope, compose};
@@ -237,33 +238,38 @@ fn command(step: &Step, book: &Book, on: Date) -> Option<(String, String)> {
             "unit.rename",
             format!(r#"{{"unit":"{one}","name":"Tên {third}"}}"#),
         ),
-        2 => ("unit.merge", merge(book, &one, &other, third)),
-        3 => (
-            "unit.divide",
-            format!(
-                r#"{{"unit":"{one}","among":["{other}","{}"]}}"#,
-                unit(third)?
+        // The assigner stays, or nobody could extend anything.
+        2 if one == "d" => return None,
+        2 => match third % 3 {
+            0 => ("unit.merge", merge(book, &one, &other, third)),
+            1 => (
+                "unit.divide",
+                format!(r#"{{"unit":"{one}","among":["{other}","d"]}}"#),
             ),
-        ),
-        4 => ("unit.dissolve", format!(r#"{{"unit":"{one}"}}"#)),
-        5 => (
+            _ => ("unit.dissolve", format!(r#"{{"unit":"{one}"}}"#)),
+        },
+        3 => (
             "group.change",
             format!(r#"{{"group":"g","add":["{one}"],"remove":["{other}"]}}"#),
         ),
-        6 => (
+        4 => (
             "document.relate",
             r#"{"document":"top","relation":"based_on","to":"below"}"#.into(),
         ),
-        7 => {
-            let document = if second % 2 == 0 { "top" } else { "below" };
+        5 => {
+            let document = if second.is_multiple_of(2) {
+                "top"
+            } else {
+                "below"
+            };
             (
                 "requirement.set",
                 requirement(&format!("r{}", first % 3), document),
             )
         }
-        8..=10 => ("period.open", open(book, step, later)?),
-        11..=13 => ("task.assign", assign(step, &one, &other, later)),
-        14 => {
+        6 | 7 => ("period.open", open(book, step, later)?),
+        8 | 9 => ("task.assign", assign(step, &one, &other, later)),
+        10 | 11 => {
             let task = choose(book.registry.tasks.keys(), first)?;
             (
                 "task.set_due",
@@ -323,76 +329,86 @@ fn assign(step: &Step, one: &str, other: &str, due: Date) -> String {
 
 fn act(step: &Step, book: &Book, later: Date) -> Option<(&'static str, String)> {
     let [first, second, third] = step.pick;
-    let id = choose(book.obligations.keys(), first)?;
+    // Most happens to few obligations, so that one story gets long.
+    let id = choose(
+        book.obligations.keys(),
+        if first < 200 { first % 6 } else { first },
+    )?;
+    let known = &book.obligations[id];
     let it = format!(r#""obligation":"{id}""#);
     let by = choose(book.registry.units.keys(), second)?;
-    let again = if third.is_multiple_of(3) {
-        String::new()
-    } else {
-        later.to_string()
-    };
-    let again = |field: &str| match again.as_str() {
-        "" => String::new(),
-        day => format!(r#","{field}":"{day}""#),
+    let again = |field: &str| match third % 3 {
+        0 => String::new(),
+        _ => format!(r#","{field}":"{later}""#),
     };
     // What only another unit or the assigner may do is asked for d, which issued the documents.
     let d = r#""by":"d""#;
+    let report = known.kind == Kind::Report;
     Some(match step.sort {
-        15..=18 => ("report.submit", format!(r#"{{"obligations":["{id}"]}}"#)),
-        19..=21 => ("task.claim", format!("{{{it}}}")),
-        22 => (
+        12..=17 if report => ("report.submit", format!(r#"{{"obligations":["{id}"]}}"#)),
+        12..=17 => ("task.claim", format!("{{{it}}}")),
+        18..=20 if report => (
             "report.return",
             format!(r#"{{{it},{d},"reason":"thiếu"{}}}"#, again("resubmit_by")),
         ),
-        23 => (
+        18..=20 => (
             "task.refuse",
             format!(r#"{{{it},{d},"reason":"chưa"{}}}"#, again("redo_by")),
         ),
-        24 => ("report.accept", format!("{{{it},{d}}}")),
-        25 => ("task.confirm", format!("{{{it},{d}}}")),
-        26 | 27 => (
-            "obligation.extend",
-            format!(r#"{{{it},{d},"due":"{later}","reason":"lũ"}}"#),
-        ),
-        28 => (
+        21 | 22 if report => ("report.accept", format!("{{{it},{d}}}")),
+        21 | 22 => ("task.confirm", format!("{{{it},{d}}}")),
+        23..=26 => {
+            let due =
+                known.standing(Date::MAX).due.unwrap_or(later) + i64::from(1 + third % 20).days();
+            (
+                "obligation.extend",
+                format!(r#"{{{it},{d},"due":"{due}","reason":"lũ"}}"#),
+            )
+        }
+        27 => (
             "obligation.excuse",
             format!(r#"{{{it},{d},"reason":"dịch","legal_basis":"Điều 1"}}"#),
         ),
-        29 => (
+        28 => (
             "obligation.cancel",
             format!(r#"{{{it},{d},"reason":"thôi"}}"#),
         ),
-        30 | 31 => ("obligation.transfer", format!(r#"{{{it},"to":"{by}"}}"#)),
-        32 => (
+        29 | 30 => ("obligation.transfer", format!(r#"{{{it},"to":"{by}"}}"#)),
+        31 => (
             "obligation.remind",
             format!(r#"{{{it},"by":"{by}","note":"nhắc {third}"}}"#),
         ),
-        33 | 34 => (
+        32 | 33 => (
             "obligation.flag_late",
             format!(r#"{{{it},"on":"{later}"}}"#),
         ),
-        35 => (
+        34 => (
             "obligation.escalate",
             format!(r#"{{{it},"by":"{by}","to":"d"}}"#),
         ),
-        36 => ("report.receive", format!(r#"{{{it},"by":"{by}"}}"#)),
-        37 => (
+        35 => ("report.receive", format!(r#"{{{it},"by":"{by}"}}"#)),
+        36 => (
             "obligation.explain",
             format!(r#"{{{it},"cause":"mưa {third}"}}"#),
         ),
-        _ => (
-            "obligation.reverse",
-            format!(
-                r#"{{{it},"revision":{},"reason":"nhầm"}}"#,
-                last_change(book, &id)
-            ),
-        ),
+        _ => {
+            let revision = last_change(known);
+            (
+                "obligation.reverse",
+                format!(r#"{{{it},"revision":{revision},"reason":"nhầm"}}"#),
+            )
+        }
     })
 }
 
-fn last_change(book: &Book, id: &ObligationId) -> u64 {
-    let done = book.obligations[id].done.iter();
-    done.rev()
-        .find(|done| done.act.changes_standing())
-        .map_or(1, |done| done.revision)
+fn last_change(obligation: &Obligation) -> u64 {
+    let done = obligation.done.iter().rev();
+    let reversed = |revision| {
+        obligation
+            .done
+            .iter()
+            .any(|done| done.act == Act::Reversed { revision })
+    };
+    let mut stands = done.filter(|done| done.act.changes_standing() && !reversed(done.revision));
+    stands.next().map_or(1, |done| done.revision)
 }
