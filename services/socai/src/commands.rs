@@ -8,18 +8,18 @@ use crate::arguments::{Arguments, Command};
 
 mod demo;
 mod export;
-mod history;
+pub(crate) mod history;
 mod init;
 mod number;
-mod obligations;
-mod rates;
+pub(crate) mod obligations;
+pub(crate) mod rates;
 mod read;
-mod record;
+pub(crate) mod record;
 mod review;
-mod search;
+pub(crate) mod search;
 mod simulate;
-mod sweep;
-mod verify;
+pub(crate) mod sweep;
+pub(crate) mod verify;
 
 /// Does what was asked.
 ///

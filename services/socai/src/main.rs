@@ -2,11 +2,17 @@
 //!
 //! It opens a data directory, hands what was asked to `socai-app` and shows the answer. Deliberately
 //! absent: rules, counting, knowledge of the log's format.
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
+)]
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
+#[cfg(test)]
+mod answers;
 mod arguments;
 mod commands;
 mod data_dir;

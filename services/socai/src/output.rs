@@ -9,12 +9,13 @@ use std::io::{self, Write};
 use anyhow::Context;
 use comfy_table::{CellAlignment, Table, presets};
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::arguments::Format;
 
 /// For when, and by which definitions, an answer holds.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub(crate) struct Frame {
     /// The last position of the ledger that was asked.
     pub(crate) position: u64,
@@ -27,8 +28,8 @@ pub(crate) struct Frame {
     pub(crate) definition: &'static str,
 }
 
-#[derive(Serialize)]
-struct Framed<'a, T> {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Framed<'a, T> {
     #[serde(flatten)]
     frame: Frame,
     rows: &'a [T],

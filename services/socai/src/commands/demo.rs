@@ -211,7 +211,7 @@ fn summarise(ledger: &Ledger, reviewed: &Reviewed) -> anyhow::Result<()> {
             )
         };
         let buckets: Vec<String> = Bucket::ALL.iter().map(bucket).collect();
-        println!("  {:<7} {}", row.name, buckets.join(", "));
+        println!("  {:<7} {}", row.id, buckets.join(", "));
         for id in [RateId::CompletedOfDue, RateId::OnTimeOfDue] {
             let rate = row.counts.rate(id);
             let percent = rate

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use socai_app::history::records_at;
@@ -20,8 +21,8 @@ use crate::output::{self, Cells, figures, words};
 const DATA_SHOWN: usize = 72;
 
 /// One event. The shape of `--format json`.
-#[derive(Serialize)]
-struct Row {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Row {
     position: u64,
     /// When it took effect, or happened.
     effective: Date,
@@ -32,6 +33,8 @@ struct Row {
     subject: String,
     actor: String,
     synthetic: bool,
+    /// The event's data, as stored.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     data: Box<RawValue>,
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 use socai_domain::obligation::Kind;
 use socai_domain::period::Window;
@@ -15,8 +16,8 @@ use crate::output::{self, Cells, figures, words};
 use crate::{data_dir, filters};
 
 /// One obligation. The shape of `--format json`.
-#[derive(Serialize)]
-struct Row {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Row {
     id: String,
     kind: Kind,
     unit: String,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use socai_domain::rate::{Bucket, Counts, Rate, RateId};
 use socai_ledger::query::Grouping;
@@ -13,8 +14,8 @@ use crate::output::{self, Cells, Column, figures, words};
 use crate::{data_dir, filters};
 
 /// One row. The shape of `--format json`.
-#[derive(Serialize)]
-struct Row {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Row {
     id: String,
     name: String,
     /// The unit has ended by the as-of day.
@@ -23,9 +24,20 @@ struct Row {
     buckets: BTreeMap<&'static str, u64>,
     /// Of those without a due date, how many are done.
     no_due_date_done: u64,
+    #[schemars(with = "BTreeMap<String, RateShown>")]
     rates: BTreeMap<&'static str, Rate>,
     #[serde(skip)]
+    #[schemars(skip)]
     counts: Counts,
+}
+
+/// A rate as JSON shows it: numerator, denominator, and two decimals or null for 0/0.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "only its schema is used: the domain writes it so")]
+struct RateShown {
+    n: u64,
+    d: u64,
+    percent: Option<String>,
 }
 
 pub(crate) async fn run(asked: &Rates) -> anyhow::Result<ExitCode> {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use anyhow::{Context, anyhow, bail};
+use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::ledger::{AllOrNothingError, Batch, Ledger, Outcome};
 use socai_app::request::{self, BadLine, LINE_BYTES_MAX, Request};
@@ -21,8 +22,8 @@ use crate::{data_dir, origin};
 const TOGETHER_MAX: usize = 4_096;
 
 /// What became of one line. The shape of `--format json`.
-#[derive(Debug, Serialize)]
-struct Report {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Report {
     line: u64,
     outcome: &'static str,
     /// Where its events stand; empty where nothing was recorded.

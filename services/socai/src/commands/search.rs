@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use socai_ledger::search::Found;
 
@@ -13,8 +14,8 @@ use crate::output::{self, Cells, words};
 const FOUND_MAX: usize = 50;
 
 /// One thing. The shape of `--format json`.
-#[derive(Serialize)]
-struct Row {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Row {
     id: String,
     /// What it is: `unit`, `document`, `task` or `requirement`.
     kind: String,

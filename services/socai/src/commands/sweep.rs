@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
+use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::ledger::{Outcome, sweep};
 
@@ -11,8 +12,8 @@ use crate::output::{self, Cells, figures, words};
 use crate::{data_dir, origin};
 
 /// One obligation that was flagged.
-#[derive(Serialize)]
-struct Flagged {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Flagged {
     obligation: String,
     position: u64,
 }

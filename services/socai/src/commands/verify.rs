@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::snapshots::Snapshots;
 use socai_ledger::image::Image;
@@ -13,8 +14,8 @@ use crate::arguments::{Format, Verify};
 use crate::{data_dir, progress};
 
 /// What was found. The shape of `--format json`.
-#[derive(Serialize)]
-struct Found {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Found {
     valid: bool,
     /// The last position that is whole.
     position: u64,

@@ -1,0 +1,37 @@
+//! The shapes of JSON answers, as schemas in `schemas/answers`. A test keeps them fresh.
+
+use std::path::Path;
+
+use schemars::{JsonSchema, Schema, schema_for};
+
+use crate::commands::{history, obligations, rates, record, search, sweep, verify};
+use crate::output::Framed;
+
+/// The name and schema of each answer.
+fn answers() -> Vec<(&'static str, Schema)> {
+    vec![
+        ("history", framed::<history::Row>()),
+        ("obligations", framed::<obligations::Row>()),
+        ("rates", framed::<rates::Row>()),
+        ("record", schema_for!(record::Report)),
+        ("search", framed::<search::Row>()),
+        ("sweep", framed::<sweep::Flagged>()),
+        ("verify", schema_for!(verify::Found)),
+    ]
+}
+
+fn framed<T: JsonSchema + 'static>() -> Schema {
+    schema_for!(Framed<'static, T>)
+}
+
+/// `UPDATE_EXPECT=1` writes them anew; the difference is what gets reviewed.
+#[test]
+fn the_answers_are_as_documented() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/answers");
+    let answers = answers();
+    for (name, schema) in &answers {
+        let text = serde_json::to_string_pretty(schema).unwrap() + "\n";
+        expect_test::expect_file![folder.join(format!("{name}.json"))].assert_eq(&text);
+    }
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), answers.len());
+}
