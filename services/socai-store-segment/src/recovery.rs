@@ -103,7 +103,7 @@ pub(crate) fn inspect(
     sidecars: Sidecars,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Inspected, OpenError> {
-    let index = Index::default();
+    let index = Index::for_reading();
     let mut recovery = Recovery {
         disk,
         log,
