@@ -18,6 +18,7 @@ use socai_domain::obligation::{Kind, Obligation};
 use socai_domain::origin::Obligations;
 use socai_domain::rate::{Bucket, Counts};
 use socai_domain::standing::{Act, Confirmation, DueMode, Verdict, phases};
+use socai_domain::unit::Ending;
 use socai_ledger::query::{Grouping, Lineage, Query, Span};
 use socai_ledger::{Fact, Image};
 use socai_store::Position;
@@ -45,7 +46,7 @@ fn days(history: &History, step: i32) -> impl Iterator<Item = Date> {
 prop_compose! {
     /// A question about everything, or a part of it.
     fn question()(
-        after in 0_i64..700, mode in any::<bool>(), lineage in any::<bool>(),
+        after in prop_oneof![0_i64..250, 0_i64..700], mode in any::<bool>(), lineage in any::<bool>(),
         (from, to) in (prop::option::of(0_i64..300), prop::option::of(100_i64..700)),
         (kind, bucket) in (prop::option::weighted(0.2, any::<bool>()), prop::option::weighted(0.2, 0_usize..6)),
         (unit, group) in (prop::option::weighted(0.2, "[a-d]"), prop::option::weighted(0.2, Just("g"))),
@@ -116,7 +117,7 @@ proptest! {
         history in history(), questions in prop::collection::vec(question(), 12),
     ) {
         let image = history.image();
-        for query in &questions {
+        for query in questions.iter().chain(&edges(&history)) {
             let seen = model::select(&history.book, query);
             let listed = image.obligations(query);
             prop_assert!(seen.iter().map(|it| &it.id).eq(listed.iter().map(|row| &row.id)), "{:?}", query);
@@ -214,6 +215,37 @@ proptest! {
         let differences = image.check_flags(day);
         prop_assert_eq!(None, differences.iter().find(overdue));
     }
+}
+
+/// Questions about the very days on which something changes: due dates, and ends of units.
+fn edges(history: &History) -> Vec<Query> {
+    let dues = history
+        .book
+        .obligations
+        .values()
+        .filter_map(|obligation| obligation.terms.due);
+    let due = |due: Date| Query {
+        due_from: Some(due),
+        due_to: Some(due),
+        ..Query::as_of(due)
+    };
+    let ends = history
+        .book
+        .registry
+        .units
+        .values()
+        .filter_map(|unit| unit.ended.as_ref());
+    let lineage = Lineage::Successor;
+    let end = |end: &Ending| {
+        [end.on - 1.day(), end.on].map(|day| Query {
+            lineage,
+            ..Query::as_of(day)
+        })
+    };
+    dues.take(4)
+        .map(due)
+        .chain(ends.take(4).flat_map(end))
+        .collect()
 }
 
 /// What the properties above hold over: stories in which everything happens, and some of it together.

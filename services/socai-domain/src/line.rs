@@ -6,7 +6,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Characters of a [`Line`], at most: the longest subject (trích yếu) met in the seeds has 180.
 pub const LINE_CHARS_MAX: usize = 1_000;
@@ -62,11 +62,31 @@ impl Line {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether `text` is as a line is kept. Every recorded one is, and reading a ledger is mostly this.
+    fn is_kept(text: &str) -> bool {
+        let blanks_are_single = !text.is_empty()
+            && !text.starts_with(' ')
+            && !text.ends_with(' ')
+            && !text.contains("  ");
+        let plain = |b: u8| matches!(b, b' '..=b'~');
+        let bounded = text.len() <= LINE_CHARS_MAX || text.chars().count() <= LINE_CHARS_MAX;
+        let composed = || {
+            let mut other = text.chars().filter(|c| !c.is_ascii());
+            text.bytes().all(|b| plain(b) || !b.is_ascii())
+                && !other.any(|c| c.is_whitespace() || c.is_control())
+                && is_nfc_quick(text.chars()) == IsNormalized::Yes
+        };
+        blanks_are_single && bounded && (text.bytes().all(plain) || composed())
+    }
 }
 
 impl TryFrom<String> for Line {
     type Error = BadLine;
     fn try_from(text: String) -> Result<Self, BadLine> {
+        if Self::is_kept(&text) {
+            return Ok(Self(text.into_boxed_str()));
+        }
         Self::new(&text)
     }
 }
@@ -93,6 +113,28 @@ impl fmt::Debug for Line {
 mod tests {
     use super::*;
 
+    /// The short way and the long way agree.
+    #[test]
+    fn what_is_kept_is_kept_again() {
+        for text in [
+            "",
+            " ",
+            "a",
+            " a",
+            "a ",
+            "a  b",
+            "a\tb",
+            "Đường",
+            "Sơ\u{323}",
+            "a\u{a0}b",
+            "a\u{0}",
+        ] {
+            assert_eq!(Line::try_from(text.to_owned()), Line::new(text), "{text:?}");
+        }
+        let kept = Line::new("Sở Giáo dục và Đào tạo").unwrap();
+        assert!(Line::is_kept(kept.as_str()));
+    }
+
     #[test]
     fn a_line_is_composed_trimmed_and_bounded() {
         assert_eq!(Line::new("  Đường\u{a0} bộ\n"), Line::new("Đường bộ"));
@@ -107,5 +149,43 @@ mod tests {
             Err(BadLine::TooLong)
         );
         assert!(Line::new(&"ă".repeat(LINE_CHARS_MAX)).is_ok());
+    }
+
+    #[test]
+    fn what_is_kept_already_is_told_from_what_is_not() {
+        let long = "ă".repeat(LINE_CHARS_MAX);
+        for kept in ["a", "Đường bộ", "17/BC-UBND", &long] {
+            assert!(Line::is_kept(kept), "{kept}");
+        }
+        let longer = "ă".repeat(LINE_CHARS_MAX + 1);
+        let others = [
+            "",
+            " ",
+            " a",
+            "a ",
+            "a  b",
+            "a\tb",
+            "a\u{a0}b",
+            "a\u{0}",
+            "a\u{85}b",
+            "So\u{31b}",
+            &longer,
+        ];
+        for other in others {
+            assert!(!Line::is_kept(other), "{other:?}");
+        }
+        for text in [
+            "a",
+            "Đường bộ",
+            " a",
+            "a\tb",
+            "So\u{31b}",
+            "a\u{0}",
+            &long,
+            &longer,
+            "",
+        ] {
+            assert_eq!(Line::new(text), Line::try_from(text.to_owned()), "{text:?}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A table that grows without ever moving what is in it.
 
 /// Items of a chunk.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 13;
 
 /// A vector in chunks: growing by one never copies the rest, and never reserves as much again.
 #[derive(Debug, Clone)]

@@ -1,10 +1,11 @@
 //! One event in sixteen bytes: what counting and decisions need of it, and where the one before it is.
 //!
 //! ```text
-//! | previous position of the stream | effective day | mark | kind 5, synthetic 1, actor 26 bits |
+//! | previous position of the stream | effective day 24, argument 8 | mark | kind 5, synthetic 1, actor 26 |
 //! ```
 //!
-//! The few acts that name a day or a revision of their own have it in a list beside the entries.
+//! The few acts that name a day or a revision of their own have it as their argument; one that does not
+//! fit eight bits is in a list beside the entries.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -17,6 +18,11 @@ use crate::day::Day;
 /// What an event that is no act of an obligation is kept as.
 const OTHER: u32 = 31;
 
+/// A day takes the other 24 bits: the last one there is needs 23 and a sign.
+const ARGUMENT_BITS: u32 = 8;
+/// The argument does not fit, and is in the list.
+const ELSEWHERE: u32 = (1 << ARGUMENT_BITS) - 1;
+
 /// Accounts that fit the bits of an actor.
 pub(crate) const ACTORS_MAX: usize = 1 << 26;
 
@@ -24,8 +30,8 @@ pub(crate) const ACTORS_MAX: usize = 1 << 26;
 pub(crate) struct Entry {
     /// The stream's event before this one; 0 where this is the first.
     pub(crate) previous: u32,
-    /// The effective day.
-    pub(crate) on: Day,
+    /// The effective day, and what the act names besides.
+    told: u32,
     /// Tells an act from another of its sort ([`Event::mark`]).
     pub(crate) mark: u32,
     meta: u32,
@@ -57,24 +63,34 @@ impl Entry {
         self.meta >> 6
     }
 
-    pub(crate) const fn words(self) -> [u32; 4] {
-        [self.previous, self.on.word(), self.mark, self.meta]
+    /// The effective day.
+    pub(crate) const fn on(self) -> Day {
+        Day::from_word((self.told.cast_signed() >> ARGUMENT_BITS).cast_unsigned())
     }
 
-    pub(crate) const fn from_words([previous, on, mark, meta]: [u32; 4]) -> Self {
+    const fn argument(self) -> u32 {
+        self.told & ELSEWHERE
+    }
+
+    pub(crate) const fn words(self) -> [u32; 4] {
+        [self.previous, self.told, self.mark, self.meta]
+    }
+
+    pub(crate) const fn from_words([previous, told, mark, meta]: [u32; 4]) -> Self {
         Self {
             previous,
-            on: Day::from_word(on),
+            told,
             mark,
             meta,
         }
     }
 
-    fn new(stamp: Stamp, kind: u32, mark: u32) -> Self {
+    fn new(stamp: Stamp, kind: u32, argument: u32, mark: u32) -> Self {
+        let told = Day::of(stamp.on).word() << ARGUMENT_BITS | argument;
         let meta = kind | u32::from(stamp.synthetic) << 5 | stamp.actor << 6;
         Self {
             previous: stamp.previous,
-            on: Day::of(stamp.on),
+            told,
             mark,
             meta,
         }
@@ -93,17 +109,19 @@ impl Journal {
 
     /// Adds an event that changes no obligation, or that this program cannot read.
     pub(crate) fn push_other(&mut self, stamp: Stamp) {
-        self.entries.push(Entry::new(stamp, OTHER, 0));
+        self.entries.push(Entry::new(stamp, OTHER, 0, 0));
     }
 
     /// Adds an act of an obligation.
     pub(crate) fn push_act(&mut self, stamp: Stamp, event: &Event) {
         let (kind, argument) = pack(event.act(), stamp.on);
-        self.entries.push(Entry::new(stamp, kind, event.mark()));
-        if let Some(argument) = argument {
-            let position = u32::try_from(self.len()).expect("positions are checked before");
+        if argument >= ELSEWHERE {
+            let position = u32::try_from(self.len() + 1).expect("positions are checked before");
             self.arguments.push((position, argument));
         }
+        let near = argument.min(ELSEWHERE);
+        self.entries
+            .push(Entry::new(stamp, kind, near, event.mark()));
     }
 
     /// The entry at `position` and all before it in its stream, newest first.
@@ -115,16 +133,20 @@ impl Journal {
     /// The day of an entry, and what it did to its obligation. What this program cannot read keeps its
     /// place among the acts and does nothing: no act has revision 0.
     pub(crate) fn told(&self, position: u32, entry: Entry) -> (Date, Act) {
-        let on = entry.on.date().expect("a fold writes only days that are");
-        let act = unpack(entry.meta & 31, on, || self.argument(position));
+        let on = entry.on().date().expect("a fold writes only days that are");
+        let argument = match entry.argument() {
+            ELSEWHERE => self.elsewhere(position),
+            near => near,
+        };
+        let act = unpack(entry.meta & 31, on, argument);
         (on, act.unwrap_or(Act::Reversed { revision: 0 }))
     }
 
-    fn argument(&self, position: u32) -> Option<u32> {
+    fn elsewhere(&self, position: u32) -> u32 {
         let at = self
             .arguments
             .binary_search_by_key(&position, |(position, _)| *position);
-        Some(self.arguments[at.ok()?].1)
+        self.arguments[at.expect("an argument that is not near is in the list")].1
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -132,40 +154,50 @@ impl Journal {
     }
 }
 
-/// The kind of an act, and what it names besides.
-fn pack(act: Act, on: Date) -> (u32, Option<u32>) {
-    let plain = |kind| (kind, None);
+/// The kind of an act, and what it names besides; a day as that many days after `on`.
+fn pack(act: Act, on: Date) -> (u32, u32) {
+    let after = |day: Date| {
+        let days = on
+            .until(day)
+            .expect("two dates are never too far apart")
+            .get_days();
+        // Two's complement: a day before `on` is a great number, which goes into the list.
+        days.cast_unsigned()
+    };
     match act {
-        Act::Submitted => plain(0),
-        Act::Claimed => plain(1),
-        Act::Returned { again_by: None } => plain(2),
+        Act::Submitted => (0, 0),
+        Act::Claimed => (1, 0),
+        Act::Returned { again_by: None } => (2, 0),
         Act::Returned {
             again_by: Some(day),
-        } => (3, Some(Day::of(day).word())),
-        Act::Accepted => plain(4),
-        Act::Confirmed => plain(5),
-        Act::Extended { due } => (6, Some(Day::of(due).word())),
-        Act::Released(Release::Excused) => plain(7),
-        Act::Released(Release::Cancelled) => plain(8),
-        Act::Transferred => plain(9),
+        } => (3, after(day)),
+        Act::Accepted => (4, 0),
+        Act::Confirmed => (5, 0),
+        Act::Extended { due } => (6, after(due)),
+        Act::Released(Release::Excused) => (7, 0),
+        Act::Released(Release::Cancelled) => (8, 0),
+        Act::Transferred => (9, 0),
         // A stream of more than four billion events is not in this ledger: nothing is reversed.
-        Act::Reversed { revision } => (10, Some(u32::try_from(revision).unwrap_or(0))),
+        Act::Reversed { revision } => (10, u32::try_from(revision).unwrap_or(0)),
         // Late flags are many, and take effect the day after.
-        Act::FlaggedLate { due } if due.checked_add(1.day()).ok() == Some(on) => plain(11),
-        Act::FlaggedLate { due } => (12, Some(Day::of(due).word())),
-        Act::Received => plain(13),
-        Act::Forwarded => plain(14),
-        Act::Acknowledged => plain(15),
-        Act::Progressed => plain(16),
-        Act::Reminded => plain(17),
-        Act::Escalated => plain(18),
-        Act::ExplanationRequested => plain(19),
-        Act::Explained => plain(20),
+        Act::FlaggedLate { due } if due.checked_add(1.day()).ok() == Some(on) => (11, 0),
+        Act::FlaggedLate { due } => (12, after(due)),
+        Act::Received => (13, 0),
+        Act::Forwarded => (14, 0),
+        Act::Acknowledged => (15, 0),
+        Act::Progressed => (16, 0),
+        Act::Reminded => (17, 0),
+        Act::Escalated => (18, 0),
+        Act::ExplanationRequested => (19, 0),
+        Act::Explained => (20, 0),
     }
 }
 
-fn unpack(kind: u32, on: Date, argument: impl Fn() -> Option<u32>) -> Option<Act> {
-    let day = || Day::from_word(argument()?).date();
+fn unpack(kind: u32, on: Date, argument: u32) -> Option<Act> {
+    let day = || {
+        on.checked_add(i64::from(argument.cast_signed()).days())
+            .ok()
+    };
     Some(match kind {
         0 => Act::Submitted,
         1 => Act::Claimed,
@@ -180,7 +212,7 @@ fn unpack(kind: u32, on: Date, argument: impl Fn() -> Option<u32>) -> Option<Act
         8 => Act::Released(Release::Cancelled),
         9 => Act::Transferred,
         10 => Act::Reversed {
-            revision: argument()?.into(),
+            revision: argument.into(),
         },
         11 => Act::FlaggedLate {
             due: on.checked_sub(1.day()).ok()?,
@@ -235,11 +267,42 @@ mod tests {
             Act::Explained,
         ];
         assert_eq!(16, size_of::<Entry>());
-        let on = date(2019, 4, 1);
-        for act in acts {
-            let (kind, argument) = pack(act, on);
-            assert_eq!(Some(act), unpack(kind, on, || argument));
+        for on in [date(2019, 4, 1), date(1999, 1, 1), Date::MIN, Date::MAX] {
+            for act in acts {
+                let (kind, argument) = pack(act, on);
+                assert_eq!(Some(act), unpack(kind, on, argument), "{on}");
+            }
         }
+    }
+
+    #[test]
+    fn an_argument_is_near_or_in_the_list() {
+        let on = date(2019, 4, 1);
+        let stamp = Stamp {
+            previous: 0,
+            on,
+            actor: 3,
+            synthetic: false,
+        };
+        let mut journal = Journal::default();
+        let days = [-1, 0, 30, 254, 255, 9_000];
+        for days in days {
+            let due = on + i64::from(days).days();
+            journal.push_act(stamp, &Event::FlaggedLate { due });
+        }
+        for (position, days) in (1..).zip(days) {
+            let (told, act) = journal.told(position, journal.at(position));
+            assert_eq!(
+                (
+                    on,
+                    Act::FlaggedLate {
+                        due: on + i64::from(days).days()
+                    }
+                ),
+                (told, act)
+            );
+        }
+        assert_eq!(vec![(5, 255), (6, 9_000)], journal.arguments);
     }
 
     #[test]

@@ -5,7 +5,6 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use socai_domain::codec::DecodeError;
 use socai_domain::event::Event;
 use socai_domain::id::AccountId;
@@ -103,7 +102,7 @@ impl Fact {
 
     /// The civil day in Việt Nam on which the ledger took it in.
     pub fn recorded_on(&self) -> Date {
-        self.recorded.to_zoned(TimeZone::fixed(VIETNAM)).date()
+        VIETNAM.to_datetime(self.recorded).date()
     }
 }
 

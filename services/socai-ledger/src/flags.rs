@@ -93,7 +93,7 @@ impl Image {
         let told = self
             .journal
             .stream(hit.row.last)
-            .filter(|(_, entry)| entry.on <= day);
+            .filter(|(_, entry)| entry.on() <= day);
         let mut acts = told.map(|(position, entry)| self.journal.told(position, entry).1);
         acts.any(|act| matches!(act, Act::FlaggedLate { due } if Day::of(due) == hit.key))
     }

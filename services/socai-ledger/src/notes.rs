@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use socai_domain::origin::VIETNAM;
 use socai_domain::standing::Act;
 use socai_store::Position;
@@ -55,7 +54,7 @@ impl Image {
         let as_of = Day::of(query.as_of);
         Scan::new(self, query).each(|hit| {
             let mut synthetic = self.journal.at(hit.opened.position).synthetic();
-            for (position, entry) in self.journal.stream(hit.row.last).filter(|(_, e)| e.on <= as_of) {
+            for (position, entry) in self.journal.stream(hit.row.last).filter(|(_, e)| e.on() <= as_of) {
                 let note = self.note(Position(position.into())).expect("an entry has a position");
                 synthetic |= entry.synthetic();
                 notes.events += 1;
@@ -73,7 +72,7 @@ impl Image {
     pub fn note(&self, position: Position) -> Option<Note> {
         let recorded_on = self.recorded_on(position)?;
         let entry = self.journal.at(u32::try_from(position.0).ok()?);
-        let on = entry.on.date().expect("a fold writes only days that are");
+        let on = entry.on().date().expect("a fold writes only days that are");
         Some(Note {
             on,
             recorded_on,
@@ -84,7 +83,7 @@ impl Image {
     /// A position after which the first record taken in later than `time` is to be looked for: every
     /// record up to it was taken in on an earlier day.
     pub fn known_before(&self, time: Timestamp) -> Position {
-        let day = Day::of(time.to_zoned(TimeZone::fixed(VIETNAM)).date());
+        let day = Day::of(VIETNAM.to_datetime(time).date());
         let from = self.recorded.iter().find(|(_, recorded)| *recorded >= day);
         from.map_or(self.position(), |(first, _)| {
             Position(u64::from(*first) - 1)

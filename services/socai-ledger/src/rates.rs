@@ -83,13 +83,20 @@ impl Image {
 
     /// Counts the obligations of `query` in rows by `rows` and columns by `columns`.
     pub fn rates_matrix(&self, query: &Query, rows: Grouping, columns: Span) -> Matrix {
-        let mut periods: BTreeMap<usize, Tallies> = BTreeMap::new();
+        let mut columns_met: BTreeMap<usize, usize> = BTreeMap::new();
+        let (mut cells, mut column, mut key): (Vec<Tallies>, _, _) = (Vec::new(), 0, Day::NONE);
         let mut whole = Tallies::default();
         self.tally(query, rows, |rows, hit| {
-            periods
-                .entry(period(columns, hit.key))
-                .or_default()
-                .add(rows, hit);
+            // Neighbours were opened together and fall due together.
+            if hit.key != key {
+                key = hit.key;
+                let number = columns_met.len();
+                column = *columns_met.entry(period(columns, key)).or_insert(number);
+            }
+            if column == cells.len() {
+                cells.push(Tallies::default());
+            }
+            cells[column].add(rows, hit);
             whole.add(rows, hit);
         });
         let cell =
@@ -100,12 +107,18 @@ impl Image {
         let mut lines: Vec<MatrixRow> = lines
             .map(|(row, tally)| MatrixRow {
                 row: self.label(row, &tally, rows, query.as_of),
-                cells: periods.values().map(|tallies| cell(tallies, row)).collect(),
+                cells: columns_met
+                    .values()
+                    .map(|at| cell(&cells[*at], row))
+                    .collect(),
             })
             .collect();
         lines.sort_unstable_by(|one, other| one.row.id.cmp(&other.row.id));
         Matrix {
-            columns: periods.keys().map(|key| period_id(columns, *key)).collect(),
+            columns: columns_met
+                .keys()
+                .map(|key| period_id(columns, *key))
+                .collect(),
             rows: lines,
             total: counts(&whole.total),
             position: self.position(),

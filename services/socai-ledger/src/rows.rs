@@ -159,7 +159,7 @@ impl Image {
         let shared = shared.map(|at| (at, self.journal.at(at)));
         let all = shared.chain(self.journal.stream(row.last));
         let mut positions: Vec<Position> = all
-            .filter(|(_, entry)| entry.on <= day)
+            .filter(|(_, entry)| entry.on() <= day)
             .map(|(at, _)| Position(at.into()))
             .collect();
         positions.sort_unstable();

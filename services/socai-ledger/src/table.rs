@@ -70,13 +70,25 @@ pub(crate) struct Row {
 
 const OPEN: u32 = 1 << 31;
 
+/// Phases that stand together, in one cache line.
+const NEAR: usize = 3;
+
 /// What does not fit a row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Aside {
+    near: [Phase; NEAR],
+    /// How many of `near` are phases; none where they fit the row, or are far.
+    nears: u8,
+    far: Option<Box<Far>>,
+}
+
+/// What few obligations have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Far {
     /// Who took it over, from which day, by which revision of its stream.
     pub(crate) transfers: Vec<Transfer>,
-    /// All its phases; none where they fit the row.
-    pub(crate) phases: Box<[Phase]>,
+    /// All its phases, where there are many.
+    phases: Box<[Phase]>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -294,11 +306,11 @@ impl Table {
             let mut row = Row::new(unit, number);
             row.of_unit = std::mem::replace(&mut self.owed[unit as usize].last, at);
             if !row.hold(&digest) {
-                self.put_aside(&mut row).phases = digest.phases.as_slice().into();
+                self.put_aside(&mut row).set_phases(&digest.phases);
             }
             self.rows.push(row);
-            self.insert_id(at);
         }
+        self.name(number as usize);
     }
 
     fn describe(&mut self, opening: &Opening<'_>, position: u32) -> Opened {
@@ -336,17 +348,26 @@ impl Table {
         }
     }
 
-    fn insert_id(&mut self, row: u32) {
-        let hash = short_hash(&self.id_text(row));
-        self.ids
-            .insert_unique(spread(hash), Slot { row, hash }, |slot| spread(slot.hash));
+    /// Makes the rows of an opening be found by their ids.
+    fn name(&mut self, opened: usize) {
+        let Opened {
+            first_row, rows, ..
+        } = self.opened[opened];
+        let mut id = self.prefix(&self.opened[opened]);
+        let prefix = id.len();
+        for row in first_row..first_row + rows {
+            id.truncate(prefix);
+            id.push_str(self.units.get(self.rows[row].unit));
+            let hash = short_hash(&id);
+            self.ids
+                .insert_unique(spread(hash), Slot { row, hash }, |slot| spread(slot.hash));
+        }
     }
 
     /// Makes the table of ids anew.
     pub(crate) fn insert_ids(&mut self) {
-        let rows = u32::try_from(self.rows.len()).expect("rows are numbered by u32");
         self.ids = HashTable::with_capacity(self.rows.len());
-        (0..rows).for_each(|row| self.insert_id(row));
+        (0..self.opened.len()).for_each(|opened| self.name(opened));
     }
 
     fn put_aside(&mut self, row: &mut Row) -> &mut Aside {
@@ -412,15 +433,14 @@ impl Table {
         self.owed[to as usize].taken.push(at);
         let mut row = self.rows[at];
         let revision = row.revision;
-        self.put_aside(&mut row)
-            .transfers
-            .push(Transfer { revision, on, to });
+        let transfer = Transfer { revision, on, to };
+        self.put_aside(&mut row).far_mut().transfers.push(transfer);
         self.rows[at] = row;
     }
 
     pub(crate) fn untransfer(&mut self, row: u32, revision: u64) {
         if let Some(aside) = self.rows[row].aside.checked_sub(1) {
-            let transfers = &mut self.asides[aside as usize].transfers;
+            let transfers = &mut self.asides[aside as usize].far_mut().transfers;
             transfers.retain(|transfer| u64::from(transfer.revision) != revision);
         }
     }
@@ -436,9 +456,9 @@ impl Table {
         let terms = self.opened[row.opened as usize].terms();
         let digest = Digest::of(&phases(&terms, acts.iter().copied()));
         if !row.hold(&digest) {
-            self.put_aside(&mut row).phases = digest.phases.into();
+            self.put_aside(&mut row).set_phases(&digest.phases);
         } else if let Some(aside) = row.aside.checked_sub(1) {
-            self.asides[aside as usize].phases = Box::default();
+            self.asides[aside as usize].set_phases(&[]);
         }
         self.rows[at] = row;
     }
@@ -475,7 +495,7 @@ impl Table {
                 mark: entry.mark,
             }
         };
-        let transfers = self.aside(row).map_or(&[][..], |aside| &aside.transfers);
+        let transfers = self.aside(row).map_or(&[][..], Aside::transfers);
         Obligation {
             kind: opened.kind,
             document: self.document(opened.document),
@@ -512,15 +532,76 @@ impl Table {
     }
 }
 
+impl Default for Aside {
+    fn default() -> Self {
+        Self {
+            near: [NO_PHASE; NEAR],
+            nears: 0,
+            far: None,
+        }
+    }
+}
+
 impl Aside {
+    pub(crate) fn of_parts(transfers: Vec<Transfer>, phases: &[Phase]) -> Self {
+        let mut aside = Self::default();
+        if !transfers.is_empty() {
+            aside.far_mut().transfers = transfers;
+        }
+        aside.set_phases(phases);
+        aside
+    }
+
+    pub(crate) fn transfers(&self) -> &[Transfer] {
+        self.far.as_ref().map_or(&[], |far| &far.transfers)
+    }
+
+    pub(crate) fn phases(&self) -> &[Phase] {
+        match &self.far {
+            Some(far) if !far.phases.is_empty() => &far.phases,
+            _ => &self.near[..usize::from(self.nears)],
+        }
+    }
+
+    fn far_mut(&mut self) -> &mut Far {
+        self.far.get_or_insert_default()
+    }
+
+    fn set_phases(&mut self, phases: &[Phase]) {
+        if let Some(far) = &mut self.far {
+            far.phases = Box::default();
+        }
+        self.nears = 0;
+        match self.near.get_mut(..phases.len()) {
+            Some(near) => {
+                near.copy_from_slice(phases);
+                self.nears = u8::try_from(phases.len()).expect("few are near");
+            }
+            None => self.far_mut().phases = phases.into(),
+        }
+    }
+
+    #[inline]
     pub(crate) fn taken_by(&self, day: Day) -> Option<&Transfer> {
-        self.transfers.iter().rfind(|transfer| transfer.on <= day)
+        let far = self.far.as_ref()?;
+        far.transfers.iter().rfind(|transfer| transfer.on <= day)
     }
 
     /// What stands at the end of `day`: the last phase that has begun, or the first.
+    #[inline]
     pub(crate) fn phase(&self, day: Day) -> Option<&Phase> {
-        let begun = self.phases.iter().rfind(|phase| phase.from <= day);
-        begun.or(self.phases.first())
+        let phases = self.phases();
+        let begun = phases.iter().rfind(|phase| phase.from <= day);
+        begun.or(phases.first())
+    }
+
+    fn bytes(&self) -> usize {
+        let far = |far: &Far| {
+            size_of::<Far>()
+                + far.transfers.capacity() * size_of::<Transfer>()
+                + size_of_val(&*far.phases)
+        };
+        size_of::<Self>() + self.far.as_deref().map_or(0, far)
     }
 }
 
@@ -547,14 +628,10 @@ impl Table {
     /// Bytes of the heap that the table holds.
     pub(crate) fn bytes(&self) -> usize {
         let names = [&self.units, &self.documents, &self.makers, &self.accounts];
-        let aside = |aside: &Aside| {
-            aside.transfers.capacity() * size_of::<Transfer>() + size_of_val(&*aside.phases)
-        };
         names.map(Names::bytes).iter().sum::<usize>()
             + self.opened.capacity() * size_of::<Opened>()
             + self.rows.bytes()
-            + self.asides.capacity() * size_of::<Aside>()
-            + self.asides.iter().map(aside).sum::<usize>()
+            + self.asides.iter().map(Aside::bytes).sum::<usize>()
             + 4 * self.made.capacity()
             + self.owed.capacity() * size_of::<Owed>()
             + self

@@ -276,7 +276,7 @@ fn command(step: &Step, book: &Book, on: Date) -> Option<(String, String)> {
                 format!(r#"{{"task":"{task}","due":"{later}","cause":"đã xong"}}"#),
             )
         }
-        _ => act(step, book, later)?,
+        _ => act(step, book, on, later)?,
     };
     Some((asked.0.to_owned(), asked.1))
 }
@@ -327,7 +327,7 @@ fn assign(step: &Step, one: &str, other: &str, due: Date) -> String {
     )
 }
 
-fn act(step: &Step, book: &Book, later: Date) -> Option<(&'static str, String)> {
+fn act(step: &Step, book: &Book, on: Date, later: Date) -> Option<(&'static str, String)> {
     let [first, second, third] = step.pick;
     // Most happens to few obligations, so that one story gets long.
     let id = choose(
@@ -358,11 +358,12 @@ fn act(step: &Step, book: &Book, later: Date) -> Option<(&'static str, String)> 
         21 | 22 if report => ("report.accept", format!("{{{it},{d}}}")),
         21 | 22 => ("task.confirm", format!("{{{it},{d}}}")),
         23..=26 => {
-            let due =
-                known.standing(Date::MAX).due.unwrap_or(later) + i64::from(1 + third % 20).days();
+            let in_force = known.standing(Date::MAX).due.unwrap_or(later);
+            let due = in_force + i64::from(1 + third % 20).days();
+            let requested = in_force.min(on);
             (
                 "obligation.extend",
-                format!(r#"{{{it},{d},"due":"{due}","reason":"lũ"}}"#),
+                format!(r#"{{{it},{d},"due":"{due}","requested":"{requested}","reason":"lũ"}}"#),
             )
         }
         27 => (

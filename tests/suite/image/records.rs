@@ -7,7 +7,7 @@ use socai_domain::origin::Obligations;
 use socai_domain::subject::Subject;
 use socai_ledger::fact::About;
 use socai_ledger::notes::known_at;
-use socai_ledger::query::Query;
+use socai_ledger::query::{Grouping, Lineage, Query};
 use socai_ledger::snapshot::SnapshotError;
 use socai_ledger::timeline::Reach;
 use socai_ledger::{Fact, FoldError, Image};
@@ -273,6 +273,61 @@ fn an_object_leads_to_every_record_that_tells_of_it() {
     assert!(
         rows.iter().all(|row| row.positions == [Position(opened)]),
         "later facts are not told yet"
+    );
+}
+
+#[test]
+fn a_merged_unit_counts_for_the_last_that_took_it_over_and_a_divided_one_for_itself() {
+    let mut history = small();
+    for (day, name, body) in [
+        (5, "unit.merge", r#"{"units":["a"],"into":"b"}"#),
+        (9, "unit.merge", r#"{"units":["b"],"into":"c"}"#),
+        (
+            14,
+            "unit.form",
+            r#"{"unit":"e","name":"Đơn vị e","kind":"commune"}"#,
+        ),
+        (14, "unit.divide", r#"{"unit":"c","among":["d","e"]}"#),
+    ] {
+        history.today = START + i64::from(day).days();
+        let day = history.today;
+        assert!(history.execute(name, body, day, 1), "{name} {body}");
+    }
+    let image = history.image();
+    let rows = |day: i64, lineage| {
+        let query = Query {
+            lineage,
+            ..Query::as_of(START + day.days())
+        };
+        let rows = image.rates(&query, Grouping::Unit).rows.into_iter();
+        rows.map(|row| (row.id, row.ended, row.counts.pending))
+            .collect::<Vec<_>>()
+    };
+    let row = |id: &str, ended, pending| (id.to_owned(), ended, pending);
+    let (one, two) = (row("b", false, 1), row("b", false, 2));
+    assert_eq!(
+        vec![row("a", false, 1), one.clone()],
+        rows(4, Lineage::Successor)
+    );
+    assert_eq!(
+        vec![two],
+        rows(5, Lineage::Successor),
+        "from the day of the merger"
+    );
+    assert_eq!(vec![row("a", true, 1), one], rows(5, Lineage::Recorded));
+    assert_eq!(
+        vec![row("c", false, 2)],
+        rows(9, Lineage::Successor),
+        "through two mergers"
+    );
+    assert_eq!(
+        vec![row("c", true, 2)],
+        rows(14, Lineage::Successor),
+        "a divided unit stays"
+    );
+    assert_eq!(
+        vec![row("a", true, 1), row("b", true, 1)],
+        rows(14, Lineage::Recorded)
     );
 }
 

@@ -268,15 +268,13 @@ fn read_names(parts: &mut In<'_>) -> Option<Names> {
 
 impl Aside {
     fn write(&self, out: &mut Out<impl Write>) -> io::Result<()> {
-        out.list(self.transfers.iter())?;
-        out.list(self.phases.iter())
+        out.list(self.transfers().iter())?;
+        out.list(self.phases().iter())
     }
 
     fn read(parts: &mut In<'_>) -> Option<Self> {
-        Some(Self {
-            transfers: parts.list()?,
-            phases: parts.list()?.into_boxed_slice(),
-        })
+        let transfers = parts.list()?;
+        Some(Self::of_parts(transfers, &parts.list::<4, Phase>()?))
     }
 }
 
