@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread;
 
 use socai_store::Recorded;
@@ -42,6 +42,7 @@ impl Image {
         });
         thread::scope(|scope| {
             let (sender, decoded) = sync_channel(AHEAD);
+            let (folded, spent) = channel();
             let source = &source;
             scope.spawn(move || {
                 while let Some(chunk) = decode_next(source) {
@@ -49,48 +50,81 @@ impl Image {
                     if sender.send(chunk).is_err() {
                         return;
                     }
+                    // An allocator is quickest where a thread gives back what it took.
+                    spent.try_iter().for_each(drop::<Facts>);
                 }
             });
-            self.fold_decoded(&decoded, || decode_next(source))
+            self.fold_decoded(&Helper { decoded, folded }, || decode_next(source))
         })
     }
 
     fn fold_decoded<E>(
         &mut self,
-        decoded: &Receiver<Numbered<E>>,
+        helper: &Helper<E>,
         decode_next: impl Fn() -> Option<Numbered<E>>,
     ) -> Result<(), Interrupted<E>> {
         let mut waiting = BTreeMap::new();
-        let mut next = 0;
-        loop {
-            if let Some(chunk) = waiting.remove(&next) {
-                self.fold_chunk(chunk)?;
-                next += 1;
-                continue;
-            }
-            let come = match decoded.try_recv() {
-                Ok(chunk) => Some(chunk),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                    decode_next().or_else(|| decoded.recv().ok())
+        for next in 0.. {
+            let (chunk, from) = loop {
+                if let Some(chunk) = waiting.remove(&next) {
+                    break chunk;
                 }
+                let here = || decode_next().map(|chunk| (chunk, Thread::Here));
+                let come = match helper.decoded.try_recv() {
+                    Ok(chunk) => Some((chunk, Thread::Helper)),
+                    // A helper that hangs behind is waited for.
+                    Err(_) if waiting.len() > AHEAD => helper.wait(),
+                    Err(_) => here().or_else(|| helper.wait()),
+                };
+                let Some(((number, chunk), from)) = come else {
+                    return Ok(());
+                };
+                waiting.insert(number, (chunk, from));
             };
-            let Some((number, chunk)) = come else {
-                return Ok(());
-            };
-            waiting.insert(number, chunk);
-        }
-    }
-
-    fn fold_chunk<E>(&mut self, chunk: Decoded<E>) -> Result<(), Interrupted<E>> {
-        for fact in chunk.map_err(Interrupted::Read)? {
-            self.fold(&fact?)?;
+            let mut facts = chunk.map_err(Interrupted::Read)?;
+            self.fold_facts(&mut facts)?;
+            if from == Thread::Helper {
+                // It may have ended, and then they are dropped here.
+                drop(helper.folded.send(facts));
+            }
         }
         Ok(())
     }
+
+    fn fold_facts(&mut self, facts: &mut Facts) -> Result<(), FoldError> {
+        for fact in &*facts {
+            match fact {
+                Ok(fact) => self.fold(fact)?,
+                Err(_) => break,
+            }
+        }
+        let failed = facts.iter().position(Result::is_err);
+        failed.map_or(Ok(()), |at| facts.swap_remove(at).map(drop))
+    }
 }
 
-type Decoded<E> = Result<Vec<Result<Fact, FoldError>>, E>;
+type Facts = Vec<Result<Fact, FoldError>>;
+type Decoded<E> = Result<Facts, E>;
 type Numbered<E> = (usize, Decoded<E>);
+
+/// Who decoded a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thread {
+    Here,
+    Helper,
+}
+
+/// What comes from the second thread, and what goes back to it.
+struct Helper<E> {
+    decoded: Receiver<Numbered<E>>,
+    folded: Sender<Facts>,
+}
+
+impl<E> Helper<E> {
+    fn wait(&self) -> Option<(Numbered<E>, Thread)> {
+        Some((self.decoded.recv().ok()?, Thread::Helper))
+    }
+}
 
 /// Where chunks come from, and the number of the next one.
 struct Source<I> {

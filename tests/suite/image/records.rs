@@ -148,6 +148,46 @@ fn a_hole_stops_the_fold_and_is_named() {
     );
 }
 
+/// Three kinds of trouble in the third of five chunks: what comes before is folded, nothing after.
+#[test]
+fn a_fold_over_two_threads_ends_where_the_trouble_is() {
+    let records = small().records;
+    let (size, fifth) = (2, 4);
+    let chunks = || records.chunks(size).take(5).map(|chunk| Ok(chunk.to_vec()));
+    let trouble = |third: Result<Vec<Recorded>, std::io::Error>| {
+        let mut third = Some(third);
+        let chunks = chunks().enumerate();
+        let chunks = chunks.map(|(at, chunk)| {
+            if at == 2 {
+                third.take().unwrap()
+            } else {
+                chunk
+            }
+        });
+        let mut image = Image::new();
+        let error = image
+            .fold_all(chunks.collect::<Vec<_>>().into_iter())
+            .unwrap_err();
+        (image.position().0, error.to_string())
+    };
+    assert_eq!(
+        (4, "the records cannot be read".to_owned()),
+        trouble(Err(std::io::Error::other("gone")))
+    );
+    let unreadable = with(&records[fifth + 1], r#""actor":"an""#, r#""actor":"An""#);
+    let (position, error) = trouble(Ok(vec![records[fifth].clone(), unreadable]));
+    assert_eq!(5, position);
+    assert!(error.starts_with("position 6: \"actor\""), "{error}");
+    let (position, error) = trouble(Ok(vec![records[fifth].clone()]));
+    assert_eq!(
+        (
+            5,
+            "position 6 is missing: the record after position 5 is at 7"
+        ),
+        (position, &*error)
+    );
+}
+
 #[test]
 fn what_cannot_follow_stops_the_fold() {
     let history = small();
