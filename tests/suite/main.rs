@@ -3,8 +3,8 @@
 
 mod domain;
 mod faults;
-mod published;
 mod image;
+mod published;
 mod reading;
 mod recording;
 mod review;
