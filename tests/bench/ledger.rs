@@ -287,7 +287,7 @@ impl City {
         let mut events: Vec<(&str, Date, String)> = Vec::new();
         let mut due = due;
         if dice.is_multiple_of(19) {
-            due = due + 30.days();
+            due += 30.days();
             events.push(("obligation.extended.v1", opened + 3.days(), format!(
                 r#"{{"due":"{due}","by":"hn-phuong-000","requested":"{opened}","reason":"mưa lũ kéo dài"}}"#
             )));

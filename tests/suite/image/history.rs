@@ -21,21 +21,21 @@ use socai_store::{Position, Recorded, Revision};
 use uuid::Uuid;
 
 /// The first day of every history.
-pub const START: Date = date(2018, 11, 20);
+pub(super) const START: Date = date(2018, 11, 20);
 
 /// A ledger: its records, and what the reference book makes of them.
 #[derive(Debug, Clone, Default)]
-pub struct History {
-    pub book: Book,
-    pub records: Vec<Recorded>,
+pub(super) struct History {
+    pub(super) book: Book,
+    pub(super) records: Vec<Recorded>,
     revisions: BTreeMap<String, u64>,
     /// The last day of recording.
-    pub today: Date,
+    pub(super) today: Date,
 }
 
 /// One attempt to record something: what, of what, how much later, and how long after the fact.
 #[derive(Debug, Clone, Copy)]
-pub struct Step {
+pub(super) struct Step {
     sort: u8,
     pick: [u8; 3],
     days: u8,
@@ -43,29 +43,51 @@ pub struct Step {
 }
 
 prop_compose! {
-    pub fn step()(
+    fn step()(
         sort in 0_u8..40, pick in any::<[u8; 3]>(), days in prop_oneof![Just(0_u8), 0_u8..25], late in prop_oneof![Just(0_u8), 0_u8..30],
     ) -> Step {
         Step { sort, pick, days, late }
     }
 }
 
-pub fn history() -> impl Strategy<Value = History> {
-    prop::collection::vec(step(), 10..90).prop_map(|steps| History::of(&steps))
+prop_compose! {
+    /// What is recorded at any time, and what then becomes of one obligation, told in time.
+    fn story()(
+        first in step(), obligation in any::<u8>(),
+        acts in prop::collection::vec((12_u8..40, any::<[u8; 2]>(), 0_u8..20), 0..5),
+    ) -> Vec<Step> {
+        let act = |(sort, [second, third], days): (u8, [u8; 2], u8)| {
+            Step { sort, pick: [obligation, second, third], days, late: 0 }
+        };
+        std::iter::once(first).chain(acts.into_iter().map(act)).collect()
+    }
+}
+
+pub(super) fn history() -> impl Strategy<Value = History> {
+    prop::collection::vec(story(), 5..40).prop_map(|stories| History::of(&stories.concat()))
 }
 
 impl History {
-    pub fn of(steps: &[Step]) -> Self {
+    pub(super) fn of(steps: &[Step]) -> Self {
         let mut history = Self {
             today: START,
             ..Self::default()
         };
         history.found();
         for step in steps {
-            history.today = history.today + i64::from(step.days).days();
+            history.today += i64::from(step.days).days();
             let on = history.today - i64::from(step.late).days();
-            if let Some((name, body)) = command(step, &history.book, on) {
-                history.execute(&name, &body, on, step.pick[1]);
+            // Where one act is refused another may fit, and stories get longer.
+            let others = (1..4).map(|turn| Step {
+                sort: 12 + (step.sort + 5 * turn) % 28,
+                ..*step
+            });
+            for step in std::iter::once(*step).chain(others.filter(|_| step.sort >= 12)) {
+                let asked = command(&step, &history.book, on);
+                if asked.is_some_and(|(name, body)| history.execute(&name, &body, on, step.pick[1]))
+                {
+                    break;
+                }
             }
         }
         history
@@ -113,8 +135,8 @@ impl History {
         assert!(self.execute("unit.form", &body, on, 1));
     }
 
-    /// Records what follows, where anything does.
-    pub fn execute(&mut self, name: &str, body: &str, on: Date, pick: u8) -> bool {
+    /// Records what follows; whether the ledger did not refuse.
+    pub(super) fn execute(&mut self, name: &str, body: &str, on: Date, pick: u8) -> bool {
         let command = Command::decode(name, body).unwrap_or_else(|e| panic!("{name} {body}: {e}"));
         let origin = self.origin(pick);
         let Ok(decision) = self.book.decide(&command, on, &origin) else {
@@ -153,7 +175,7 @@ impl History {
     }
 
     /// Appends a record that the book is not told.
-    pub fn push(
+    pub(super) fn push(
         &mut self,
         stream: &str,
         event_type: &str,
@@ -185,7 +207,7 @@ impl History {
     }
 
     /// A later program's event in the stream of an obligation, or in one of its own.
-    pub fn push_unknown(&mut self, stream: &str) {
+    pub(super) fn push_unknown(&mut self, stream: &str) {
         let origin = self.origin(0);
         let category = stream.split_once('.').unwrap().0.to_owned();
         self.push(
@@ -198,14 +220,14 @@ impl History {
         );
     }
 
-    pub fn image(&self) -> Image {
+    pub(super) fn image(&self) -> Image {
         let mut image = Image::new();
         fold(&mut image, &self.records);
         image
     }
 }
 
-pub fn fold(image: &mut Image, records: &[Recorded]) {
+pub(super) fn fold(image: &mut Image, records: &[Recorded]) {
     for record in records {
         image.fold(&Fact::decode(record).unwrap()).unwrap();
     }
@@ -226,7 +248,7 @@ fn choose<T: Clone>(items: impl IntoIterator<Item = T>, pick: u8) -> Option<T> {
 fn command(step: &Step, book: &Book, on: Date) -> Option<(String, String)> {
     let [first, second, third] = step.pick;
     let unit = |pick| choose(book.registry.units.keys(), pick).map(ToString::to_string);
-    let later = on + i64::from(third % 40).days();
+    let later = on + i64::from(third % 20).days();
     let (one, other) = (unit(first)?, unit(second)?);
     let new = book.registry.units.len();
     let asked = match step.sort {
@@ -332,7 +354,7 @@ fn act(step: &Step, book: &Book, on: Date, later: Date) -> Option<(&'static str,
     // Most happens to few obligations, so that one story gets long.
     let id = choose(
         book.obligations.keys(),
-        if first < 200 { first % 6 } else { first },
+        if first < 200 { first % 12 } else { first },
     )?;
     let known = &book.obligations[id];
     let it = format!(r#""obligation":"{id}""#);
@@ -359,7 +381,7 @@ fn act(step: &Step, book: &Book, on: Date, later: Date) -> Option<(&'static str,
         21 | 22 => ("task.confirm", format!("{{{it},{d}}}")),
         23..=26 => {
             let in_force = known.standing(Date::MAX).due.unwrap_or(later);
-            let due = in_force + i64::from(1 + third % 20).days();
+            let due = in_force + i64::from(5 + third % 60).days();
             let requested = in_force.min(on);
             (
                 "obligation.extend",

@@ -13,10 +13,10 @@ use socai_ledger::query::{Grouping, Lineage, Query};
 
 /// An obligation as one query sees it.
 #[derive(Debug, Clone)]
-pub struct Seen {
-    pub id: ObligationId,
-    pub unit: UnitId,
-    pub bucket: Bucket,
+pub(super) struct Seen {
+    pub(super) id: ObligationId,
+    pub(super) unit: UnitId,
+    pub(super) bucket: Bucket,
     done: bool,
     key: Date,
     groups: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Seen {
 }
 
 /// What `query` selects, in the order of ids.
-pub fn select(book: &Book, query: &Query) -> Vec<Seen> {
+pub(super) fn select(book: &Book, query: &Query) -> Vec<Seen> {
     book.obligations
         .iter()
         .filter_map(|(id, obligation)| see(book, query, id, obligation))
@@ -119,7 +119,7 @@ fn successor(book: &Book, unit: UnitId, day: Date) -> UnitId {
 }
 
 /// The counts of what was seen, by row.
-pub fn rates(seen: &[Seen], by: Grouping) -> BTreeMap<String, Counts> {
+pub(super) fn rates(seen: &[Seen], by: Grouping) -> BTreeMap<String, Counts> {
     let mut rows: BTreeMap<String, Counts> = BTreeMap::new();
     for it in seen {
         for row in rows_of(it, by) {
@@ -129,7 +129,7 @@ pub fn rates(seen: &[Seen], by: Grouping) -> BTreeMap<String, Counts> {
     rows
 }
 
-pub fn total(seen: &[Seen]) -> Counts {
+pub(super) fn total(seen: &[Seen]) -> Counts {
     let mut counts = Counts::default();
     seen.iter().for_each(|it| add(&mut counts, it));
     counts
@@ -164,7 +164,7 @@ fn rows_of(it: &Seen, by: Grouping) -> Vec<String> {
 }
 
 /// What a sweep for `day` has to flag: overdue at its end, the due date in force not flagged yet.
-pub fn overdue(book: &Book, day: Date) -> Vec<ObligationId> {
+pub(super) fn overdue(book: &Book, day: Date) -> Vec<ObligationId> {
     let seen = select(
         book,
         &Query {

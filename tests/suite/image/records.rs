@@ -2,10 +2,14 @@
 //! words, objects and times to records.
 
 use jiff::ToSpan;
-use socai_domain::id::UnitId;
+use jiff::civil::{Date, date};
+use socai_domain::id::{ObligationId, UnitId};
 use socai_domain::origin::Obligations;
+use socai_domain::rate::Bucket;
+use socai_domain::standing::DueMode;
 use socai_domain::subject::Subject;
 use socai_ledger::fact::About;
+use socai_ledger::flags::Sort;
 use socai_ledger::notes::known_at;
 use socai_ledger::query::{Grouping, Lineage, Query};
 use socai_ledger::snapshot::SnapshotError;
@@ -175,7 +179,11 @@ fn a_fold_over_two_threads_ends_where_the_trouble_is() {
         trouble(Err(std::io::Error::other("gone")))
     );
     let unreadable = with(&records[fifth + 1], r#""actor":"an""#, r#""actor":"An""#);
-    let (position, error) = trouble(Ok(vec![records[fifth].clone(), unreadable]));
+    let (position, error) = trouble(Ok(vec![
+        records[fifth].clone(),
+        unreadable,
+        records[fifth + 2].clone(),
+    ]));
     assert_eq!(5, position);
     assert!(error.starts_with("position 6: \"actor\""), "{error}");
     let (position, error) = trouble(Ok(vec![records[fifth].clone()]));
@@ -314,6 +322,149 @@ fn an_object_leads_to_every_record_that_tells_of_it() {
         rows.iter().all(|row| row.positions == [Position(opened)]),
         "later facts are not told yet"
     );
+}
+
+#[test]
+fn an_extension_helps_against_the_due_date_in_force_only() {
+    let mut history = small();
+    history.today = date(2019, 1, 5);
+    let granted = date(2018, 12, 18);
+    let extend = r#"{"obligation":"duong_a","due":"2019-01-31","by":"d","reason":"mưa lũ"}"#;
+    assert!(history.execute("obligation.extend", extend, granted, 1));
+    assert!(history.execute(
+        "task.claim",
+        r#"{"obligation":"duong_a"}"#,
+        history.today,
+        1
+    ));
+    let image = history.image();
+    let bucket = |day: Date, due_mode| {
+        let rows = image.obligations(&Query {
+            due_mode,
+            ..Query::as_of(day)
+        });
+        (rows[0].bucket, rows[0].due.unwrap(), rows[0].days_late)
+    };
+    let (first, second) = (date(2018, 12, 20), date(2019, 1, 31));
+    for (day, current, original) in [
+        (
+            granted - 1.day(),
+            (Bucket::Pending, first, None),
+            (Bucket::Pending, first, None),
+        ),
+        (
+            first + 1.day(),
+            (Bucket::Pending, second, None),
+            (Bucket::Overdue, first, Some(1)),
+        ),
+        (
+            history.today,
+            (Bucket::OnTime, second, None),
+            (Bucket::Late, first, Some(16)),
+        ),
+    ] {
+        assert_eq!(
+            (current, original),
+            (
+                bucket(day, DueMode::Current),
+                bucket(day, DueMode::Original)
+            ),
+            "{day}"
+        );
+    }
+    assert_eq!(1, image.obligations(&Query::as_of(granted))[0].extensions);
+}
+
+#[test]
+fn an_extended_due_date_is_flagged_anew() {
+    let mut history = small();
+    history.today = date(2019, 1, 15);
+    let today = history.today;
+    let flag = |on: Date| format!(r#"{{"obligation":"duong_a","on":"{on}"}}"#);
+    let extend = r#"{"obligation":"duong_a","due":"2019-01-10","by":"d","requested":"2018-12-19","reason":"mưa lũ"}"#;
+    let a: ObligationId = "duong_a".parse().unwrap();
+    let left = |history: &History, day| history.image().overdue_on(day).contains(&a);
+    let amiss = |history: &History, day| {
+        let differences = history.image().check_flags(day).into_iter();
+        differences
+            .filter(|it| it.obligation == a)
+            .map(|it| it.sort)
+            .collect::<Vec<_>>()
+    };
+    let first = date(2018, 12, 21);
+    assert!(left(&history, first) && !left(&history, first - 1.day()));
+    assert!(history.execute("obligation.flag_late", &flag(first), first, 1));
+    assert!(!left(&history, first) && amiss(&history, first).is_empty());
+
+    assert!(history.execute("obligation.extend", extend, date(2018, 12, 26), 1));
+    assert!(
+        amiss(&history, date(2018, 12, 26)).is_empty(),
+        "the flag is for the first due date"
+    );
+    assert_eq!(
+        (true, vec![Sort::NotFlagged]),
+        (left(&history, today), amiss(&history, today))
+    );
+    assert!(history.execute("obligation.flag_late", &flag(today), today, 1));
+    assert_eq!(
+        (false, vec![]),
+        (left(&history, today), amiss(&history, today))
+    );
+
+    let claim = r#"{"obligation":"duong_a"}"#;
+    assert!(
+        history.execute("task.claim", claim, date(2019, 1, 9), 1),
+        "told late: it was in time"
+    );
+    assert_eq!(vec![Sort::FlaggedInTime], amiss(&history, today));
+}
+
+#[test]
+fn a_group_counts_what_its_members_of_the_day_came_to_owe() {
+    let mut history = small();
+    for (day, name, body) in [
+        (2, "group.change", r#"{"group":"g","remove":["a"]}"#),
+        (3, "group.change", r#"{"group":"g","add":["c"]}"#),
+        (
+            5,
+            "obligation.transfer",
+            r#"{"obligation":"duong_a","to":"c"}"#,
+        ),
+        (
+            7,
+            "obligation.transfer",
+            r#"{"obligation":"duong_a","to":"d"}"#,
+        ),
+        (9, "group.change", r#"{"group":"g","add":["d"]}"#),
+    ] {
+        history.today = START + i64::from(day).days();
+        assert!(
+            history.execute(name, body, history.today, 1),
+            "{name} {body}"
+        );
+    }
+    let image = history.image();
+    let counted = |day: i64| {
+        let group = Some("g".parse().unwrap());
+        let query = Query {
+            group,
+            ..Query::as_of(START + day.days())
+        };
+        let units = image
+            .obligations(&query)
+            .into_iter()
+            .map(|row| row.unit.to_string());
+        let units: Vec<String> = units.collect();
+        let row = &image
+            .rates(&Query::as_of(START + day.days()), Grouping::Group)
+            .rows[0];
+        assert_eq!(units.len() as u64, row.counts.total());
+        units.concat()
+    };
+    assert_eq!("ab", counted(1));
+    assert_eq!("ab", counted(4), "a was a member when it was opened");
+    assert_eq!("cb", counted(6), "c was one when it took it over");
+    assert_eq!("b", counted(10), "d joined after it had taken it over");
 }
 
 #[test]
