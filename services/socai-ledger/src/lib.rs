@@ -31,6 +31,7 @@ pub mod notes;
 pub mod pipeline;
 pub mod query;
 pub mod rates;
+mod row;
 pub mod rows;
 mod scan;
 pub mod search;

@@ -12,8 +12,8 @@ use crate::day::Day;
 use crate::digest::bucket_of;
 use crate::image::Image;
 use crate::query::Query;
+use crate::row::{Opened, Row};
 use crate::scan::{Hit, Scan};
-use crate::table::{Opened, Row};
 
 /// One obligation, as it stands at the end of the as-of day.
 #[derive(Debug, Clone, PartialEq, Eq)]

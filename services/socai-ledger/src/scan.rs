@@ -11,7 +11,8 @@ use crate::day::Day;
 use crate::digest::{Code, codes_of, shift};
 use crate::image::Image;
 use crate::query::{Lineage, Query};
-use crate::table::{NONE, Opened, Row, Table};
+use crate::row::{NONE, Opened, Row};
+use crate::table::Table;
 
 /// A row that a query selects.
 pub(crate) struct Hit<'a> {

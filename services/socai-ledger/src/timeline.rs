@@ -11,7 +11,7 @@ use socai_store::Position;
 
 use crate::day::Day;
 use crate::image::Image;
-use crate::table::Opened;
+use crate::row::Opened;
 
 /// How far a document reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use crate::day::Day;
 use crate::digest::{Codes, Phase};
 use crate::entry::{Entry, Journal};
 use crate::names::Names;
-use crate::table::{Aside, Opened, Owed, Row, Table, Transfer};
+use crate::row::{Aside, Opened, Row, Transfer};
+use crate::table::{Owed, Table};
 
 impl Words<4> for Entry {
     fn words(&self) -> [u32; 4] {
