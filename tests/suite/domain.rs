@@ -150,7 +150,7 @@ fn no_stored_form_is_lost() {
 fn unknown_fields_of_events_are_passed_over() {
     for golden in golden() {
         let mut widened = golden.data.clone();
-        widen(&mut widened, &golden.name);
+        widen(&mut widened);
         assert_ne!(widened, golden.data, "{}", golden.name);
         assert_eq!(
             decode(&golden, &widened),
@@ -162,7 +162,7 @@ fn unknown_fields_of_events_are_passed_over() {
 }
 
 /// Adds a field to every object that is not a map of somebody's own names.
-fn widen(value: &mut Value, name: &str) {
+fn widen(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (field, value) in fields.iter_mut() {
@@ -176,12 +176,12 @@ fn widen(value: &mut Value, name: &str) {
                     "to",
                 ];
                 if !own_names.contains(&field.as_str()) {
-                    widen(value, name);
+                    widen(value);
                 }
             }
             fields.insert("added_later".to_owned(), json!({"a": [1]}));
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| widen(item, name)),
+        Value::Array(items) => items.iter_mut().for_each(widen),
         _ => {}
     }
 }

@@ -48,7 +48,13 @@ pub(crate) async fn run(asked: &Rates) -> anyhow::Result<ExitCode> {
     // The total is a line of its own for people only: a program that adds rows up must not find it.
     let listed = rows.len();
     if asked.by != By::Total && listed > 1 {
-        rows.push(counted("", "all", false, &rates.total));
+        let (id, name) = (String::new(), "all".to_owned());
+        rows.push(row(&RateRow {
+            id,
+            name,
+            ended: false,
+            counts: rates.total,
+        }));
     }
     let frame = Some(looking.frame(Some(query.as_of)));
     let people = asked.shown.format == Format::Table;
@@ -80,14 +86,11 @@ const fn grouping(by: By) -> Grouping {
 }
 
 fn row(row: &RateRow) -> Row {
-    counted(&row.id, &row.name, row.ended, &row.counts)
-}
-
-fn counted(id: &str, name: &str, ended: bool, counts: &Counts) -> Row {
+    let counts = &row.counts;
     Row {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        ended,
+        id: row.id.clone(),
+        name: row.name.clone(),
+        ended: row.ended,
         buckets: Bucket::ALL
             .iter()
             .map(|bucket| (bucket.id(), counts.get(*bucket)))

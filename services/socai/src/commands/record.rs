@@ -210,7 +210,9 @@ async fn all_or_nothing(
 }
 
 /// The requests with their lines' numbers, and the reports of lines that are none.
-fn sort(asked: Vec<Asked>) -> (Vec<u64>, Vec<(Request, Origin)>, Vec<(u64, Report)>) {
+type Sorted = (Vec<u64>, Vec<(Request, Origin)>, Vec<(u64, Report)>);
+
+fn sort(asked: Vec<Asked>) -> Sorted {
     let (mut numbers, mut requests, mut bad) = (Vec::new(), Vec::new(), Vec::new());
     for (number, asked) in asked {
         match asked {
