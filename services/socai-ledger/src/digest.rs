@@ -4,7 +4,6 @@
 //! due date has not passed and once it has. Both answers are kept, for both due modes, in three bits
 //! each, so that counting has no rule of its own to be wrong about.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use socai_domain::rate::{Bucket, Counts};
 use socai_domain::standing::{DueMode, Standing, Verdict};
@@ -83,7 +82,7 @@ impl Codes {
     pub(crate) fn of(standing: &Standing) -> Self {
         let of_mode = |mode: DueMode| {
             let due = standing.due(mode).unwrap_or(Date::MAX);
-            let passed = due.checked_add(1.day()).ok();
+            let passed = due.tomorrow().ok();
             let until = code(standing, mode, due);
             // Nobody can ask for a day after the last one there is.
             let after = passed.map_or(until, |passed| code(standing, mode, passed));

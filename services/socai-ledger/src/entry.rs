@@ -180,7 +180,7 @@ fn pack(act: Act, on: Date) -> (u32, u32) {
         // A stream of more than four billion events is not in this ledger: nothing is reversed.
         Act::Reversed { revision } => (10, u32::try_from(revision).unwrap_or(0)),
         // Late flags are many, and take effect the day after.
-        Act::FlaggedLate { due } if due.checked_add(1.day()).ok() == Some(on) => (11, 0),
+        Act::FlaggedLate { due } if due.tomorrow().ok() == Some(on) => (11, 0),
         Act::FlaggedLate { due } => (12, after(due)),
         Act::Received => (13, 0),
         Act::Forwarded => (14, 0),
@@ -215,7 +215,7 @@ fn unpack(kind: u32, on: Date, argument: u32) -> Option<Act> {
             revision: argument.into(),
         },
         11 => Act::FlaggedLate {
-            due: on.checked_sub(1.day()).ok()?,
+            due: on.yesterday().ok()?,
         },
         12 => Act::FlaggedLate { due: day()? },
         13 => Act::Received,

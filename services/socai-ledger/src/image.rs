@@ -265,12 +265,12 @@ impl Image {
             .fold(subject, fact.on, event)
             .map_err(misfit)?;
         if let Some(opening) = Opening::of(subject, fact.on, event, &self.registry) {
-            let allowed = self.table.can_open(&opening);
-            allowed.map_err(|obligation| FoldError::NotOpened {
+            let hashes = self.table.can_open(&opening);
+            let hashes = hashes.map_err(|obligation| FoldError::NotOpened {
                 position,
                 obligation,
             })?;
-            self.table.open(&opening, at);
+            self.table.open(&opening, &hashes, at);
         }
         match (subject, event) {
             (Subject::Task(task), Event::Task(task::Event::DueSet { due, .. })) => {

@@ -6,7 +6,7 @@
 
 use hashbrown::HashTable;
 use jiff::civil::Date;
-use socai_domain::id::{AccountId, DocumentId, ObligationId, UnitId};
+use socai_domain::id::{AccountId, DocumentId, ID_BYTES_MAX, ObligationId, UnitId};
 use socai_domain::obligation::{Done, Kind, Obligation};
 use socai_domain::opening::{Opening, Source};
 use socai_domain::period::{Period, Window};
@@ -55,7 +55,10 @@ pub(crate) struct Table {
 impl Table {
     /// The row of the obligation called `id`.
     pub(crate) fn find(&self, id: &str) -> Option<u32> {
-        let hash = short_hash(id);
+        self.find_hashed(id, short_hash(id))
+    }
+
+    fn find_hashed(&self, id: &str, hash: u32) -> Option<u32> {
         let same = |slot: &Slot| slot.hash == hash && self.is_called(slot.row, id);
         self.ids.find(spread(hash), same).map(|slot| slot.row)
     }
@@ -115,8 +118,9 @@ impl Table {
         number
     }
 
-    /// The ids that `opening` would give, where every one is an id and free.
-    pub(crate) fn can_open(&self, opening: &Opening<'_>) -> Result<(), String> {
+    /// The hashes of the ids that `opening` gives, where every one is an id and free; else one that is
+    /// not.
+    pub(crate) fn can_open(&self, opening: &Opening<'_>) -> Result<Vec<u32>, String> {
         let prefix = match opening.source {
             Source::Period {
                 requirement,
@@ -125,30 +129,31 @@ impl Table {
             } => format!("{requirement}_{period}_"),
             Source::Task(task) => format!("{task}_"),
         };
-        let mut id = prefix.clone();
         let mut units: Vec<&UnitId> = opening.units.iter().collect();
         units.sort_unstable();
         if let Some([twice, _]) = units.array_windows().find(|[one, other]| one == other) {
             return Err(format!("{prefix}{twice}"));
         }
-        for unit in opening.units {
-            id.truncate(prefix.len());
+        let (mut id, prefix) = (prefix.clone(), prefix.len());
+        let hash = |unit: &UnitId| {
+            id.truncate(prefix);
             id.push_str(unit.as_str());
-            if ObligationId::new(&id).is_err() || self.find(&id).is_some() {
-                return Err(id);
-            }
-        }
-        Ok(())
+            let hash = short_hash(&id);
+            // Its parts are ids, so that it can only be too long.
+            let free = id.len() <= ID_BYTES_MAX && self.find_hashed(&id, hash).is_none();
+            if free { Ok(hash) } else { Err(id.clone()) }
+        };
+        opening.units.iter().map(hash).collect()
     }
 
-    /// Opens what [`can_open`](Self::can_open) allowed.
-    pub(crate) fn open(&mut self, opening: &Opening<'_>, position: u32) {
+    /// Opens what [`can_open`](Self::can_open) allowed, with the hashes that it gave.
+    pub(crate) fn open(&mut self, opening: &Opening<'_>, hashes: &[u32], position: u32) {
         let opened = self.describe(opening, position);
         let number = u32::try_from(self.opened.len()).expect("an opening has a position, a u32");
         self.made[opened.maker as usize] = number;
         self.opened.push(opened);
         let digest = Digest::of(&phases(&opening.terms, std::iter::empty()));
-        for unit in opening.units {
+        for (unit, hash) in opening.units.iter().zip(hashes) {
             let unit = self.unit_number(unit);
             let at = u32::try_from(self.rows.len()).expect("four billion rows do not fit memory");
             let mut row = Row::new(unit, number);
@@ -157,8 +162,8 @@ impl Table {
                 self.put_aside(&mut row).set_phases(&digest.phases);
             }
             self.rows.push(row);
+            self.insert_id(at, *hash);
         }
-        self.name(number as usize);
     }
 
     fn describe(&mut self, opening: &Opening<'_>, position: u32) -> Opened {
@@ -206,10 +211,14 @@ impl Table {
         for row in first_row..first_row + rows {
             id.truncate(prefix);
             id.push_str(self.units.get(self.rows[row].unit));
-            let hash = short_hash(&id);
-            self.ids
-                .insert_unique(spread(hash), Slot { row, hash }, |slot| spread(slot.hash));
+            self.insert_id(row, short_hash(&id));
         }
+    }
+
+    fn insert_id(&mut self, row: u32, hash: u32) {
+        let slot = Slot { row, hash };
+        self.ids
+            .insert_unique(spread(hash), slot, |slot| spread(slot.hash));
     }
 
     /// Makes the table of ids anew.
