@@ -189,6 +189,7 @@ impl Ledger {
     /// [`LoadError`] where an append failed and the ledger cannot be read again; nothing more can be
     /// said then.
     pub async fn record(&mut self, asked: &[(Request, Origin)]) -> Result<Batch, LoadError> {
+        self.reload().await?;
         let mut batch = Batch::default();
         let mut waiting: Vec<InFlight> = Vec::new();
         let mut pending = Pending::default();
@@ -223,12 +224,9 @@ impl Ledger {
         Ok(batch)
     }
 
-    /// Decides commands, each as if those before it had been recorded, and records nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`LoadError`] where the ledger cannot be read again afterwards.
-    pub async fn rehearse(&mut self, asked: &[(Request, Origin)]) -> Result<Rehearsal, LoadError> {
+    /// Decides commands, each as if those before it had been recorded, and records nothing. A further
+    /// rehearsal goes on from this one; whatever records begins from what is recorded.
+    pub fn rehearse(&mut self, asked: &[(Request, Origin)]) -> Rehearsal {
         let mut rehearsal = Rehearsal::default();
         for (request, origin) in asked {
             let decided = self.decide(request, origin);
@@ -238,6 +236,7 @@ impl Ledger {
                     synthetic: request.synthetic,
                 };
                 rehearsal.events += decision.events();
+                self.ahead = true;
                 self.prepare(
                     decision.clone(),
                     &provenance,
@@ -245,12 +244,10 @@ impl Ledger {
                     0,
                     &mut Pending::default(),
                 );
-                self.ahead = true;
             }
             rehearsal.decided.push(decided);
         }
-        self.reload().await?;
-        Ok(rehearsal)
+        rehearsal
     }
 
     /// Records every command in one append, or none.
@@ -262,6 +259,7 @@ impl Ledger {
         &mut self,
         asked: &[(Request, Origin)],
     ) -> Result<Vec<Outcome>, AllOrNothingError> {
+        self.reload().await?;
         let mut merged = Pending::default();
         let mut outcomes = Vec::new();
         for (index, (request, origin)) in asked.iter().enumerate() {

@@ -80,7 +80,7 @@ async fn in_batches(
         let batch: io::Result<Vec<Line>> = std::iter::once(first).chain(more).collect();
         let asked = understand(batch.context("cannot read on")?, record);
         if record.dry_run {
-            rehearse(ledger, asked, reporter).await?;
+            rehearse(ledger, asked, reporter)?;
         } else {
             record_batch(ledger, asked, reporter).await?;
         }
@@ -151,13 +151,13 @@ async fn record_batch(
     trouble.map_or(Ok(()), |error| Err(error.context("recording stopped")))
 }
 
-async fn rehearse(
+fn rehearse(
     ledger: &mut Ledger,
     asked: Vec<Asked>,
     reporter: &mut Reporter<'_>,
 ) -> anyhow::Result<()> {
     let (numbers, requests, bad) = sort(asked);
-    let rehearsal = ledger.rehearse(&requests).await?;
+    let rehearsal = ledger.rehearse(&requests);
     let told = rehearsal.decided.into_iter().map(|decided| match decided {
         Ok(decision) if decision.events() == 0 => Report::of(Outcome::Unchanged, None),
         Ok(decision) => Report {
@@ -191,7 +191,7 @@ async fn all_or_nothing(
             .into_iter()
             .zip(requests.into_iter().map(Ok))
             .collect();
-        return rehearse(ledger, asked, reporter).await;
+        return rehearse(ledger, asked, reporter);
     }
     match ledger.record_all_or_nothing(&requests).await {
         Ok(outcomes) => {
