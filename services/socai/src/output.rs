@@ -109,7 +109,7 @@ fn table(mut out: impl Write, frame: Option<Frame>, cells: &Cells) -> anyhow::Re
         writeln!(out, "{}", cells.empty)?;
     } else {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(presets::UTF8_BORDERS_ONLY);
         table.set_header(cells.columns.iter().map(|(heading, _)| *heading));
         for row in &cells.rows {
             table.add_row(row.iter().map(|cell| plain(cell)));
