@@ -1,7 +1,7 @@
 //! The ledger as a log of segments in a directory, for one machine.
 //!
 //! An append is durable when it is answered: one thread writes everything that
-//! waits as one write and one sync ([`writer`]). An append is one frame under one
+//! waits as one write and one sync ([`mod@writer`]). An append is one frame under one
 //! checksum ([`frame`]), so there is no half of it. What a crash leaves is told
 //! apart from damage when the log is opened ([`recovery`]); damage is refused,
 //! never mended. The bytes are drawn in `ops/formats/segment-log.md`.
