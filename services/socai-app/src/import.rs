@@ -4,19 +4,18 @@
 //! whoever opens the ledger afterwards folds it and finds out.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::pin::Pin;
 use std::sync::Arc;
 
-use futures_util::future::{self, Future};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use socai_domain::event::Event;
 use socai_domain::id::AccountId;
 use socai_domain::subject::Subject;
-use socai_store::{Append, AppendError, BATCH_EVENTS_MAX, EventStore, Position};
+use socai_store::{Append, AppendError, BATCH_EVENTS_MAX, EventStore};
 use uuid::Uuid;
 
 use crate::compose::{self, Stamp};
+use crate::in_flight::{Answer, start};
 
 /// Appends under way at once.
 const IN_FLIGHT: usize = 32;
@@ -76,18 +75,6 @@ pub async fn append_all(
         progress(done);
     }
     Ok(done)
-}
-
-type Answer = Pin<Box<dyn Future<Output = Result<Vec<Position>, AppendError>> + Send>>;
-
-/// Hands an append to the store: polled once, it stands in the queue.
-async fn start(store: &Arc<dyn EventStore>, append: Append) -> Answer {
-    let store = Arc::clone(store);
-    let mut answer: Answer = Box::pin(async move { store.append(append).await });
-    match future::poll_immediate(&mut answer).await {
-        Some(answer) => Box::pin(future::ready(answer)),
-        None => answer,
-    }
 }
 
 async fn finish(under_way: &mut VecDeque<Answer>) -> Result<u64, AppendError> {

@@ -7,10 +7,8 @@
 
 use std::collections::HashSet;
 use std::num::NonZeroU32;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use futures_util::future::{self, Future};
 use jiff::Timestamp;
 use socai_domain::command::{Command, Decision, decide};
 use socai_domain::id::AccountId;
@@ -25,6 +23,7 @@ use socai_store::{
 use uuid::Uuid;
 
 use crate::compose::{self, Stamp};
+use crate::in_flight::{Answer, start};
 use crate::request::Request;
 
 /// Records read at once while the image is folded afresh.
@@ -206,7 +205,7 @@ impl Ledger {
                 continue;
             }
             if !pending.has_room_for(&decision) {
-                waiting.push(self.start(std::mem::take(&mut pending)).await);
+                waiting.push(InFlight::start(&self.store, std::mem::take(&mut pending)).await);
             }
             if waiting.len() >= IN_FLIGHT_MAX {
                 self.finish(&mut waiting, &mut batch).await?;
@@ -218,7 +217,7 @@ impl Ledger {
             self.prepare(decision, &provenance, origin, index, &mut pending);
         }
         if !pending.is_empty() {
-            waiting.push(self.start(pending).await);
+            waiting.push(InFlight::start(&self.store, pending).await);
         }
         self.finish(&mut waiting, &mut batch).await?;
         Ok(batch)
@@ -361,20 +360,6 @@ impl Ledger {
         }
     }
 
-    /// Hands an append to the store, which takes appends in the order in which they are first polled.
-    async fn start(&self, pending: Pending) -> InFlight {
-        let (store, append) = (Arc::clone(&self.store), pending.append);
-        let mut answer: AppendAnswer = Box::pin(async move { store.append(append).await });
-        let answer = match future::poll_immediate(&mut answer).await {
-            Some(answer) => Box::pin(future::ready(answer)),
-            None => answer,
-        };
-        InFlight {
-            answer,
-            events: pending.events,
-        }
-    }
-
     /// Waits for the appends under way and notes what became of them.
     async fn finish(
         &mut self,
@@ -420,8 +405,6 @@ impl Ledger {
         Ok(())
     }
 }
-
-type AppendAnswer = Pin<Box<dyn Future<Output = Result<Vec<Position>, AppendError>> + Send>>;
 
 /// What the records of one command carry besides who and when.
 struct Provenance {
@@ -534,8 +517,15 @@ impl Pending {
 }
 
 struct InFlight {
-    answer: AppendAnswer,
+    answer: Answer,
     events: Vec<PendingEvent>,
+}
+
+impl InFlight {
+    async fn start(store: &Arc<dyn EventStore>, Pending { append, events, .. }: Pending) -> Self {
+        let answer = start(store, append).await;
+        Self { answer, events }
+    }
 }
 
 /// The record keeps milliseconds; what is compared with it is cut to them as well.

@@ -20,6 +20,7 @@
 pub mod compose;
 pub mod history;
 pub mod import;
+mod in_flight;
 pub mod ledger;
 pub mod request;
 pub mod review;

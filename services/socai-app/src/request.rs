@@ -51,6 +51,15 @@ pub enum BadLine {
     /// Not a JSON object of a request.
     #[error("{0}")]
     NotARequest(String),
+    /// The line says who acts, and nobody said that it may.
+    #[error(
+        "actor: the line says that {actor} acts; who records is not for a command to say (--as says it, or \
+         --trust-actors for a file that carries the acts of several)"
+    )]
+    ActorNotTrusted {
+        /// Whom it names.
+        actor: AccountId,
+    },
     /// The command is unknown or its data do not fit it.
     #[error("{}{source}", if matches!(source, DecodeError::UnknownType { .. }) { "command: " } else { "data: " })]
     Command {
@@ -66,6 +75,7 @@ impl BadLine {
             Self::TooLong => "line.too_long",
             Self::NotUtf8 { .. } => "line.not_utf8",
             Self::NotARequest(_) => "line.not_a_request",
+            Self::ActorNotTrusted { .. } => "line.actor_not_trusted",
             Self::Command {
                 source: DecodeError::UnknownType { .. },
             } => "line.unknown_command",

@@ -110,7 +110,7 @@ pub(crate) struct Shown {
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Without the console: print and exit
+    /// Print and exit; there is no console yet, so this is what happens without it as well
     #[arg(long)]
     pub(crate) once: bool,
     /// Keep the demonstration's ledger and review in this directory instead of a temporary one

@@ -115,23 +115,15 @@ fn request_of(
     record: &Record,
     now: &Origin,
 ) -> Result<(Request, Origin), (&'static str, String)> {
-    let request = request::parse(line).map_err(|bad: BadLine| (bad.code(), bad.to_string()))?;
-    match &request.actor {
+    let told = |bad: BadLine| (bad.code(), bad.to_string());
+    let request = request::parse(line).map_err(told)?;
+    match request.actor.clone() {
         None => Ok((request, now.clone())),
         Some(actor) if record.trust_actors => {
-            let origin = Origin {
-                actor: actor.clone(),
-                ..now.clone()
-            };
-            Ok((request, origin))
+            let at = now.at;
+            Ok((request, Origin { actor, at }))
         }
-        Some(actor) => {
-            let message = format!(
-                "actor: the line says that {actor} acts; who records is not for a command to say \
-                 (--as says it, or --trust-actors for a file that carries the acts of several)"
-            );
-            Err(("line.actor_not_trusted", message))
-        }
+        Some(actor) => Err(told(BadLine::ActorNotTrusted { actor })),
     }
 }
 
@@ -255,12 +247,10 @@ impl Report {
                 }
             }
             Outcome::Failed => Self {
-                code: Some("store.failed"),
                 message: trouble.map(str::to_owned),
                 ..blank("failed")
             },
             Outcome::Unknown => Self {
-                code: Some("store.unknown"),
                 message: trouble.map(str::to_owned),
                 ..blank("unknown")
             },
