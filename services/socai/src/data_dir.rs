@@ -53,16 +53,19 @@ pub(crate) fn simulated(origin: &str) -> anyhow::Result<Founding> {
     })
 }
 
-/// Opens the ledger in `dir` to record into it. No other process can, meanwhile.
+/// Opens the ledger in `dir` to record into it, and says at which position its snapshot stands. No other
+/// process can record, meanwhile.
 ///
 /// # Errors
 ///
 /// Where it is not there, in use, damaged, or cannot be written.
-pub(crate) fn open(dir: &Path) -> anyhow::Result<Ledger> {
+pub(crate) fn open(dir: &Path) -> anyhow::Result<(Ledger, Position)> {
     let store = SegmentStore::open(dir)?;
     check_reached(dir, store.last_position())?;
-    let image = fold(dir, &store, None)?;
-    Ok(Ledger::new(Arc::new(store), image)?)
+    let snapshot = Snapshots::of(dir).latest(None).unwrap_or_default();
+    let kept = snapshot.position();
+    let image = fold(snapshot, &store, None)?;
+    Ok((Ledger::new(Arc::new(store), image)?, kept))
 }
 
 /// A ledger opened to look at: as it is now, also while another process records into it.
@@ -114,7 +117,8 @@ pub(crate) async fn look(dir: &Path, known: Option<KnownAt>) -> anyhow::Result<L
         Some(KnownAt::Position(known)) => Some(Position(known)),
         Some(KnownAt::Time(time)) => Some(socai_app::history::known_at(&store, time).await?),
     };
-    let image = fold(dir, &store, until)?;
+    let snapshot = Snapshots::of(dir).latest(until).unwrap_or_default();
+    let image = fold(snapshot, &store, until)?;
     Ok(Looking {
         store: Arc::new(store),
         image,
@@ -122,9 +126,8 @@ pub(crate) async fn look(dir: &Path, known: Option<KnownAt>) -> anyhow::Result<L
     })
 }
 
-/// The image at `until`, or at the end: from the latest snapshot before it, and the records after.
-fn fold(dir: &Path, store: &SegmentStore, until: Option<Position>) -> anyhow::Result<Image> {
-    let mut image = Snapshots::of(dir).latest(until).unwrap_or_default();
+/// The image at `until`, or at the end: `image`, and the records after it.
+fn fold(mut image: Image, store: &SegmentStore, until: Option<Position>) -> anyhow::Result<Image> {
     let end = until.unwrap_or(store.last_position());
     let left = end.0.saturating_sub(image.position().0);
     let bar = (left >= WORTH_A_BAR).then(|| progress::bar(left, "folding"));
@@ -142,14 +145,13 @@ fn fold(dir: &Path, store: &SegmentStore, until: Option<Position>) -> anyhow::Re
 }
 
 /// Ends the work on `ledger`: notes how far it reached, and keeps a snapshot where enough was recorded
-/// since the last one. Neither is needed to open it again, so failing to is only told.
-pub(crate) fn close(dir: &Path, ledger: &Ledger) {
-    let (snapshots, position) = (Snapshots::of(dir), ledger.image().position());
-    let kept = snapshots.latest(None).map_or(0, |image| image.position().0);
+/// since the one that stands at `kept`. Neither is needed to open it again, so failing to is only told.
+pub(crate) fn close(dir: &Path, ledger: &Ledger, kept: Position) {
+    let position = ledger.image().position();
     let noted = std::fs::write(dir.join(REACHED), format!("{}\n", position.0));
-    let worth = position.0 >= kept + WORTH_EVENTS;
+    let worth = position.0 >= kept.0 + WORTH_EVENTS;
     let snapshot = if worth {
-        snapshots.keep(ledger.image())
+        Snapshots::of(dir).keep(ledger.image())
     } else {
         Ok(())
     };

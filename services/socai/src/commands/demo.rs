@@ -13,6 +13,7 @@ use socai_domain::id::{AccountId, DocumentId};
 use socai_domain::origin::{Origin, VIETNAM};
 use socai_domain::rate::{Bucket, RateId};
 use socai_ledger::query::{Grouping, Query};
+use socai_store::Position;
 use uuid::Uuid;
 
 use crate::arguments::{Demo, Language, ReviewFormat};
@@ -81,7 +82,7 @@ pub(crate) async fn run(demo: &Demo) -> anyhow::Result<ExitCode> {
         summarise(&ledger, reviewed)?;
     }
     let position = ledger.image().position();
-    data_dir::close(&data, &ledger);
+    data_dir::close(&data, &ledger, Position::ZERO);
     drop(ledger);
     for reviewed in &REVIEWS {
         let out = dir.join(reviewed.folder);

@@ -40,7 +40,7 @@ pub(crate) struct Report {
 type Asked = (u64, Result<(Request, Origin), (&'static str, String)>);
 
 pub(crate) async fn run(record: &Record) -> anyhow::Result<ExitCode> {
-    let mut ledger = data_dir::open(&record.data.dir)?;
+    let (mut ledger, kept) = data_dir::open(&record.data.dir)?;
     let source: Box<dyn BufRead + Send> = open(&record.file)?;
     let mut reporter = Reporter::new(record);
     let done = if record.all_or_nothing {
@@ -49,7 +49,7 @@ pub(crate) async fn run(record: &Record) -> anyhow::Result<ExitCode> {
         in_batches(&mut ledger, record, source, &mut reporter).await
     };
     if !record.dry_run {
-        data_dir::close(&record.data.dir, &ledger);
+        data_dir::close(&record.data.dir, &ledger, kept);
     }
     reporter.summary();
     done?;

@@ -12,6 +12,7 @@ use socai_app::request::{self, Request};
 use socai_domain::id::AccountId;
 use socai_domain::origin::Origin;
 use socai_simulate::{Plan, Simulation, Told};
+use socai_store::Position;
 use uuid::Uuid;
 
 use crate::arguments::Simulate;
@@ -84,7 +85,7 @@ async fn into_ledger(plan: Plan, dir: &Path) -> anyhow::Result<()> {
     bar.finish_and_clear();
     // Folding it once shows that it holds together, and leaves a snapshot for whoever opens it.
     let ledger = Ledger::load(ledger.store().clone()).await?;
-    data_dir::close(dir, &ledger);
+    data_dir::close(dir, &ledger, Position::ZERO);
     println!("{} events are in {}", done + 1, dir.display());
     Ok(())
 }

@@ -27,7 +27,7 @@ pub(crate) async fn run(asked: &Sweep) -> anyhow::Result<ExitCode> {
             origin.today()
         );
     }
-    let mut ledger = data_dir::open(&asked.data.dir)?;
+    let (mut ledger, kept) = data_dir::open(&asked.data.dir)?;
     let requests = sweep(ledger.image(), asked.on);
     let requests: Vec<_> = requests
         .into_iter()
@@ -47,7 +47,7 @@ pub(crate) async fn run(asked: &Sweep) -> anyhow::Result<ExitCode> {
     output::show(asked.shown.format, Some(frame), &flagged, || {
         cells(&flagged)
     })?;
-    data_dir::close(&asked.data.dir, &ledger);
+    data_dir::close(&asked.data.dir, &ledger, kept);
     Ok(ExitCode::SUCCESS)
 }
 
