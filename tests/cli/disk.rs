@@ -100,6 +100,47 @@ fn a_cut_file_is_damage_and_not_taken_for_the_end_of_the_log() {
     }
 }
 
+/// Where a cut is meant, as the message says how to, no snapshot of what was cut off is believed.
+#[test]
+fn a_snapshot_past_the_end_of_the_log_is_not_believed() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("so-cai");
+    let data = dir.to_str().unwrap();
+    let simulate = [
+        "simulate", "--units", "40", "--years", "2", "--events", "21000",
+    ];
+    assert_eq!(
+        socai(&[&simulate[..], &["--data", data]].concat(), b"").code,
+        0
+    );
+    assert_eq!(fs::read_dir(dir.join("image")).unwrap().count(), 1);
+    let exported = || socai(&["export", "--data", data], b"").out.lines().count();
+    let whole = exported();
+    let last = segments(&dir).pop().unwrap();
+    let bytes = fs::read(&last).unwrap();
+    let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    let file = OpenOptions::new().write(true).open(&last).unwrap();
+    file.set_len(used as u64 - 10).unwrap();
+    fs::remove_file(dir.join("reached")).unwrap();
+
+    let stored = exported();
+    let rates = [
+        "rates",
+        "--by",
+        "total",
+        "--as-of",
+        "2025-12-31",
+        "--format",
+        "json",
+    ];
+    let rates = socai(&[&rates[..], &["--data", data]].concat(), b"")
+        .json()
+        .remove(0);
+    assert!(stored < whole, "{stored} of {whole}");
+    assert_eq!(rates["known_at"].as_u64(), Some(stored as u64));
+    assert_eq!(socai(&["record", "-", "--data", data], b"").code, 0);
+}
+
 #[test]
 fn a_second_process_is_kept_out_and_may_look() {
     let ledger = Ledger::with_obligations();

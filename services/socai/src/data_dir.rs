@@ -62,7 +62,10 @@ pub(crate) fn simulated(origin: &str) -> anyhow::Result<Founding> {
 pub(crate) fn open(dir: &Path) -> anyhow::Result<(Ledger, Position)> {
     let store = SegmentStore::open(dir)?;
     check_reached(dir, store.last_position())?;
-    let snapshot = Snapshots::of(dir).latest(None).unwrap_or_default();
+    // A snapshot past the end of the log tells of records that are not there.
+    let snapshot = Snapshots::of(dir)
+        .latest(Some(store.last_position()))
+        .unwrap_or_default();
     let kept = snapshot.position();
     let image = fold(snapshot, &store, None)?;
     Ok((Ledger::new(Arc::new(store), image)?, kept))
@@ -117,7 +120,9 @@ pub(crate) async fn look(dir: &Path, known: Option<KnownAt>) -> anyhow::Result<L
         Some(KnownAt::Position(known)) => Some(Position(known)),
         Some(KnownAt::Time(time)) => Some(socai_app::history::known_at(&store, time).await?),
     };
-    let snapshot = Snapshots::of(dir).latest(until).unwrap_or_default();
+    let snapshot = Snapshots::of(dir)
+        .latest(until.or(Some(position)))
+        .unwrap_or_default();
     let image = fold(snapshot, &store, until)?;
     Ok(Looking {
         store: Arc::new(store),
