@@ -9,6 +9,8 @@ mod reading;
 mod recording;
 mod review;
 mod scenario;
+#[path = "../servers/mod.rs"]
+mod servers;
 mod simulate;
 mod store;
 mod tidy;

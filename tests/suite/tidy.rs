@@ -19,11 +19,17 @@ use tree::{ROOT, files, is_data, is_room, read, rooms, texts};
 const FLOORS: &[&[&str]] = &[
     &["socai-domain"],
     &["socai-store", "socai-reading", "socai-simulate"],
-    &["socai-store-memory", "socai-store-segment", "socai-ledger"],
-    &["socai-review"],
+    &[
+        "socai-store-memory",
+        "socai-store-segment",
+        "socai-store-nats",
+        "socai-blob-directory",
+        "socai-ledger",
+    ],
+    &["socai-review", "socai-view-postgres"],
     &["socai-app"],
-    // Where servers and pages will stand.
-    &[],
+    // Where pages will stand as well.
+    &["socai-api"],
     &["socai"],
     &["socai-suite"],
 ];

@@ -9,6 +9,7 @@
 //! | [`batch`] | what is appended, and its limits |
 //! | [`error`] | what can go wrong, by what the caller can do |
 //! | [`subscription`] | catch-up, then live |
+//! | [`register`] | a small value that several processes agree on |
 //! | [`envelope`] | the JSON around an event's data |
 #![cfg_attr(
     test,
@@ -24,6 +25,7 @@ pub mod batch;
 pub mod envelope;
 pub mod error;
 pub mod place;
+pub mod register;
 pub mod subscription;
 
 pub use batch::{
@@ -32,6 +34,7 @@ pub use batch::{
 pub use envelope::{Envelope, EnvelopeError};
 pub use error::{AppendError, BackendError, ReadError};
 pub use place::{Position, Revision, StreamId, StreamIdError};
+pub use register::{Held, Register, RegisterError, SwapError};
 pub use subscription::{Delivery, Feed, Subscription};
 
 /// A record as the store keeps it.

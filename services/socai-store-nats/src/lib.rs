@@ -1,0 +1,1 @@
+//! The ledger as one stream of NATS JetStream.

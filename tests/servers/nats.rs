@@ -1,0 +1,1 @@
+//! nats-server, alone or as a cluster of three.

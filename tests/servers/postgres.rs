@@ -1,0 +1,1 @@
+//! PostgreSQL: one server a test process, one database a test.
