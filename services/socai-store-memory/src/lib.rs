@@ -16,6 +16,10 @@ use socai_store::{
 use tokio::sync::watch;
 use uuid::Uuid;
 
+mod register;
+
+pub use register::MemoryRegister;
+
 /// A ledger that is gone with its last clone.
 #[derive(Debug, Clone)]
 pub struct MemoryStore {
