@@ -175,6 +175,11 @@ impl Ledger {
         &self.image
     }
 
+    /// The image alone.
+    pub fn into_image(self) -> Image {
+        self.image
+    }
+
     /// The store.
     pub fn store(&self) -> &Arc<dyn EventStore> {
         &self.store

@@ -8,6 +8,7 @@
 //! | [`request`] | a command as it comes in |
 //! | [`ledger`] | an open ledger; recording |
 //! | [`live`] | a ledger that many record into at once |
+//! | [`role`] | how each role of a process is |
 //! | [`watcher`], [`sealer`] | what runs by itself: late flags, and how far the ledger was seen |
 //! | [`migrate`], [`watermark`] | from one store to another, and how two are compared |
 //! | [`compose`] | from decisions to records |
@@ -29,6 +30,7 @@ pub mod live;
 pub mod migrate;
 pub mod request;
 pub mod review;
+pub mod role;
 pub mod sealer;
 pub mod snapshots;
 pub mod watcher;

@@ -15,14 +15,21 @@ use clap::Parser;
 mod answers;
 mod arguments;
 mod commands;
+mod config;
 mod data_dir;
 mod filters;
 mod lines;
 mod named;
+mod on_nats;
 mod origin;
 mod output;
+mod place;
 mod progress;
+mod recorder;
+mod roles;
 mod scenario;
+mod serving;
+mod stop;
 
 /// Facts are made on one thread and dropped on another, which the C library's allocator serialises: with
 /// it a cold fold takes twice as long.
