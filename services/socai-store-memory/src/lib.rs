@@ -1,5 +1,5 @@
 //! A store in memory: every promise of [`EventStore`] but that it outlives the
-//! process. For tests and demonstrations.
+//! process. For tests and demonstrations; [`MemoryBlobs`] beside it keeps blobs.
 //!
 //! Deliberately absent: files, limits of its own, faults.
 
@@ -15,6 +15,10 @@ use socai_store::{
 };
 use tokio::sync::watch;
 use uuid::Uuid;
+
+mod blobs;
+
+pub use blobs::MemoryBlobs;
 
 /// A ledger that is gone with its last clone.
 #[derive(Debug, Clone)]

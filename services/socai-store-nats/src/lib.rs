@@ -1,1 +1,3 @@
 //! The ledger as one stream of NATS JetStream.
+
+pub mod blob;
