@@ -8,6 +8,7 @@
 //! | [`request`] | a command as it comes in |
 //! | [`ledger`] | an open ledger; recording |
 //! | [`compose`] | from decisions to records |
+//! | [`attachments`] | files beside the log: store, fetch, erase, audit |
 //! | [`history`] | positions, times and timelines |
 //! | [`import`] | large histories, straight in |
 //! | [`review`] | the facts of a review |
@@ -17,6 +18,7 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+pub mod attachments;
 pub mod compose;
 pub mod history;
 pub mod import;
