@@ -14,7 +14,7 @@ use socai_domain::event::Event;
 use socai_domain::subject::Subject;
 
 /// One subject of each category.
-const SUBJECTS: [&str; 9] = [
+const SUBJECTS: [&str; 10] = [
     "ledger.main",
     "calendar.2019",
     "unit.a",
@@ -24,10 +24,11 @@ const SUBJECTS: [&str; 9] = [
     "task.a",
     "obligation.a",
     "inspection.a",
+    "attachment.0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 ];
 
 /// One name of each category of commands, none of which is known.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "ledger.x",
     "calendar.x",
     "unit.x",
@@ -39,6 +40,7 @@ const COMMANDS: [&str; 11] = [
     "report.x",
     "task.x",
     "inspection.x",
+    "attachment.x",
 ];
 
 fn folder(path: &str) -> PathBuf {
@@ -174,6 +176,8 @@ fn widen(value: &mut Value) {
                     "coordinators",
                     "reporters",
                     "to",
+                    "about",
+                    "ordered_by",
                 ];
                 if !own_names.contains(&field.as_str()) {
                     widen(value);

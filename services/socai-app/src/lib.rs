@@ -12,6 +12,7 @@
 //! | [`watcher`], [`sealer`] | what runs by itself: late flags, and how far the ledger was seen |
 //! | [`migrate`], [`watermark`] | from one store to another, and how two are compared |
 //! | [`compose`] | from decisions to records |
+//! | [`attachments`] | files beside the log: store, fetch, erase, audit |
 //! | [`history`] | positions, times and timelines |
 //! | [`import`] | large histories, straight in |
 //! | [`review`] | the facts of a review |
@@ -21,6 +22,7 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+pub mod attachments;
 pub mod compose;
 pub mod history;
 pub mod import;

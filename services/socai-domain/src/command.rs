@@ -9,7 +9,9 @@ use crate::event::Event;
 use crate::origin::Asking;
 use crate::refusal::Refused;
 use crate::subject::Subject;
-use crate::{document, group, inspection, ledger, obligation, requirement, task, unit, year};
+use crate::{
+    attachment, document, group, inspection, ledger, obligation, requirement, task, unit, year,
+};
 
 /// A command, by the aggregate that it asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub enum Command {
     Obligation(obligation::Command),
     /// Of an inspection.
     Inspection(inspection::Command),
+    /// Of an attachment.
+    Attachment(attachment::Command),
 }
 
 /// What becomes true: for each subject its events, each with the day from which it holds.
@@ -78,6 +82,7 @@ impl Command {
                 Self::Obligation(codec::decode_strictly(name, body)?)
             }
             ("inspection", _) => Self::Inspection(codec::decode_strictly(name, body)?),
+            ("attachment", _) => Self::Attachment(codec::decode_strictly(name, body)?),
             _ => {
                 return Err(DecodeError::UnknownType {
                     name: name.to_owned(),
@@ -99,6 +104,7 @@ impl Command {
             Self::Task(command) => codec::encode(command),
             Self::Obligation(command) => codec::encode(command),
             Self::Inspection(command) => codec::encode(command),
+            Self::Attachment(command) => codec::encode(command),
         }
     }
 }
@@ -154,6 +160,10 @@ pub fn decide(command: &Command, asking: &Asking<'_>) -> Result<Decision, Refuse
         Command::Inspection(command) => {
             let (id, events) = inspection::decide(command, asking)?;
             decision.add(Subject::Inspection(id), on, events, Event::Inspection);
+        }
+        Command::Attachment(command) => {
+            let (id, events) = attachment::decide(command, asking)?;
+            decision.add(Subject::Attachment(id), on, events, Event::Attachment);
         }
     }
     Ok(decision)

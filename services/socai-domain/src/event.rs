@@ -2,7 +2,9 @@
 
 use crate::codec::{self, DecodeError};
 use crate::subject::Subject;
-use crate::{document, group, inspection, ledger, obligation, requirement, task, unit, year};
+use crate::{
+    attachment, document, group, inspection, ledger, obligation, requirement, task, unit, year,
+};
 
 /// An event, by the aggregate that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub enum Event {
     Obligation(obligation::Event),
     /// Of an inspection.
     Inspection(inspection::Event),
+    /// Of an attachment.
+    Attachment(attachment::Event),
 }
 
 impl Event {
@@ -45,6 +49,7 @@ impl Event {
             Subject::Requirement(_) => Self::Requirement(codec::decode(name, body)?),
             Subject::Task(_) => Self::Task(codec::decode(name, body)?),
             Subject::Inspection(_) => Self::Inspection(codec::decode(name, body)?),
+            Subject::Attachment(_) => Self::Attachment(codec::decode(name, body)?),
         })
     }
 
@@ -60,6 +65,7 @@ impl Event {
             Self::Task(event) => codec::encode(event),
             Self::Obligation(event) => codec::encode(event),
             Self::Inspection(event) => codec::encode(event),
+            Self::Attachment(event) => codec::encode(event),
         }
     }
 }

@@ -118,6 +118,48 @@ ids! {
     AccountId
 }
 
+/// A SHA-256 as 64 lower-case hexadecimal digits: the address of an attachment.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct Sha256Hex(#[schemars(regex(pattern = "^[0-9a-f]{64}$"))] String);
+
+/// Why a text is no SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a SHA-256 as 64 lower-case hexadecimal digits")]
+pub struct BadSha256Hex;
+
+impl TryFrom<String> for Sha256Hex {
+    type Error = BadSha256Hex;
+    fn try_from(text: String) -> Result<Self, BadSha256Hex> {
+        let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if text.len() == 64 && text.bytes().all(digit) {
+            return Ok(Self(text));
+        }
+        Err(BadSha256Hex)
+    }
+}
+
+impl std::str::FromStr for Sha256Hex {
+    type Err = BadSha256Hex;
+    fn from_str(text: &str) -> Result<Self, BadSha256Hex> {
+        text.to_owned().try_into()
+    }
+}
+
+impl From<Sha256Hex> for String {
+    fn from(hex: Sha256Hex) -> Self {
+        hex.0
+    }
+}
+
+impl fmt::Display for Sha256Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl ObligationId {
     /// The obligation that a period of a requirement creates for a unit.
     ///

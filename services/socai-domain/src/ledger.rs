@@ -1,4 +1,6 @@
-//! The ledger itself: whose it is, and by which definitions it counts.
+//! The ledger itself: whose it is, by which definitions it counts, and how durable its servers are.
+
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,13 @@ pub enum Command {
     /// From now on rates are computed by this version of the definitions.
     #[serde(rename = "ledger.adopt_definition")]
     AdoptDefinition { definition: Line },
+    /// The operator runs the ledger on servers that do not sync every write.
+    #[serde(rename = "ledger.waive_durability")]
+    WaiveDurability {
+        reason: Line,
+        /// The servers that do not, by the names that they give themselves.
+        servers: Vec<Line>,
+    },
 }
 
 /// What became true of the ledger. Names of variants and fields are stored.
@@ -36,6 +45,10 @@ pub enum Event {
     /// Rates are computed by `definition` from here on.
     #[serde(rename = "ledger.definition_adopted.v1")]
     DefinitionAdopted { definition: Line },
+    /// From here on `servers` may lose acknowledged events when their power fails: the operator knows, and
+    /// gave a reason.
+    #[serde(rename = "ledger.durability_waived.v1")]
+    DurabilityWaived { reason: Line, servers: Vec<Line> },
 }
 
 /// The ledger as its events tell it.
@@ -49,11 +62,32 @@ pub struct Ledger {
     pub claims_stand_after_days: Option<u16>,
     /// Recorded times are simulated.
     pub simulated_clock: bool,
+    /// The last waiver of durability, if there was one.
+    pub waiver: Option<Waiver>,
+}
+
+/// The operator runs the ledger on servers that do not sync every write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// Why.
+    pub reason: Line,
+    /// Which servers, as they were named.
+    pub servers: Vec<Line>,
+}
+
+impl Waiver {
+    /// Whether it is given for this reason and covers these servers and no others, in whatever order.
+    fn says(&self, reason: &Line, servers: &[Line]) -> bool {
+        let set = |servers: &[Line]| servers.iter().cloned().collect::<BTreeSet<_>>();
+        self.reason == *reason && set(&self.servers) == set(servers)
+    }
 }
 
 refusals!("ledger" {
     /// This program does not know the version.
     UnknownDefinition = "unknown_definition", "this program does not know that version of the definitions";
+    /// Durability is waived for servers that are named.
+    NoServers = "no_servers", "the waiver names no server";
 });
 
 /// Decides what follows when `asking` asks `command`.
@@ -62,7 +96,13 @@ refusals!("ledger" {
 ///
 /// The [`Refusal`] that applies.
 pub fn decide(command: &Command, asking: &Asking<'_>) -> Result<Vec<Event>, Refused> {
-    let Command::AdoptDefinition { definition } = command;
+    match command {
+        Command::AdoptDefinition { definition } => adopt(definition, asking),
+        Command::WaiveDurability { reason, servers } => waive(reason, servers, asking),
+    }
+}
+
+fn adopt(definition: &Line, asking: &Asking<'_>) -> Result<Vec<Event>, Refused> {
     if definition.as_str() != crate::rate::DEFINITION {
         return Err(Refusal::UnknownDefinition.about(definition));
     }
@@ -71,6 +111,20 @@ pub fn decide(command: &Command, asking: &Asking<'_>) -> Result<Vec<Event>, Refu
     }
     Ok(vec![Event::DefinitionAdopted {
         definition: definition.clone(),
+    }])
+}
+
+fn waive(reason: &Line, servers: &[Line], asking: &Asking<'_>) -> Result<Vec<Event>, Refused> {
+    if servers.is_empty() {
+        return Err(Refusal::NoServers.into());
+    }
+    let last = asking.registry.ledger.waiver.as_ref();
+    if last.is_some_and(|waiver| waiver.says(reason, servers)) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::DurabilityWaived {
+        reason: reason.clone(),
+        servers: servers.to_vec(),
     }])
 }
 
@@ -88,9 +142,17 @@ pub fn evolve(ledger: Ledger, event: &Event) -> Option<Ledger> {
             definition: definition.to_string(),
             claims_stand_after_days: *claims_stand_after_days,
             simulated_clock: *simulated_clock,
+            waiver: None,
         }),
         Event::DefinitionAdopted { definition } => Some(Ledger {
             definition: definition.to_string(),
+            ..ledger
+        }),
+        Event::DurabilityWaived { reason, servers } => Some(Ledger {
+            waiver: Some(Waiver {
+                reason: reason.clone(),
+                servers: servers.clone(),
+            }),
             ..ledger
         }),
     }

@@ -11,6 +11,7 @@
 //! | [`requirement`], [`task`] | what creates obligations |
 //! | [`obligation`], [`standing`] | what becomes of them, and what stands on a day |
 //! | [`inspection`] | what a committee looks into |
+//! | [`attachment`] | files that were shown, and their erasure |
 //! | [`calendar`], [`year`], [`period`], [`due`] | working days, periods, due dates |
 //! | [`rate`] | buckets, rates, ageing |
 //! | [`command`], [`event`], [`subject`], [`registry`], [`opening`], [`book`] | everything together |
@@ -20,6 +21,7 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+pub mod attachment;
 pub mod book;
 pub mod calendar;
 pub mod codec;

@@ -21,7 +21,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AccountId, DocumentId, ObligationId, UnitId};
+use crate::id::{AccountId, DocumentId, ObligationId, Sha256Hex, UnitId};
 use crate::line::Line;
 use crate::origin::Asking;
 use crate::refusal::{Refused, refusals};
@@ -43,8 +43,8 @@ pub enum Kind {
 /// A file that was shown, by its SHA-256. The file itself is kept outside the log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Attachment {
-    /// SHA-256 of the bytes, 64 lower-case hexadecimal digits.
-    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
+    /// The address that `socai attach store` gave, which is the SHA-256 of salt and content; of a file that
+    /// is kept elsewhere, the SHA-256 of its bytes. 64 lower-case hexadecimal digits.
     pub sha256: Sha256Hex,
     /// What sort of file: a media type or a short name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,28 +52,6 @@ pub struct Attachment {
     /// Its size in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
-}
-
-/// A SHA-256 as 64 lower-case hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-pub struct Sha256Hex(String);
-
-impl TryFrom<String> for Sha256Hex {
-    type Error = &'static str;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        if text.len() == 64 && text.bytes().all(digit) {
-            return Ok(Self(text));
-        }
-        Err("expected a SHA-256 as 64 lower-case hexadecimal digits")
-    }
-}
-
-impl From<Sha256Hex> for String {
-    fn from(hex: Sha256Hex) -> Self {
-        hex.0
-    }
 }
 
 /// What a unit hands in with a report.

@@ -1,7 +1,7 @@
 //! Everything that the ledger holds but obligations: a fold of plain maps.
 //!
-//! Units, groups, documents, requirements, tasks and inspections are few and are looked at by name,
-//! so their states stand here as the aggregates define them. Obligations are many; whoever keeps
+//! Units, groups, documents, requirements, tasks, inspections and attachments are few and are looked at
+//! by name, so their states stand here as the aggregates define them. Obligations are many; whoever keeps
 //! them answers for them through [`Obligations`](crate::origin::Obligations).
 
 use std::collections::BTreeMap;
@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::{self, Attachment};
 use crate::calendar::Calendar;
 use crate::document::{self, Document};
 use crate::event::Event;
 use crate::group::{self, Addressee, Group};
-use crate::id::{DocumentId, GroupId, InspectionId, RequirementId, TaskId, UnitId};
+use crate::id::{DocumentId, GroupId, InspectionId, RequirementId, Sha256Hex, TaskId, UnitId};
 use crate::inspection::{self, Inspection};
 use crate::ledger::{self, Ledger};
 use crate::requirement::{self, Requirement};
@@ -41,6 +42,8 @@ pub struct Registry {
     pub tasks: BTreeMap<TaskId, Task>,
     /// Inspections.
     pub inspections: BTreeMap<InspectionId, Inspection>,
+    /// Files that were shown, erased ones included.
+    pub attachments: BTreeMap<Sha256Hex, Attachment>,
 }
 
 /// The event does not fit what came before it: a bug, or a history that was not verified.
@@ -114,6 +117,11 @@ impl Registry {
             (Subject::Inspection(id), Event::Inspection(event)) => {
                 replace(&mut self.inspections, id, |case| {
                     inspection::evolve(case, on, event)
+                })
+            }
+            (Subject::Attachment(id), Event::Attachment(event)) => {
+                replace(&mut self.attachments, id, |file| {
+                    attachment::evolve(file, on, event)
                 })
             }
             (Subject::Obligation(_), Event::Obligation(_)) => Some(()),

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::id::{
-    BadId, DocumentId, GroupId, InspectionId, ObligationId, RequirementId, TaskId, UnitId,
+    BadId, BadSha256Hex, DocumentId, GroupId, InspectionId, ObligationId, RequirementId, Sha256Hex,
+    TaskId, UnitId,
 };
 
 /// The aggregate that an event tells of, as `<category>.<id>`.
@@ -27,6 +28,8 @@ pub enum Subject {
     Obligation(ObligationId),
     /// `inspection.<id>`.
     Inspection(InspectionId),
+    /// `attachment.<64 hexadecimal digits>`.
+    Attachment(Sha256Hex),
 }
 
 /// Why a text names no subject.
@@ -38,6 +41,9 @@ pub enum BadSubject {
     /// What follows the category is no id.
     #[error(transparent)]
     Id(#[from] BadId),
+    /// What follows `attachment.` is no address.
+    #[error(transparent)]
+    Address(#[from] BadSha256Hex),
     /// What follows `calendar.` is no year.
     #[error("{0:?} is not a year")]
     Year(String),
@@ -60,6 +66,7 @@ impl Subject {
             "requirement" => Self::Requirement(RequirementId::new(id)?),
             "task" => Self::Task(TaskId::new(id)?),
             "inspection" => Self::Inspection(InspectionId::new(id)?),
+            "attachment" => Self::Attachment(id.parse()?),
             "calendar" => Self::Calendar(id.parse().map_err(|_| BadSubject::Year(id.to_owned()))?),
             "ledger" if id == "main" => Self::Ledger,
             _ => return Err(unknown()),
@@ -79,6 +86,7 @@ impl fmt::Display for Subject {
             Self::Task(id) => write!(f, "task.{id}"),
             Self::Obligation(id) => write!(f, "obligation.{id}"),
             Self::Inspection(id) => write!(f, "inspection.{id}"),
+            Self::Attachment(id) => write!(f, "attachment.{id}"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use socai_domain::attachment::About;
 use socai_domain::document::below;
 use socai_domain::id::{DocumentId, UnitId};
 use socai_domain::obligation::Kind;
@@ -28,6 +29,7 @@ impl Image {
     /// Of a unit: its own stream and the obligations that it owes or owed. Of a requirement or a task:
     /// its stream and its obligations. Of a document: its stream, and those of its requirements, tasks
     /// and obligations. Of an obligation: what opened it, and its own stream. Of anything else: its stream.
+    /// Of an obligation, a document and an inspection also the streams of the files that are about it.
     pub fn positions_of(&self, subject: &Subject, reach: Reach) -> Vec<Position> {
         let mut found = BTreeSet::new();
         match subject {
@@ -41,16 +43,39 @@ impl Image {
             Subject::Requirement(id) => self.of_maker(id.as_str(), Kind::Report, &mut found),
             Subject::Task(id) => self.of_maker(id.as_str(), Kind::Task, &mut found),
             Subject::Document(id) => self.of_document(id, reach, &mut found),
-            Subject::Ledger | Subject::Calendar(_) | Subject::Group(_) | Subject::Inspection(_) => {
-                found.extend(self.of_stream(&subject.to_string()));
-            }
+            Subject::Ledger
+            | Subject::Calendar(_)
+            | Subject::Group(_)
+            | Subject::Inspection(_)
+            | Subject::Attachment(_) => found.extend(self.of_stream(&subject.to_string())),
         }
+        self.of_attachments(subject, &mut found);
         found.into_iter().collect()
     }
 
     fn of_stream(&self, stream: &str) -> impl Iterator<Item = Position> {
         let last = self.streams.get(stream).map_or(0, |stream| stream.last);
         self.journal.stream(last).map(|(at, _)| Position(at.into()))
+    }
+
+    fn of_attachments(&self, subject: &Subject, found: &mut BTreeSet<Position>) {
+        let about = match subject {
+            Subject::Obligation(id) => About::Obligation(id.clone()),
+            Subject::Document(id) => About::Document(id.clone()),
+            Subject::Inspection(id) => About::Inspection(id.clone()),
+            Subject::Ledger
+            | Subject::Calendar(_)
+            | Subject::Unit(_)
+            | Subject::Group(_)
+            | Subject::Requirement(_)
+            | Subject::Task(_)
+            | Subject::Attachment(_) => return,
+        };
+        for (id, attachment) in &self.registry.attachments {
+            if attachment.file.about.as_ref() == Some(&about) {
+                found.extend(self.of_stream(&format!("attachment.{id}")));
+            }
+        }
     }
 
     fn of_row(&self, row: u32) -> Vec<Position> {

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use socai_domain::id::{AccountId, ObligationId, UnitId};
+use socai_domain::id::{AccountId, ObligationId, Sha256Hex, UnitId};
 use socai_domain::line::Line;
-use socai_domain::obligation::{Attachment, Command, Event, Sha256Hex, Submission};
+use socai_domain::obligation::{Attachment, Command, Event, Submission};
 
 use crate::chance::Chance;
 use crate::city::{City, Seat, seat};

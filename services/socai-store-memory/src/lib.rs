@@ -1,5 +1,5 @@
 //! A store in memory: every promise of [`EventStore`] but that it outlives the
-//! process. For tests and demonstrations.
+//! process. For tests and demonstrations; [`MemoryBlobs`] beside it keeps blobs.
 //!
 //! Deliberately absent: files, limits of its own, faults.
 
@@ -16,8 +16,10 @@ use socai_store::{
 use tokio::sync::watch;
 use uuid::Uuid;
 
+mod blobs;
 mod register;
 
+pub use blobs::MemoryBlobs;
 pub use register::MemoryRegister;
 
 /// A ledger that is gone with its last clone.

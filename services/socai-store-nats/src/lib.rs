@@ -4,6 +4,7 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+pub mod blob;
 mod connection;
 mod settings;
 

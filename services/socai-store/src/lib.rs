@@ -10,6 +10,7 @@
 //! | [`error`] | what can go wrong, by what the caller can do |
 //! | [`subscription`] | catch-up, then live |
 //! | [`register`] | a small value that several processes agree on |
+//! | [`blob`] | the port of attachments' bytes, and the address that they are kept under |
 //! | [`envelope`] | the JSON around an event's data |
 #![cfg_attr(
     test,
@@ -22,6 +23,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 pub mod batch;
+pub mod blob;
 pub mod envelope;
 pub mod error;
 pub mod place;

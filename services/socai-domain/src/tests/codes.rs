@@ -7,7 +7,9 @@ use expect_test::expect_file;
 
 use super::Climb;
 use crate::refusal::Refused;
-use crate::{document, group, inspection, ledger, obligation, requirement, task, unit, year};
+use crate::{
+    attachment, document, group, inspection, ledger, obligation, requirement, task, unit, year,
+};
 
 /// The refusals of each aggregate, in the order declared.
 pub(super) fn declared() -> Vec<Vec<Refused>> {
@@ -25,7 +27,8 @@ pub(super) fn declared() -> Vec<Vec<Refused>> {
         requirement,
         task,
         obligation,
-        inspection
+        inspection,
+        attachment
     ]
 }
 
@@ -41,6 +44,7 @@ pub(super) fn ladders() -> Vec<Climb> {
         task::tests::ladders(),
         obligation::tests::ladders(),
         inspection::tests::ladders(),
+        attachment::tests::ladders(),
     ];
     all.into_iter().flatten().collect()
 }

@@ -9,7 +9,9 @@ use expect_test::expect_file;
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::{document, group, inspection, ledger, obligation, requirement, task, unit, year};
+use crate::{
+    attachment, document, group, inspection, ledger, obligation, requirement, task, unit, year,
+};
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -139,13 +141,13 @@ macro_rules! all_variants {
 
 fn events() -> BTreeMap<String, Value> {
     all_variants!(Event of ledger, year, unit, group, document, requirement, task, obligation,
-                  inspection)
+                  inspection, attachment)
 }
 
 fn commands() -> BTreeMap<String, Value> {
     closed(
         all_variants!(Command of ledger, year, unit, group, document, requirement, task,
-                         obligation, inspection),
+                         obligation, inspection, attachment),
     )
 }
 

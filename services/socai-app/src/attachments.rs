@@ -1,0 +1,387 @@
+//! Attachments: the log says that a file is kept or erased, a blob store keeps it.
+//!
+//! ```text
+//! store   put the bytes ──► record attachment.stored        a crash between leaves an orphan
+//! erase   record attachment.erased ──► remove the bytes     a crash between leaves bytes that are erased
+//!                                                           on paper: erasing again or mending removes them
+//! ```
+//!
+//! What is recorded is never without bytes, and what is handed out was never ordered to be erased.
+//! Deliberately absent: where blobs are kept, and who may see which.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use bytes::Bytes;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use socai_domain::attachment::{self, About, Command, Erasure, File, MediaType};
+use socai_domain::id::Sha256Hex;
+use socai_domain::line::Line;
+use socai_domain::origin::Origin;
+use socai_domain::refusal::Refused;
+use socai_ledger::image::Image;
+use socai_store::blob::{
+    BlobAddress, BlobStore, EraseError as BlobEraseError, GetError, ListError, PutError,
+};
+use socai_store::{AppendError, Position};
+
+use crate::ledger::{Ledger, LoadError, Outcome};
+use crate::request::Request;
+
+/// A blob that no event names is left alone for so long: whoever put it may be about to record it.
+pub const ORPHAN_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// Blobs listed at once.
+const PAGE: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
+
+/// What is said of a file that is stored.
+#[derive(Debug, Clone)]
+pub struct Filing {
+    /// What sort of file.
+    pub media: MediaType,
+    /// What it is about.
+    pub about: Option<About>,
+    /// The day on which it was shown.
+    pub effective: Date,
+    /// Made for a demonstration or a test.
+    pub synthetic: bool,
+}
+
+/// Why a command about an attachment was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The domain says no.
+    #[error("{0}")]
+    Refused(Refused),
+    /// As the source says; where it is [`AppendError::Unknown`], the event may be there.
+    #[error("the event was not acknowledged")]
+    Append(#[source] AppendError),
+    /// Nothing can be said of the ledger.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}
+
+/// Why a file has no address.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Nothing was kept, unless it says that it does not know.
+    #[error(transparent)]
+    Put(#[from] PutError),
+    /// It is not in the ledger, unless [`RecordError::Append`] does not know.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// Why there is no content to hand out.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// Check the address.
+    #[error("no such attachment is in the ledger: {attachment}")]
+    Unknown { attachment: Sha256Hex },
+    /// It is gone for good.
+    #[error("the attachment was erased on {on}, because: {reason}")]
+    Erased { on: Date, reason: Line },
+    /// The ledger says that it is kept, and it is not. Restore the blobs from a copy.
+    #[error(
+        "the attachment {attachment} is lost: it was never erased, and its bytes are not there"
+    )]
+    Lost { attachment: Sha256Hex },
+    /// It is damaged, or its keeper does not answer.
+    #[error(transparent)]
+    Get(GetError),
+}
+
+/// Why an erasure is not complete.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    /// Nothing was erased now; what was erased before stays so.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The erasure is recorded, and bytes may be left. Erase it again.
+    #[error(
+        "the erasure is recorded, but the bytes may still be there: erase the attachment again"
+    )]
+    Blob(#[source] BlobEraseError),
+}
+
+/// What an audit found.
+#[derive(Debug, Default)]
+pub struct Audit {
+    /// Attachments that the ledger knows.
+    pub attachments: u64,
+    /// Of these, how many are whole, and how many are erased and gone.
+    pub good: u64,
+    /// What is wrong, by address.
+    pub findings: Vec<(BlobAddress, Finding)>,
+}
+
+/// What is wrong with a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// Recorded, not erased, and not there.
+    Lost,
+    /// There, and not what was put.
+    Damaged,
+    /// Erased in the ledger, and still there.
+    NotYetErased,
+    /// There since then, and named by no event.
+    Orphan(Timestamp),
+}
+
+impl Finding {
+    /// Its name in data.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Damaged => "damaged",
+            Self::NotYetErased => "not_yet_erased",
+            Self::Orphan(_) => "orphan",
+        }
+    }
+
+    /// Whether [`mend`] removes it at `now`.
+    pub fn is_to_be_removed(self, now: Timestamp) -> bool {
+        match self {
+            Self::Lost | Self::Damaged => false,
+            Self::NotYetErased => true,
+            Self::Orphan(since) => now.duration_since(since) > ORPHAN_KEPT,
+        }
+    }
+}
+
+/// Why an audit found nothing out.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// Ask again later.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// Ask again later.
+    #[error(transparent)]
+    Get(GetError),
+}
+
+/// Keeps `content` and records that it is kept.
+///
+/// Asking twice stores twice, under two addresses. Where the event is refused or fails, the bytes are
+/// removed again; where nobody knows, they stay, and an audit tells.
+///
+/// # Errors
+///
+/// [`StoreError`].
+pub async fn store(
+    ledger: &mut Ledger,
+    blobs: &dyn BlobStore,
+    content: Bytes,
+    filing: Filing,
+    origin: &Origin,
+) -> Result<(BlobAddress, Position), StoreError> {
+    let bytes = content.len() as u64;
+    let address = blobs.put(content).await?;
+    let Filing {
+        media,
+        about,
+        effective,
+        synthetic,
+    } = filing;
+    let command = Command::Store {
+        attachment: named(address),
+        file: File {
+            bytes,
+            media,
+            about,
+        },
+    };
+    match record(ledger, command, effective, synthetic, origin).await {
+        Ok(position) => Ok((address, position.expect("a fresh address is news"))),
+        Err(error) => {
+            if error.wrote_nothing() {
+                // An orphan where that fails as well.
+                let _ = blobs.erase(&address).await;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// The content of `attachment`, hashed again.
+///
+/// # Errors
+///
+/// [`FetchError`]; what the ledger says is erased is not even looked for.
+pub async fn fetch(
+    image: &Image,
+    blobs: &dyn BlobStore,
+    attachment: &Sha256Hex,
+) -> Result<Bytes, FetchError> {
+    let known = image.registry().attachments.get(attachment);
+    let known = known.ok_or_else(|| FetchError::Unknown {
+        attachment: attachment.clone(),
+    })?;
+    if let Some((on, erasure)) = &known.erased {
+        let (on, reason) = (*on, erasure.reason.clone());
+        return Err(FetchError::Erased { on, reason });
+    }
+    let got = blobs.get(&address(attachment)).await;
+    got.map_err(|error| match error {
+        GetError::NotThere { .. } => FetchError::Lost {
+            attachment: attachment.clone(),
+        },
+        error @ (GetError::Corrupt { .. } | GetError::Unavailable(_)) => FetchError::Get(error),
+    })
+}
+
+/// Records that `attachment` is erased, and then erases it. Asking again completes what was cut short,
+/// and answers `None` where the event was there already.
+///
+/// # Errors
+///
+/// [`EraseError`]. Where it was erased for another reason before, that stands, and what is left of the
+/// bytes goes all the same.
+pub async fn erase(
+    ledger: &mut Ledger,
+    blobs: &dyn BlobStore,
+    attachment: &Sha256Hex,
+    erasure: Erasure,
+    effective: Date,
+    origin: &Origin,
+) -> Result<Option<Position>, EraseError> {
+    let command = Command::Erase {
+        attachment: attachment.clone(),
+        erasure,
+    };
+    let recorded = record(ledger, command, effective, false, origin).await;
+    if recorded
+        .as_ref()
+        .map_or_else(RecordError::says_erased, |_| true)
+    {
+        let erased = blobs.erase(&address(attachment)).await;
+        erased.map_err(EraseError::Blob)?;
+    }
+    Ok(recorded?)
+}
+
+/// Compares what the ledger says with what is kept. Every blob that should be there is read and hashed.
+///
+/// What is stored or erased meanwhile may be reported: an orphan that is young, or a loss that another
+/// audit does not find.
+///
+/// # Errors
+///
+/// [`AuditError`].
+pub async fn audit(image: &Image, blobs: &dyn BlobStore) -> Result<Audit, AuditError> {
+    let mut kept = all(blobs).await?;
+    let mut audit = Audit::default();
+    for (id, attachment) in &image.registry().attachments {
+        let address = address(id);
+        let there = kept.remove(&address).is_some();
+        let finding = match (attachment.erased.is_some(), there) {
+            (true, true) => Some(Finding::NotYetErased),
+            (true, false) => None,
+            (false, _) => look(blobs, &address).await?,
+        };
+        audit.attachments += 1;
+        audit.good += u64::from(finding.is_none());
+        audit.findings.extend(finding.map(|what| (address, what)));
+    }
+    let orphans = kept.into_iter();
+    let orphans = orphans.map(|(address, since)| (address, Finding::Orphan(since)));
+    audit.findings.extend(orphans);
+    audit.findings.sort_by_key(|(address, _)| *address);
+    Ok(audit)
+}
+
+/// Removes what an audit found that should not be there: what is erased, and orphans older than
+/// [`ORPHAN_KEPT`]. Answers what was removed. The audit's image must have been at the ledger's end.
+///
+/// # Errors
+///
+/// As [`BlobStore::erase`]; what was removed until then stays so.
+pub async fn mend(
+    audit: &Audit,
+    blobs: &dyn BlobStore,
+    now: Timestamp,
+) -> Result<Vec<BlobAddress>, BlobEraseError> {
+    let mut removed = Vec::new();
+    for (address, finding) in &audit.findings {
+        if finding.is_to_be_removed(now) {
+            blobs.erase(address).await?;
+            removed.push(*address);
+        }
+    }
+    Ok(removed)
+}
+
+async fn all(blobs: &dyn BlobStore) -> Result<BTreeMap<BlobAddress, Timestamp>, ListError> {
+    let mut found = BTreeMap::new();
+    let mut after = None;
+    loop {
+        let page = blobs.list(after, PAGE).await?;
+        let Some(last) = page.last() else {
+            return Ok(found);
+        };
+        after = Some(last.address);
+        found.extend(page.into_iter().map(|kept| (kept.address, kept.since)));
+    }
+}
+
+async fn look(blobs: &dyn BlobStore, address: &BlobAddress) -> Result<Option<Finding>, AuditError> {
+    match blobs.get(address).await {
+        Ok(_) => Ok(None),
+        Err(GetError::NotThere { .. }) => Ok(Some(Finding::Lost)),
+        Err(GetError::Corrupt { .. }) => Ok(Some(Finding::Damaged)),
+        Err(error @ GetError::Unavailable(_)) => Err(AuditError::Get(error)),
+    }
+}
+
+/// Records one command; `None` where it was so already.
+async fn record(
+    ledger: &mut Ledger,
+    command: Command,
+    effective: Date,
+    synthetic: bool,
+    origin: &Origin,
+) -> Result<Option<Position>, RecordError> {
+    let request = Request {
+        command: socai_domain::command::Command::Attachment(command),
+        effective,
+        synthetic,
+        id: None,
+        actor: None,
+    };
+    let mut batch = ledger.record(&[(request, origin.clone())]).await?;
+    let outcome = batch.outcomes.pop().expect("one command has one outcome");
+    match outcome {
+        Outcome::Recorded(written) => Ok(written.first().map(|event| event.position)),
+        Outcome::Unchanged => Ok(None),
+        Outcome::Refused(refused) => Err(RecordError::Refused(refused)),
+        Outcome::Failed | Outcome::Unknown => {
+            let trouble = batch.trouble.expect("what was not recorded has its reason");
+            Err(RecordError::Append(trouble))
+        }
+    }
+}
+
+impl RecordError {
+    fn wrote_nothing(&self) -> bool {
+        match self {
+            Self::Refused(_) => true,
+            Self::Append(error) => !matches!(error, AppendError::Unknown(_)),
+            Self::Load(_) => false,
+        }
+    }
+
+    fn says_erased(&self) -> bool {
+        let erased = attachment::Refusal::AlreadyErased.code();
+        matches!(self, Self::Refused(refused) if refused.code == erased)
+    }
+}
+
+fn named(address: BlobAddress) -> Sha256Hex {
+    Sha256Hex::try_from(address.to_string()).expect("an address is 64 digits")
+}
+
+fn address(attachment: &Sha256Hex) -> BlobAddress {
+    let address = attachment.to_string().parse();
+    address.expect("64 digits are an address")
+}
