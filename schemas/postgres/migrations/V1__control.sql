@@ -7,6 +7,8 @@ CREATE TABLE control.projection (
     record_id    uuid,
     -- When the ledger took that record in.
     recorded_at  timestamptz,
+    -- Where the log ended when this row was written.
+    log_head     bigint      NOT NULL DEFAULT 0,
     -- Counts take-overs: whoever writes under an older one writes nothing.
     epoch        bigint      NOT NULL DEFAULT 0,
     state        text        NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'running', 'stopped', 'parked')),
@@ -25,3 +27,9 @@ CREATE TABLE control.projection (
 );
 
 INSERT INTO control.projection DEFAULT VALUES;
+
+-- The projector finds and moves its place. What serves is for the owner to say.
+GRANT USAGE ON SCHEMA control TO socai_projector;
+GRANT SELECT ON control.projection TO socai_projector;
+GRANT UPDATE (position, record_id, recorded_at, log_head, epoch, state, parked_at, parked_why, written_at)
+    ON control.projection TO socai_projector;

@@ -136,10 +136,7 @@ impl Changes {
 
     /// A period that opens adds rows of its own and leaves those of the requirement as they are.
     fn note_requirement(&mut self, id: &RequirementId, event: &Event) {
-        if !matches!(
-            event,
-            Event::Requirement(requirement::Event::Opened { .. })
-        ) {
+        if !matches!(event, Event::Requirement(requirement::Event::Opened { .. })) {
             note_id(&mut self.requirements, id);
         }
     }

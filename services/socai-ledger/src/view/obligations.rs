@@ -113,7 +113,10 @@ impl Changes {
     /// The openings to be written: those replaced, and those added.
     pub fn openings<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = Opening<'a>> {
         let added = &image.table.opened[self.first_opening as usize..];
-        let replaced = self.openings.iter().map(|at| &image.table.opened[*at as usize]);
+        let replaced = self
+            .openings
+            .iter()
+            .map(|at| &image.table.opened[*at as usize]);
         replaced.chain(added).map(|opened| image.opening(opened))
     }
 

@@ -221,19 +221,23 @@ impl Changes {
     /// Where they went.
     pub fn successions<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = Succession<'a>> {
         self.units_known(image).flat_map(|(id, unit)| {
-            let ceded = unit.ceded.iter().map(|(on, to)| (to, *on, "part".to_owned(), true));
+            let ceded = unit
+                .ceded
+                .iter()
+                .map(|(on, to)| (to, *on, "part".to_owned(), true));
             let ended = unit.ended.iter().flat_map(|end| {
                 let follows = |s: &'a unit::Successor| (&s.unit, end.on, word(&s.extent), false);
                 end.successors.iter().map(follows)
             });
-            let row = |(ordinal, (to, on, extent, ceded)): (u32, (&'a UnitId, _, _, _))| Succession {
-                unit: id.as_str(),
-                ordinal,
-                successor: to.as_str(),
-                on,
-                extent,
-                ceded,
-            };
+            let row =
+                |(ordinal, (to, on, extent, ceded)): (u32, (&'a UnitId, _, _, _))| Succession {
+                    unit: id.as_str(),
+                    ordinal,
+                    successor: to.as_str(),
+                    on,
+                    extent,
+                    ceded,
+                };
             (1..).zip(ceded.chain(ended)).map(row)
         })
     }
@@ -296,13 +300,16 @@ impl Changes {
     pub fn findings<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = Finding<'a>> {
         let count = |len: usize| u32::try_from(len).expect("a record is half a megabyte at most");
         self.inspections_known(image).flat_map(move |(id, case)| {
-            let row = move |(number, (finding, tasks)): (&u32, &'a (inspection::Finding, Vec<_>))| Finding {
-                inspection: id.as_str(),
-                number: *number,
-                unit: finding.unit.as_str(),
-                obligations: count(finding.obligations.len()),
-                follow_ups: count(tasks.len()),
-            };
+            let row =
+                move |(number, (finding, tasks)): (&u32, &'a (inspection::Finding, Vec<_>))| {
+                    Finding {
+                        inspection: id.as_str(),
+                        number: *number,
+                        unit: finding.unit.as_str(),
+                        obligations: count(finding.obligations.len()),
+                        follow_ups: count(tasks.len()),
+                    }
+                };
             case.findings.iter().map(row)
         })
     }
@@ -354,7 +361,11 @@ fn members<'a>(id: &'a GroupId, group: &'a group::Group) -> Vec<Member<'a>> {
         until,
     };
     for (from, _, set) in spans(&group.members) {
-        let left: Vec<&UnitId> = since.keys().copied().filter(|unit| !set.contains(*unit)).collect();
+        let left: Vec<&UnitId> = since
+            .keys()
+            .copied()
+            .filter(|unit| !set.contains(*unit))
+            .collect();
         for unit in left {
             let began = since.remove(unit).expect("it was among the keys");
             rows.push(row(unit, began, Some(from)));

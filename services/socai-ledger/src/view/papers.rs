@@ -121,7 +121,10 @@ impl Changes {
     /// Their relations.
     pub fn relations<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = Relation<'a>> {
         self.documents_known(image).flat_map(|(id, known)| {
-            let row = |(ordinal, (from, relation, to)): (u32, &'a (Date, document::Relation, DocumentId))| Relation {
+            let row = |(ordinal, (from, relation, to)): (
+                u32,
+                &'a (Date, document::Relation, DocumentId),
+            )| Relation {
                 document: id.as_str(),
                 ordinal,
                 from: *from,
