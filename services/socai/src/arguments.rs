@@ -87,6 +87,8 @@ pub(crate) enum Command {
     ///
     /// Answers /healthz, /readyz and /status over HTTP. SIGTERM ends it when what is under way is done.
     Serve(Serve),
+    /// Prepare, rebuild and check the tables in PostgreSQL
+    Projection(Projection),
     /// Print a completion script for your shell
     Completions {
         /// The shell
@@ -399,6 +401,43 @@ pub(crate) struct Serve {
     /// Where it answers over HTTP, instead of what the configuration says
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Projection {
+    /// The configuration, with the ledger and [postgres]
+    #[arg(
+        long,
+        value_name = "FILE.toml",
+        env = "SOCAI_CONFIG",
+        global = true,
+        default_value = "socai.toml"
+    )]
+    pub(crate) config: PathBuf,
+    #[command(subcommand)]
+    pub(crate) command: ProjectionCommand,
+}
+
+/// What is done with the tables.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectionCommand {
+    /// Prepare the database, or bring it to the form of this program. Harmless where it is
+    Migrate,
+    /// Say how far the tables are, and what the projector said last
+    Status {
+        #[command(flatten)]
+        shown: Shown,
+    },
+    /// Make all tables anew from the log, check them, and let them serve instead
+    ///
+    /// The old ones serve until then. Interrupted at any moment, they go on serving, and the next rebuild
+    /// clears away what was left. A projector that runs meanwhile follows.
+    Rebuild,
+    /// Compare what SQL answers with what the image answers; exit code 1 where they differ
+    Check {
+        #[command(flatten)]
+        shown: Shown,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod init;
 pub(crate) mod migrate;
 mod number;
 pub(crate) mod obligations;
+pub(crate) mod projection;
 pub(crate) mod rates;
 mod read;
 pub(crate) mod record;
@@ -49,6 +50,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Export(export) => export::run(&export).await,
             Command::Simulate(simulate) => simulate::run(&simulate).await,
             Command::Migrate(migrate) => migrate::run(&migrate).await,
+            Command::Projection(projection) => projection::run(&projection).await,
             Command::Serve(serve) => serve::run(&serve).await,
             Command::Completions { shell } => {
                 let mut command = Arguments::command();
