@@ -52,7 +52,7 @@ pub struct Filing {
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// The domain says no.
-    #[error("{0}")]
+    #[error("{0} [{code}]", code = .0.code)]
     Refused(Refused),
     /// As the source says; where it is [`AppendError::Unknown`], the event may be there.
     #[error("the event was not acknowledged")]
@@ -192,7 +192,11 @@ pub async fn store(
             about,
         },
     };
-    match record(ledger, command, effective, synthetic, origin).await {
+    let request = Request {
+        synthetic,
+        ..asking(command, effective)
+    };
+    match record(ledger, request, origin).await {
         Ok(position) => Ok((address, position.expect("a fresh address is news"))),
         Err(error) => {
             if error.wrote_nothing() {
@@ -250,7 +254,7 @@ pub async fn erase(
         attachment: attachment.clone(),
         erasure,
     };
-    let recorded = record(ledger, command, effective, false, origin).await;
+    let recorded = record(ledger, asking(command, effective), origin).await;
     if recorded
         .as_ref()
         .map_or_else(RecordError::says_erased, |_| true)
@@ -334,21 +338,22 @@ async fn look(blobs: &dyn BlobStore, address: &BlobAddress) -> Result<Option<Fin
     }
 }
 
+fn asking(command: Command, effective: Date) -> Request {
+    Request {
+        command: socai_domain::command::Command::Attachment(command),
+        effective,
+        synthetic: false,
+        id: None,
+        actor: None,
+    }
+}
+
 /// Records one command; `None` where it was so already.
 async fn record(
     ledger: &mut Ledger,
-    command: Command,
-    effective: Date,
-    synthetic: bool,
+    request: Request,
     origin: &Origin,
 ) -> Result<Option<Position>, RecordError> {
-    let request = Request {
-        command: socai_domain::command::Command::Attachment(command),
-        effective,
-        synthetic,
-        id: None,
-        actor: None,
-    };
     let mut batch = ledger.record(&[(request, origin.clone())]).await?;
     let outcome = batch.outcomes.pop().expect("one command has one outcome");
     match outcome {

@@ -1,4 +1,4 @@
-//! A ledger's directory: the log in `log/`, snapshots of the image in `image/`.
+//! A ledger's directory: the log in `log/`, snapshots of the image in `image/`, attachments in `blobs/`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use jiff::civil::Date;
 use socai_app::ledger::{Founding, Ledger};
 use socai_app::snapshots::{Snapshots, WORTH_EVENTS};
+use socai_blob_directory::DirectoryBlobs;
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
@@ -69,6 +70,23 @@ pub(crate) fn open(dir: &Path) -> anyhow::Result<(Ledger, Position)> {
     let kept = snapshot.position();
     let image = fold(snapshot, &store, None)?;
     Ok((Ledger::new(Arc::new(store), image)?, kept))
+}
+
+/// Where the bytes of attachments are kept.
+const BLOBS: &str = "blobs";
+
+/// Opens the attachments of the ledger in `dir`, to keep and to erase.
+///
+/// # Errors
+///
+/// Where another process has them, or they cannot be written to.
+pub(crate) fn blobs(dir: &Path) -> anyhow::Result<DirectoryBlobs> {
+    Ok(DirectoryBlobs::open(&dir.join(BLOBS))?)
+}
+
+/// The attachments of the ledger in `dir`, to look at.
+pub(crate) fn blobs_to_read(dir: &Path) -> DirectoryBlobs {
+    DirectoryBlobs::open_read_only(&dir.join(BLOBS))
 }
 
 /// A ledger opened to look at: as it is now, also while another process records into it.
