@@ -2,5 +2,5 @@
 //!
 //! Where a program is missing the test fails, with the command that installs it.
 
-pub mod nats;
-pub mod postgres;
+pub(crate) mod nats;
+pub(crate) mod postgres;

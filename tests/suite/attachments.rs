@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use socai_app::attachments::{
-    self, EraseError, FetchError, Filing, Finding, ORPHAN_KEPT, RecordError, StoreError,
+    self, Audit, EraseError, FetchError, Filing, Finding, ORPHAN_KEPT, RecordError, StoreError,
 };
 use socai_app::ledger::{Founding, Ledger};
 use socai_app::request;
@@ -88,21 +88,34 @@ async fn erase(
     Ok(erased.is_some())
 }
 
+async fn fetch(
+    ledger: &Ledger,
+    blobs: &dyn BlobStore,
+    attachment: &Sha256Hex,
+) -> Result<Bytes, FetchError> {
+    let address = attachments::find(ledger.image(), attachment)?;
+    attachments::fetch(blobs, &address).await
+}
+
+async fn audit(ledger: &Ledger, blobs: &dyn BlobStore) -> Audit {
+    let known = &ledger.image().registry().attachments;
+    attachments::audit(known, blobs).await.unwrap()
+}
+
 async fn findings(ledger: &Ledger, blobs: &dyn BlobStore) -> Vec<(BlobAddress, Finding)> {
-    let audit = attachments::audit(ledger.image(), blobs).await.unwrap();
-    audit.findings
+    audit(ledger, blobs).await.findings
 }
 
 #[tokio::test]
 async fn what_is_stored_is_fetched_until_it_is_erased() {
     let (mut ledger, blobs) = (ledger().await, MemoryBlobs::default());
     let (address, id) = store(&mut ledger, &blobs).await;
-    let fetched = attachments::fetch(ledger.image(), &blobs, &id).await;
+    let fetched = fetch(&ledger, &blobs, &id).await;
     assert_eq!(fetched.unwrap(), "content");
     assert_eq!(findings(&ledger, &blobs).await, []);
 
     assert!(erase(&mut ledger, &blobs, &id, "gửi nhầm").await.unwrap());
-    let fetched = attachments::fetch(ledger.image(), &blobs, &id).await;
+    let fetched = fetch(&ledger, &blobs, &id).await;
     let error = fetched.unwrap_err().to_string();
     assert_eq!(
         error,
@@ -118,7 +131,7 @@ async fn what_is_not_in_the_ledger_is_not_fetched() {
     let (ledger, blobs) = (ledger().await, MemoryBlobs::default());
     let orphan = blobs.put("content".into()).await.unwrap();
     let id = orphan.to_string().parse().unwrap();
-    let fetched = attachments::fetch(ledger.image(), &blobs, &id).await;
+    let fetched = fetch(&ledger, &blobs, &id).await;
     assert!(
         matches!(fetched, Err(FetchError::Unknown { .. })),
         "{fetched:?}"
@@ -157,7 +170,7 @@ async fn an_orphan_is_reported_and_goes_after_a_day() {
     let (mut ledger, blobs) = (ledger().await, MemoryBlobs::default());
     let (kept, _) = store(&mut ledger, &blobs).await;
     let orphan = blobs.put("content".into()).await.unwrap();
-    let audit = attachments::audit(ledger.image(), &blobs).await.unwrap();
+    let audit = audit(&ledger, &blobs).await;
     let [(address, Finding::Orphan(since))] = audit.findings[..] else {
         panic!("{audit:?}");
     };
@@ -177,11 +190,11 @@ async fn a_lost_blob_is_reported_and_nothing_is_removed_for_it() {
     let (mut ledger, blobs) = (ledger().await, MemoryBlobs::default());
     let (address, id) = store(&mut ledger, &blobs).await;
     blobs.erase(&address).await.unwrap();
-    let audit = attachments::audit(ledger.image(), &blobs).await.unwrap();
+    let audit = audit(&ledger, &blobs).await;
     assert_eq!(audit.findings, [(address, Finding::Lost)]);
     let mended = attachments::mend(&audit, &blobs, Timestamp::MAX).await;
     assert_eq!(mended.unwrap(), []);
-    let fetched = attachments::fetch(ledger.image(), &blobs, &id).await;
+    let fetched = fetch(&ledger, &blobs, &id).await;
     assert!(
         matches!(fetched, Err(FetchError::Lost { .. })),
         "{fetched:?}"
@@ -230,7 +243,7 @@ async fn cut_short() -> (Ledger, MemoryBlobs, BlobAddress, Sha256Hex) {
 async fn what_is_erased_on_paper_is_not_handed_out() {
     let (ledger, blobs, address, id) = cut_short().await;
     assert!(blobs.get(&address).await.is_ok());
-    let fetched = attachments::fetch(ledger.image(), &blobs, &id).await;
+    let fetched = fetch(&ledger, &blobs, &id).await;
     assert!(
         matches!(fetched, Err(FetchError::Erased { .. })),
         "{fetched:?}"
@@ -259,7 +272,7 @@ async fn erasing_again_for_another_reason_is_refused_and_completes_it_as_well() 
 #[tokio::test]
 async fn mending_completes_what_was_cut_short_at_once() {
     let (ledger, blobs, address, _) = cut_short().await;
-    let audit = attachments::audit(ledger.image(), &blobs).await.unwrap();
+    let audit = audit(&ledger, &blobs).await;
     let removed = attachments::mend(&audit, &blobs, Timestamp::MIN).await;
     assert_eq!(removed.unwrap(), [address]);
     assert_eq!(findings(&ledger, &blobs).await, []);

@@ -6,9 +6,11 @@ mod blob;
 mod domain;
 mod faults;
 mod image;
+mod live;
 mod published;
 mod reading;
 mod recording;
+mod register;
 mod review;
 mod scenario;
 #[path = "../servers/mod.rs"]

@@ -4,11 +4,14 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use sha2::{Digest, Sha256};
+use socai_domain::command::Decision;
 use socai_domain::event::Event;
 use socai_domain::id::AccountId;
+use socai_domain::origin::Origin;
 use socai_domain::subject::Subject;
+use socai_ledger::image::Image;
 use socai_store::envelope::{self, Envelope};
-use socai_store::{NewEvent, Revision, StreamAppend, StreamId};
+use socai_store::{Append, NewEvent, Revision, StreamAppend, StreamId};
 use uuid::Uuid;
 
 /// What every record of one command carries.
@@ -23,6 +26,28 @@ pub struct Stamp<'a> {
     pub command: Uuid,
     /// Made for demonstration.
     pub synthetic: bool,
+}
+
+/// When a command of `origin` is recorded: to the millisecond, and never earlier than what `image` holds.
+pub fn recorded_at(image: &Image, origin: &Origin) -> Timestamp {
+    let at = image
+        .last_recorded()
+        .map_or(origin.at, |last| last.max(origin.at));
+    Timestamp::from_millisecond(at.as_millisecond()).expect("an instant cut short is an instant")
+}
+
+/// The append of a whole decision that was made against `image`.
+pub fn append(stamp: &Stamp<'_>, image: &Image, decision: &Decision) -> Append {
+    let mut append = Append::default();
+    let mut first = 0;
+    for (subject, events) in &decision.writes {
+        let expected = image.revision(&subject.to_string());
+        append
+            .writes
+            .push(stream(stamp, subject, expected, first, events));
+        first += events.len();
+    }
+    append
 }
 
 /// The append of `events` to the stream of `subject`, which stands at `expected`. `first` is the place

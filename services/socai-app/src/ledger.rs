@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use socai_domain::command::{Command, Decision, decide};
 use socai_domain::id::AccountId;
 use socai_domain::origin::{Asking, Origin};
@@ -176,6 +175,11 @@ impl Ledger {
         &self.image
     }
 
+    /// The image alone.
+    pub fn into_image(self) -> Image {
+        self.image
+    }
+
     /// The store.
     pub fn store(&self) -> &Arc<dyn EventStore> {
         &self.store
@@ -319,14 +323,10 @@ impl Ledger {
         index: usize,
         pending: &mut Pending,
     ) {
-        let at = self
-            .image
-            .last_recorded()
-            .map_or(origin.at, |last| last.max(origin.at));
         let stamp = Stamp {
             source: &self.source,
             actor: &origin.actor,
-            at: to_millis(at),
+            at: compose::recorded_at(&self.image, origin),
             command: provenance.id,
             synthetic: provenance.synthetic,
         };
@@ -526,11 +526,6 @@ impl InFlight {
         let answer = start(store, append).await;
         Self { answer, events }
     }
-}
-
-/// The record keeps milliseconds; what is compared with it is cut to them as well.
-fn to_millis(at: Timestamp) -> Timestamp {
-    Timestamp::from_millisecond(at.as_millisecond()).expect("an instant cut short is an instant")
 }
 
 /// Folds what `store` holds after the image's position, up to `until`, or to its end.

@@ -7,6 +7,10 @@
 //! |---|---|
 //! | [`request`] | a command as it comes in |
 //! | [`ledger`] | an open ledger; recording |
+//! | [`live`] | a ledger that many record into at once |
+//! | [`role`] | how each role of a process is |
+//! | [`watcher`], [`sealer`] | what runs by itself: late flags, and how far the ledger was seen |
+//! | [`migrate`], [`watermark`] | from one store to another, and how two are compared |
 //! | [`compose`] | from decisions to records |
 //! | [`attachments`] | files beside the log: store, fetch, erase, audit |
 //! | [`history`] | positions, times and timelines |
@@ -24,6 +28,12 @@ pub mod history;
 pub mod import;
 mod in_flight;
 pub mod ledger;
+pub mod live;
+pub mod migrate;
 pub mod request;
 pub mod review;
+pub mod role;
+pub mod sealer;
 pub mod snapshots;
+pub mod watcher;
+pub mod watermark;

@@ -17,8 +17,10 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 mod blobs;
+mod register;
 
 pub use blobs::MemoryBlobs;
+pub use register::MemoryRegister;
 
 /// A ledger that is gone with its last clone.
 #[derive(Debug, Clone)]

@@ -20,12 +20,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU32;
 
-use async_nats::jetstream::Context;
+use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::object_store::{Config, ObjectInfo, ObjectOptions};
 use async_nats::jetstream::stream::{
     LastRawMessageErrorKind, RawMessageErrorKind, StorageType, Stream,
 };
+use async_nats::jetstream::{Context, ErrorCode};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
@@ -82,15 +83,23 @@ impl NatsBlobs {
     }
 
     async fn make(context: &Context, bucket: &str, replicas: usize) -> Result<Self, BackendError> {
-        let config = Config {
-            bucket: bucket.to_owned(),
-            storage: StorageType::File,
-            num_replicas: replicas,
-            max_bytes: -1,
-            ..Config::default()
+        let name = format!("OBJ_{bucket}");
+        // Whoever only gets may not be allowed to make one.
+        let stream = match context.get_stream(&name).await {
+            Ok(stream) => stream,
+            Err(error) if is_not_there(&error) => {
+                let config = Config {
+                    bucket: bucket.to_owned(),
+                    storage: StorageType::File,
+                    num_replicas: replicas,
+                    max_bytes: -1,
+                    ..Config::default()
+                };
+                context.create_object_store(config).await?;
+                context.get_stream(&name).await?
+            }
+            Err(error) => return Err(error.into()),
         };
-        context.create_object_store(config).await?;
-        let stream = context.get_stream(format!("OBJ_{bucket}")).await?;
         let found = &stream.cached_info().config;
         if found.num_replicas != replicas || found.storage != StorageType::File {
             let (replicas, storage) = (found.num_replicas, found.storage);
@@ -268,6 +277,11 @@ impl NatsBlobs {
         }
         Ok(page)
     }
+}
+
+fn is_not_there(error: &GetStreamError) -> bool {
+    matches!(error.kind(), GetStreamErrorKind::JetStream(told)
+        if told.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
 #[async_trait]

@@ -42,6 +42,7 @@ mod identity;
 mod index;
 mod reader;
 mod recovery;
+mod register;
 mod scan;
 mod segment;
 mod sidecar;
@@ -51,6 +52,7 @@ mod writer;
 
 pub use error::{Damage, OpenError};
 pub use identity::Identity;
+pub use register::DirectoryRegister;
 pub use scan::{Chunk, Scan};
 pub use verify::Verified;
 

@@ -1,5 +1,6 @@
 //! What may be typed after `socai`. The docs here are the manual.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,13 +8,15 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 use socai_domain::id::{AccountId, ObligationId, Sha256Hex, UnitId};
 
+use crate::config::RoleName;
 use crate::filters::{Filters, KnownAt};
 
 pub(crate) mod attach;
 
 /// Sổ cái: the ledger of what was directed, what was owed, and what was done.
 ///
-/// A ledger is a directory. Commands go in as lines of JSON, every act becomes an event that is never
+/// A ledger is a directory, or a stream of NATS that a configuration file names: wherever a directory is
+/// expected, FILE.toml may stand. Commands go in as lines of JSON, every act becomes an event that is never
 /// changed, and rates, lists, timelines and reviews come out: for any window of due dates (--from,
 /// --to), as of any day (--as-of), as known at any position or time (--known-at).
 ///
@@ -78,6 +81,16 @@ pub(crate) enum Command {
     Export(Export),
     /// Make a realistic synthetic history: as commands, or straight into a new ledger
     Simulate(Simulate),
+    /// Bring a ledger's records into another store: the same bytes at the same positions
+    ///
+    /// From a directory to NATS, back, or between two of a kind. The target is made where it is not there;
+    /// what it holds already must be the beginning of the source. Interrupted, it is run again and goes on.
+    /// While the source is in use, run it once beside it and once more when nobody records any longer.
+    Migrate(Migrate),
+    /// Run: watch deadlines, keep PostgreSQL, keep the mark of how far the ledger was seen
+    ///
+    /// Answers /healthz, /readyz and /status over HTTP. SIGTERM ends it when what is under way is done.
+    Serve(Serve),
     /// Print a completion script for your shell
     Completions {
         /// The shell
@@ -88,8 +101,8 @@ pub(crate) enum Command {
 /// Where the ledger is.
 #[derive(Debug, Args)]
 pub(crate) struct Data {
-    /// The ledger's directory
-    #[arg(long = "data", value_name = "DIR", env = "SOCAI_DATA")]
+    /// The ledger's directory, or the configuration of a ledger on NATS
+    #[arg(long = "data", value_name = "DIR|FILE.toml", env = "SOCAI_DATA")]
     pub(crate) dir: PathBuf,
 }
 
@@ -124,7 +137,8 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// The directory to make
+    /// The directory to make, or the configuration of the ledger to make on NATS
+    #[arg(value_name = "DIR|FILE.toml")]
     pub(crate) dir: PathBuf,
     /// Whose ledger it is, such as `hanoi`: a-z, 0-9 and -
     #[arg(long)]
@@ -347,7 +361,8 @@ pub(crate) enum Language {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The ledger's directory
+    /// The ledger's directory, or the configuration of a ledger on NATS
+    #[arg(value_name = "DIR|FILE.toml")]
     pub(crate) dir: PathBuf,
     #[command(flatten)]
     pub(crate) shown: Shown,
@@ -360,6 +375,40 @@ pub(crate) struct Export {
     /// From this position on
     #[arg(long, value_name = "POSITION", default_value_t = 1)]
     pub(crate) from: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// The ledger that is there
+    #[arg(long, value_name = "DIR|FILE.toml")]
+    pub(crate) from: PathBuf,
+    /// Where it goes
+    #[arg(long, value_name = "DIR|FILE.toml")]
+    pub(crate) to: PathBuf,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The configuration; ops/socai.toml explains every field
+    #[arg(
+        long,
+        value_name = "FILE.toml",
+        env = "SOCAI_CONFIG",
+        conflicts_with = "dir",
+        required_unless_present = "dir"
+    )]
+    pub(crate) config: Option<PathBuf>,
+    /// Serve the ledger in this directory, everything else as by default
+    #[arg(long = "data", value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// What this process does, instead of what the configuration says
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub(crate) roles: Vec<RoleName>,
+    /// Where it answers over HTTP, instead of what the configuration says
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ mod demo;
 mod export;
 pub(crate) mod history;
 mod init;
+pub(crate) mod migrate;
 mod number;
 pub(crate) mod obligations;
 pub(crate) mod rates;
@@ -18,6 +19,7 @@ mod read;
 pub(crate) mod record;
 mod review;
 pub(crate) mod search;
+mod serve;
 mod simulate;
 pub(crate) mod sweep;
 pub(crate) mod verify;
@@ -48,6 +50,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Attach(attach) => attach::run(&attach).await,
             Command::Export(export) => export::run(&export).await,
             Command::Simulate(simulate) => simulate::run(&simulate).await,
+            Command::Migrate(migrate) => migrate::run(&migrate).await,
+            Command::Serve(serve) => serve::run(&serve).await,
             Command::Completions { shell } => {
                 let mut command = Arguments::command();
                 clap_complete::generate(shell, &mut command, "socai", &mut std::io::stdout());

@@ -1,48 +1,26 @@
-//! A ledger's directory: the log in `log/`, snapshots of the image in `image/`, attachments in `blobs/`.
+//! A ledger's directory: the log in `log/`, snapshots of the image in `image/`, attachments in `blobs/`. And
+//! looking at a ledger, wherever it is.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use jiff::civil::Date;
-use socai_app::ledger::{Founding, Ledger};
+use socai_app::ledger::{Founding, Ledger, fold_until};
 use socai_app::snapshots::{Snapshots, WORTH_EVENTS};
-use socai_blob_directory::DirectoryBlobs;
 use socai_domain::line::Line;
-use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
 use socai_store::{EventStore, Position};
-use socai_store_segment::{Identity, SegmentStore};
+use socai_store_segment::SegmentStore;
 use uuid::Uuid;
 
 use crate::filters::KnownAt;
 use crate::output::Frame;
+use crate::place::Place;
 use crate::progress;
 
 /// Records that are left to fold before a progress bar is worth showing.
 const WORTH_A_BAR: u64 = 200_000;
-
-/// Makes a new ledger in `dir`.
-///
-/// # Errors
-///
-/// Where there is one already, or the directory cannot be written.
-pub(crate) async fn create(
-    dir: &Path,
-    founding: &Founding,
-    origin: &Origin,
-) -> anyhow::Result<Ledger> {
-    let named = founding.origin.as_str();
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !named.chars().all(plain) {
-        bail!("--origin {named:?}: expected a-z, 0-9 and -, such as hanoi");
-    }
-    let identity =
-        Identity::new(Uuid::now_v7(), named).context("--origin: expected a short name")?;
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-    let store = SegmentStore::create(dir, &identity)?;
-    Ok(Ledger::found(Arc::new(store), founding, origin).await?)
-}
 
 /// What a ledger with a simulated clock says of itself; the same bytes whenever it is made.
 pub(crate) fn simulated(origin: &str) -> anyhow::Result<Founding> {
@@ -72,23 +50,6 @@ pub(crate) fn open(dir: &Path) -> anyhow::Result<(Ledger, Position)> {
     Ok((Ledger::new(Arc::new(store), image)?, kept))
 }
 
-/// Where the bytes of attachments are kept.
-const BLOBS: &str = "blobs";
-
-/// Opens the attachments of the ledger in `dir`, to keep and to erase.
-///
-/// # Errors
-///
-/// Where another process has them, or they cannot be written to.
-pub(crate) fn blobs(dir: &Path) -> anyhow::Result<DirectoryBlobs> {
-    Ok(DirectoryBlobs::open(&dir.join(BLOBS))?)
-}
-
-/// The attachments of the ledger in `dir`, to look at.
-pub(crate) fn blobs_to_read(dir: &Path) -> DirectoryBlobs {
-    DirectoryBlobs::open_read_only(&dir.join(BLOBS))
-}
-
 /// A ledger opened to look at: as it is now, also while another process records into it.
 pub(crate) struct Looking {
     /// The records.
@@ -111,12 +72,12 @@ impl Looking {
     }
 }
 
-/// Opens the ledger in `dir` to look at it, as known at `known`.
+/// Opens the log in `dir` to look at it, also while another process records into it.
 ///
 /// # Errors
 ///
-/// Where it is not there or damaged, and where `known` lies past its end.
-pub(crate) async fn look(dir: &Path, known: Option<KnownAt>) -> anyhow::Result<Looking> {
+/// Where it is not there or damaged.
+pub(crate) fn look_at_log(dir: &Path) -> anyhow::Result<SegmentStore> {
     let store = SegmentStore::open_read_only(dir)?;
     if let Some(damage) = store.damage() {
         bail!(
@@ -125,28 +86,58 @@ pub(crate) async fn look(dir: &Path, known: Option<KnownAt>) -> anyhow::Result<L
             dir.display()
         );
     }
-    let position = store.last_position();
-    check_reached(dir, position)?;
-    let until = match known {
-        None => None,
-        Some(KnownAt::Position(known)) if known > position.0 => {
-            bail!(
-                "--known-at {known}: the ledger ends at position {}",
-                position.0
-            )
+    check_reached(dir, store.last_position())?;
+    Ok(store)
+}
+
+/// Opens the ledger at `path` to look at it, as known at `known`.
+///
+/// # Errors
+///
+/// Where it is not there or damaged, and where `known` lies past its end.
+pub(crate) async fn look(path: &Path, known: Option<KnownAt>) -> anyhow::Result<Looking> {
+    match Place::of(path)? {
+        Place::Directory(dir) => {
+            let store = look_at_log(&dir)?;
+            let position = store.last_position();
+            let until = until(&store, position, known).await?;
+            let snapshot = Snapshots::of(&dir)
+                .latest(until.or(Some(position)))
+                .unwrap_or_default();
+            let image = fold(snapshot, &store, until)?;
+            Ok(Looking {
+                store: Arc::new(store),
+                image,
+                position,
+            })
         }
-        Some(KnownAt::Position(known)) => Some(Position(known)),
-        Some(KnownAt::Time(time)) => Some(socai_app::history::known_at(&store, time).await?),
-    };
-    let snapshot = Snapshots::of(dir)
-        .latest(until.or(Some(position)))
-        .unwrap_or_default();
-    let image = fold(snapshot, &store, until)?;
-    Ok(Looking {
-        store: Arc::new(store),
-        image,
-        position,
-    })
+        place @ Place::Nats(_) => {
+            let (_, store) = place.look().await?;
+            let position = store.head().await?;
+            let until = until(&*store, position, known).await?;
+            let image = fold_until(&*store, Image::new(), until.or(Some(position))).await?;
+            Ok(Looking {
+                store,
+                image,
+                position,
+            })
+        }
+    }
+}
+
+async fn until(
+    store: &dyn EventStore,
+    end: Position,
+    known: Option<KnownAt>,
+) -> anyhow::Result<Option<Position>> {
+    match known {
+        None => Ok(None),
+        Some(KnownAt::Position(known)) if known > end.0 => {
+            bail!("--known-at {known}: the ledger ends at position {end}")
+        }
+        Some(KnownAt::Position(known)) => Ok(Some(Position(known))),
+        Some(KnownAt::Time(time)) => Ok(Some(socai_app::history::known_at(store, time).await?)),
+    }
 }
 
 /// The image at `until`, or at the end: `image`, and the records after it.
@@ -167,14 +158,14 @@ fn fold(mut image: Image, store: &SegmentStore, until: Option<Position>) -> anyh
     Ok(image)
 }
 
-/// Ends the work on `ledger`: notes how far it reached, and keeps a snapshot where enough was recorded
+/// Ends the work on the ledger in `dir`: notes how far it reached, and keeps a snapshot where enough was recorded
 /// since the one that stands at `kept`. Neither is needed to open it again, so failing to is only told.
-pub(crate) fn close(dir: &Path, ledger: &Ledger, kept: Position) {
-    let position = ledger.image().position();
+pub(crate) fn close(dir: &Path, image: &Image, kept: Position) {
+    let position = image.position();
     let noted = std::fs::write(dir.join(REACHED), format!("{}\n", position.0));
     let worth = position.0 >= kept.0 + WORTH_EVENTS;
     let snapshot = if worth {
-        Snapshots::of(dir).keep(ledger.image())
+        Snapshots::of(dir).keep(image)
     } else {
         Ok(())
     };

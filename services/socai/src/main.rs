@@ -14,15 +14,23 @@ use clap::Parser;
 #[cfg(test)]
 mod answers;
 mod arguments;
+mod blobs;
 mod commands;
+mod config;
 mod data_dir;
 mod filters;
 mod lines;
 mod named;
+mod on_nats;
 mod origin;
 mod output;
+mod place;
 mod progress;
+mod recorder;
+mod roles;
 mod scenario;
+mod serving;
+mod stop;
 
 /// Facts are made on one thread and dropped on another, which the C library's allocator serialises: with
 /// it a cold fold takes twice as long.

@@ -1,5 +1,6 @@
 //! `socai attach`: files beside the log.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -11,13 +12,15 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::attachments::{self, Filing, Finding};
-use socai_domain::attachment::{About, Erasure, OrderedBy};
+use socai_domain::attachment::{About, Attachment, Erasure, OrderedBy};
+use socai_domain::id::Sha256Hex;
 use socai_ledger::image::Image;
 use socai_store::blob::BLOB_BYTES_MAX;
 
 use crate::arguments::attach::{self, Act, Attach};
 use crate::output::{self, Cells, Frame, words};
-use crate::{data_dir, named, origin};
+use crate::recorder::Recorder;
+use crate::{blobs, data_dir, named, origin};
 
 /// Something that an audit found. The shape of `--format json`.
 #[derive(Serialize, JsonSchema)]
@@ -43,17 +46,17 @@ pub(crate) async fn run(asked: &Attach) -> anyhow::Result<ExitCode> {
 async fn store(asked: &attach::Store) -> anyhow::Result<ExitCode> {
     let content = read(&asked.file)?;
     let now = origin::now(&asked.actor.account);
-    let (mut ledger, kept) = data_dir::open(&asked.data.dir)?;
-    let blobs = data_dir::blobs(&asked.data.dir)?;
+    let mut ledger = Recorder::open(&asked.data.dir).await?;
+    let blobs = blobs::open(&asked.data.dir).await?;
     let filing = Filing {
         media: asked.media.clone(),
-        about: about(&asked.about, ledger.image())?,
+        about: ledger.look(|image| about(&asked.about, image))?,
         effective: asked.on.unwrap_or(now.today()),
         synthetic: false,
     };
     let (address, _) =
-        attachments::store(&mut ledger, &blobs, content.into(), filing, &now).await?;
-    data_dir::close(&asked.data.dir, &ledger, kept);
+        attachments::store(&mut ledger, &*blobs, content.into(), filing, &now).await?;
+    ledger.close();
     writeln!(io::stdout(), "{address}")?;
     Ok(ExitCode::SUCCESS)
 }
@@ -95,8 +98,9 @@ async fn get(asked: &attach::Get) -> anyhow::Result<ExitCode> {
         bail!("name a file with --out, or send it on: a terminal would obey what is in the file");
     }
     let looking = data_dir::look(&asked.data.dir, None).await?;
-    let blobs = data_dir::blobs_to_read(&asked.data.dir);
-    let content = attachments::fetch(&looking.image, &blobs, &asked.address).await?;
+    let address = attachments::find(&looking.image, &asked.address)?;
+    let blobs = blobs::open_to_read(&asked.data.dir).await?;
+    let content = attachments::fetch(&*blobs, &address).await?;
     match &asked.out {
         None => io::stdout().write_all(&content)?,
         Some(path) => {
@@ -111,19 +115,19 @@ async fn get(asked: &attach::Get) -> anyhow::Result<ExitCode> {
 
 async fn erase(asked: &attach::Erase) -> anyhow::Result<ExitCode> {
     let now = origin::now(&asked.actor.account);
-    let (mut ledger, kept) = data_dir::open(&asked.data.dir)?;
-    let blobs = data_dir::blobs(&asked.data.dir)?;
+    let mut ledger = Recorder::open(&asked.data.dir).await?;
+    let blobs = blobs::open(&asked.data.dir).await?;
     let erasure = Erasure {
         reason: asked.reason.clone(),
         legal_basis: asked.legal_basis.clone(),
-        ordered_by: ordered_by(&asked.ordered, ledger.image())?,
+        ordered_by: ledger.look(|image| ordered_by(&asked.ordered, image))?,
     };
     if !asked.yes && io::stdin().is_terminal() && !confirmed(asked)? {
         bail!("nothing was erased");
     }
     let on = asked.on.unwrap_or(now.today());
-    let erased = attachments::erase(&mut ledger, &blobs, &asked.address, erasure, on, &now).await;
-    data_dir::close(&asked.data.dir, &ledger, kept);
+    let erased = attachments::erase(&mut ledger, &*blobs, &asked.address, erasure, on, &now).await;
+    ledger.close();
     match erased? {
         Some(position) => println!("erased, recorded at position {position}"),
         None => println!("erased; it was recorded already"),
@@ -153,16 +157,16 @@ async fn audit(asked: &attach::Audit) -> anyhow::Result<ExitCode> {
     let now = Timestamp::now();
     let dir = &asked.data.dir;
     let (audit, frame, removed) = if asked.mend {
-        // With the lock on the ledger nobody stores anything between looking and removing.
-        let (ledger, _) = data_dir::open(dir)?;
-        let blobs = data_dir::blobs(dir)?;
-        let audit = attachments::audit(ledger.image(), &blobs).await?;
-        let removed = attachments::mend(&audit, &blobs, now).await?;
-        (audit, frame(ledger.image()), removed)
+        let ledger = Recorder::open(dir).await?;
+        let blobs = blobs::open(dir).await?;
+        let (known, frame) = ledger.look(|image| (attachments_of(image), frame(image)));
+        let audit = attachments::audit(&known, &*blobs).await?;
+        let removed = attachments::mend(&audit, &*blobs, now).await?;
+        (audit, frame, removed)
     } else {
         let looking = data_dir::look(dir, None).await?;
-        let blobs = data_dir::blobs_to_read(dir);
-        let audit = attachments::audit(&looking.image, &blobs).await?;
+        let blobs = blobs::open_to_read(dir).await?;
+        let audit = attachments::audit(&attachments_of(&looking.image), &*blobs).await?;
         (audit, looking.frame(None), Vec::new())
     };
     let found: Vec<Found> = audit
@@ -184,6 +188,10 @@ async fn audit(asked: &attach::Audit) -> anyhow::Result<ExitCode> {
         !young && !removed.contains(address)
     });
     Ok(ExitCode::from(u8::from(left)))
+}
+
+fn attachments_of(image: &Image) -> BTreeMap<Sha256Hex, Attachment> {
+    image.registry().attachments.clone()
 }
 
 fn frame(image: &Image) -> Frame {

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::arguments::{Demo, Language, ReviewFormat};
 use crate::commands::review;
+use crate::place::Place;
 use crate::{data_dir, progress, scenario};
 
 /// The account of whoever acts where a line names nobody.
@@ -82,7 +83,7 @@ pub(crate) async fn run(demo: &Demo) -> anyhow::Result<ExitCode> {
         summarise(&ledger, reviewed)?;
     }
     let position = ledger.image().position();
-    data_dir::close(&data, &ledger, Position::ZERO);
+    data_dir::close(&data, ledger.image(), Position::ZERO);
     drop(ledger);
     for reviewed in &REVIEWS {
         let out = dir.join(reviewed.folder);
@@ -96,7 +97,8 @@ pub(crate) async fn run(demo: &Demo) -> anyhow::Result<ExitCode> {
 async fn found(data: &Path) -> anyhow::Result<Ledger> {
     let founding = data_dir::simulated("hanoi")?;
     let first = scenario::first_day().context("the scenario has no line")?;
-    data_dir::create(data, &founding, &morning(first, CLERK)?).await
+    let place = Place::Directory(data.to_owned());
+    place.create(&founding, &morning(first, CLERK)?).await
 }
 
 /// The working morning of `day`: when the simulated clock of the demonstration records.

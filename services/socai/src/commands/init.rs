@@ -9,7 +9,8 @@ use socai_domain::line::Line;
 use uuid::Uuid;
 
 use crate::arguments::Init;
-use crate::{data_dir, origin};
+use crate::origin;
+use crate::place::Place;
 
 pub(crate) async fn run(init: &Init) -> anyhow::Result<ExitCode> {
     let founding = Founding {
@@ -19,7 +20,9 @@ pub(crate) async fn run(init: &Init) -> anyhow::Result<ExitCode> {
         id: Uuid::now_v7(),
     };
     let operator = AccountId::new("operator")?;
-    data_dir::create(&init.dir, &founding, &origin::now(&operator)).await?;
+    Place::of(&init.dir)?
+        .create(&founding, &origin::now(&operator))
+        .await?;
     println!("the ledger of {} is in {}", init.origin, init.dir.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -9,14 +9,15 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use anyhow::{Context, anyhow, bail};
 use schemars::JsonSchema;
 use serde::Serialize;
-use socai_app::ledger::{AllOrNothingError, Batch, Ledger, Outcome};
+use socai_app::ledger::{AllOrNothingError, Batch, Outcome};
 use socai_app::request::{self, BadLine, LINE_BYTES_MAX, Request};
 use socai_domain::origin::Origin;
 use socai_domain::refusal::Refused;
 
 use crate::arguments::{Format, Record};
 use crate::lines::{Line, lines};
-use crate::{data_dir, origin};
+use crate::origin;
+use crate::recorder::Recorder;
 
 /// Lines recorded together, at most: fewer where no more have come yet.
 const TOGETHER_MAX: usize = 4_096;
@@ -40,7 +41,7 @@ pub(crate) struct Report {
 type Asked = (u64, Result<(Request, Origin), (&'static str, String)>);
 
 pub(crate) async fn run(record: &Record) -> anyhow::Result<ExitCode> {
-    let (mut ledger, kept) = data_dir::open(&record.data.dir)?;
+    let mut ledger = Recorder::open(&record.data.dir).await?;
     let source: Box<dyn BufRead + Send> = open(&record.file)?;
     let mut reporter = Reporter::new(record);
     let done = if record.all_or_nothing {
@@ -49,7 +50,7 @@ pub(crate) async fn run(record: &Record) -> anyhow::Result<ExitCode> {
         in_batches(&mut ledger, record, source, &mut reporter).await
     };
     if !record.dry_run {
-        data_dir::close(&record.data.dir, &ledger, kept);
+        ledger.close();
     }
     reporter.summary();
     done?;
@@ -69,7 +70,7 @@ fn open(file: &Path) -> anyhow::Result<Box<dyn BufRead + Send>> {
 }
 
 async fn in_batches(
-    ledger: &mut Ledger,
+    ledger: &mut Recorder,
     record: &Record,
     source: Box<dyn BufRead + Send>,
     reporter: &mut Reporter<'_>,
@@ -80,7 +81,7 @@ async fn in_batches(
         let batch: io::Result<Vec<Line>> = std::iter::once(first).chain(more).collect();
         let asked = understand(batch.context("cannot read on")?, record);
         if record.dry_run {
-            rehearse(ledger, asked, reporter)?;
+            rehearse(ledger, asked, reporter).await?;
         } else {
             record_batch(ledger, asked, reporter).await?;
         }
@@ -128,7 +129,7 @@ fn request_of(
 }
 
 async fn record_batch(
-    ledger: &mut Ledger,
+    ledger: &mut Recorder,
     asked: Vec<Asked>,
     reporter: &mut Reporter<'_>,
 ) -> anyhow::Result<()> {
@@ -143,13 +144,13 @@ async fn record_batch(
     trouble.map_or(Ok(()), |error| Err(error.context("recording stopped")))
 }
 
-fn rehearse(
-    ledger: &mut Ledger,
+async fn rehearse(
+    ledger: &mut Recorder,
     asked: Vec<Asked>,
     reporter: &mut Reporter<'_>,
 ) -> anyhow::Result<()> {
     let (numbers, requests, bad) = sort(asked);
-    let rehearsal = ledger.rehearse(&requests);
+    let rehearsal = ledger.rehearse(&requests).await?;
     let told = rehearsal.decided.into_iter().map(|decided| match decided {
         Ok(decision) if decision.events() == 0 => Report::of(Outcome::Unchanged, None),
         Ok(decision) => Report {
@@ -167,7 +168,7 @@ fn rehearse(
 }
 
 async fn all_or_nothing(
-    ledger: &mut Ledger,
+    ledger: &mut Recorder,
     record: &Record,
     source: Box<dyn BufRead + Send>,
     reporter: &mut Reporter<'_>,
@@ -183,7 +184,7 @@ async fn all_or_nothing(
             .into_iter()
             .zip(requests.into_iter().map(Ok))
             .collect();
-        return rehearse(ledger, asked, reporter);
+        return rehearse(ledger, asked, reporter).await;
     }
     match ledger.record_all_or_nothing(&requests).await {
         Ok(outcomes) => {

@@ -16,6 +16,7 @@ use socai_store::Position;
 use uuid::Uuid;
 
 use crate::arguments::Simulate;
+use crate::place::Place;
 use crate::{data_dir, progress};
 
 pub(crate) async fn run(asked: &Simulate) -> anyhow::Result<ExitCode> {
@@ -75,7 +76,8 @@ async fn into_ledger(plan: Plan, dir: &Path) -> anyhow::Result<()> {
         actor: AccountId::new("operator")?,
         at: first,
     };
-    let ledger = data_dir::create(dir, &founding, &operator).await?;
+    let place = Place::Directory(dir.to_owned());
+    let ledger = place.create(&founding, &operator).await?;
     let bar = progress::bar(plan.events.unwrap_or(0), "simulating");
     let happened = events.map(|told| happened(plan.seed, told));
     let done = append_all(ledger.store(), "/gia-lap", happened, |done| {
@@ -85,7 +87,7 @@ async fn into_ledger(plan: Plan, dir: &Path) -> anyhow::Result<()> {
     bar.finish_and_clear();
     // Folding it once shows that it holds together, and leaves a snapshot for whoever opens it.
     let ledger = Ledger::load(ledger.store().clone()).await?;
-    data_dir::close(dir, &ledger, Position::ZERO);
+    data_dir::close(dir, ledger.image(), Position::ZERO);
     println!("{} events are in {}", done + 1, dir.display());
     Ok(())
 }

@@ -8,8 +8,9 @@ use serde::Serialize;
 use socai_app::ledger::{Outcome, sweep};
 
 use crate::arguments::Sweep;
+use crate::origin;
 use crate::output::{self, Cells, figures, words};
-use crate::{data_dir, origin};
+use crate::recorder::Recorder;
 
 /// One obligation that was flagged.
 #[derive(Serialize, JsonSchema)]
@@ -27,8 +28,8 @@ pub(crate) async fn run(asked: &Sweep) -> anyhow::Result<ExitCode> {
             origin.today()
         );
     }
-    let (mut ledger, kept) = data_dir::open(&asked.data.dir)?;
-    let requests = sweep(ledger.image(), asked.on);
+    let mut ledger = Recorder::open(&asked.data.dir).await?;
+    let requests = ledger.look(|image| sweep(image, asked.on));
     let requests: Vec<_> = requests
         .into_iter()
         .map(|flag| (flag, origin.clone()))
@@ -38,16 +39,17 @@ pub(crate) async fn run(asked: &Sweep) -> anyhow::Result<ExitCode> {
     if let Some(error) = batch.trouble {
         return Err(anyhow!(error).context(format!("{} flagged, then", flagged.len())));
     }
+    let position = ledger.look(|image| image.position().0);
     let frame = output::Frame {
-        position: ledger.image().position().0,
-        known_at: ledger.image().position().0,
+        position,
+        known_at: position,
         as_of: Some(asked.on),
         definition: socai_domain::rate::DEFINITION,
     };
     output::show(asked.shown.format, Some(frame), &flagged, || {
         cells(&flagged)
     })?;
-    data_dir::close(&asked.data.dir, &ledger, kept);
+    ledger.close();
     Ok(ExitCode::SUCCESS)
 }
 

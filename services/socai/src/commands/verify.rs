@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use socai_app::ledger::fold_until;
 use socai_app::snapshots::Snapshots;
 use socai_ledger::image::Image;
-use socai_store::Position;
+use socai_store::{EventStore, Position};
 use socai_store_segment::SegmentStore;
 
 use crate::arguments::{Format, Verify};
+use crate::place::Place;
 use crate::{data_dir, progress};
 
 /// What was found. The shape of `--format json`.
@@ -28,7 +30,10 @@ pub(crate) struct Found {
 }
 
 pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
-    let found = check(&verify.dir)?;
+    let found = match Place::of(&verify.dir)? {
+        Place::Directory(dir) => check(&dir)?,
+        place @ Place::Nats(_) => check_store(&*place.look().await?.1).await?,
+    };
     match verify.shown.format {
         Format::Json => println!("{}", serde_json::to_string(&found)?),
         Format::Table | Format::Csv => tell(&found),
@@ -61,6 +66,34 @@ fn check(dir: &Path) -> anyhow::Result<Found> {
     found.valid = found.problem.is_none();
     Ok(found)
 }
+
+/// Reads and folds every record of a ledger that is kept elsewhere.
+async fn check_store(store: &dyn EventStore) -> anyhow::Result<Found> {
+    let mut found = Found {
+        valid: false,
+        position: store.head().await?.0,
+        folded: 0,
+        snapshot: None,
+        problem: None,
+    };
+    let bar = progress::bar(found.position, "folding");
+    let mut image = Image::new();
+    while found.problem.is_none() && image.position().0 < found.position {
+        let until = Position((image.position().0 + CHUNK).min(found.position));
+        match fold_until(store, std::mem::take(&mut image), Some(until)).await {
+            Ok(folded) => image = folded,
+            Err(error) => found.problem = Some(format!("{:#}", anyhow::anyhow!(error))),
+        }
+        found.folded = found.folded.max(image.position().0);
+        bar.set_position(found.folded);
+    }
+    bar.finish_and_clear();
+    found.valid = found.problem.is_none();
+    Ok(found)
+}
+
+/// Records folded between two steps of the progress bar.
+const CHUNK: u64 = 65_536;
 
 /// Folds every record, up to the snapshot and on to the end. Says what does not hold together.
 fn refold(dir: &Path, found: &mut Found) -> anyhow::Result<Option<String>> {

@@ -1,0 +1,323 @@
+//! A ledger that many tasks and many processes record into at once.
+//!
+//! The image follows the store: what is appended, here or elsewhere, is folded when it comes by. A
+//! command is decided against the image as it stands, appended at the revisions seen there, and answered
+//! once the image has come to it. Where somebody else wrote first, the image catches up and the command
+//! is decided again.
+//!
+//! Each stream is decided against its last event. Other streams that a decision looked at may have moved
+//! while it was under way, by as much as the image was behind: see `ops/adr/0008`.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
+
+use futures_util::future::poll_immediate;
+use socai_domain::command::{Decision, decide};
+use socai_domain::origin::{Asking, Origin};
+use socai_ledger::fact::Fact;
+use socai_ledger::image::{FoldError, Image};
+use socai_store::{
+    Append, AppendError, Delivery, EventStore, Position, ReadError, Recorded, Subscription,
+};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use uuid::Uuid;
+
+use crate::compose;
+use crate::ledger::{LoadError, Outcome, Written};
+use crate::request::Request;
+
+/// Records folded under one lock, at most.
+const FOLD_TOGETHER_MAX: usize = 1_024;
+
+/// How often a command is decided again because others were first: whoever loses so often is told so.
+const DECISIONS_MAX: usize = 64;
+
+/// How often an append whose outcome is unknown is asked again, with a pause between.
+const ASKED_AGAIN_MAX: usize = 20;
+
+/// What the pause is before a store that is not there is asked again.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// A ledger whose image follows its store. Dropping it ends the following, and nothing else.
+pub struct Live {
+    shared: Arc<Shared>,
+    following: AbortHandle,
+}
+
+struct Shared {
+    store: Arc<dyn EventStore>,
+    source: String,
+    image: RwLock<Image>,
+    followed: watch::Sender<Followed>,
+}
+
+/// How far the image has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Followed {
+    /// The last position folded.
+    pub position: Position,
+    /// Why it goes no further, if it does not: what to do is for a person to decide.
+    pub stopped: Option<String>,
+}
+
+/// Why a command has no outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// The image cannot follow the log any more. Nothing was recorded.
+    #[error("the image stopped, and nothing is decided against it: {reason}")]
+    Stopped {
+        /// What stopped it, and where.
+        reason: String,
+    },
+    /// Others wrote the same streams first, again and again. Nothing was recorded; ask again.
+    #[error("others wrote the same streams first, {DECISIONS_MAX} times")]
+    Contended,
+    /// The store did not take it, or cannot say whether it did.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl Live {
+    /// Follows `store` from where `image` stands, which is at least its first event.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] where nothing says whose ledger it is, or the store cannot be asked.
+    pub async fn start(store: Arc<dyn EventStore>, image: Image) -> Result<Self, LoadError> {
+        if image.position() == Position::ZERO {
+            return Err(LoadError::Empty);
+        }
+        let subscription = store.subscribe(image.position()).await?;
+        let followed = watch::Sender::new(Followed {
+            position: image.position(),
+            stopped: None,
+        });
+        let shared = Arc::new(Shared {
+            source: format!("/{}", image.registry().ledger.origin),
+            store,
+            image: RwLock::new(image),
+            followed,
+        });
+        let following = tokio::spawn(follow(shared.clone(), subscription)).abort_handle();
+        Ok(Self { shared, following })
+    }
+
+    /// The image, as far as it has come. Folding waits while it is looked at: do not hold it.
+    pub fn image(&self) -> RwLockReadGuard<'_, Image> {
+        self.shared.image()
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn EventStore> {
+        &self.shared.store
+    }
+
+    /// How far the image has come, and every change of it.
+    pub fn followed(&self) -> watch::Receiver<Followed> {
+        self.shared.followed.subscribe()
+    }
+
+    /// Waits until the image has come to everything that the store holds now.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError::Stopped`] or [`ExecuteError::Read`].
+    pub async fn caught_up(&self) -> Result<Position, ExecuteError> {
+        let head = self.shared.store.head().await?;
+        self.shared.reached(head).await?;
+        Ok(head)
+    }
+
+    /// Decides and records one command. Many may be under way at once.
+    ///
+    /// Dropping the future leaves the command undecided: it may or may not come to be recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError`]; only an unknown outcome of the append may have recorded anything.
+    pub async fn execute(
+        &self,
+        request: &Request,
+        origin: &Origin,
+    ) -> Result<Outcome, ExecuteError> {
+        let command = request.id.unwrap_or_else(Uuid::now_v7);
+        for _ in 0..DECISIONS_MAX {
+            self.shared.check()?;
+            let append = match self.shared.prepare(request, origin, command) {
+                Ok(append) => append,
+                Err(refused) => return Ok(Outcome::Refused(refused)),
+            };
+            if append.writes.is_empty() {
+                return Ok(Outcome::Unchanged);
+            }
+            match self.shared.append(&append).await {
+                Ok(positions) => {
+                    let last = positions.iter().max().copied().unwrap_or_default();
+                    self.shared.reached(last).await?;
+                    return Ok(Outcome::Recorded(written(&append, &positions)));
+                }
+                Err(AppendError::Conflict { .. }) => {
+                    self.caught_up().await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ExecuteError::Contended)
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.following.abort();
+    }
+}
+
+impl Shared {
+    fn image(&self) -> RwLockReadGuard<'_, Image> {
+        // A fold that panicked left the image between two records; `follow` has said so and stopped.
+        self.image.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check(&self) -> Result<(), ExecuteError> {
+        match &self.followed.borrow().stopped {
+            None => Ok(()),
+            Some(reason) => Err(ExecuteError::Stopped {
+                reason: reason.clone(),
+            }),
+        }
+    }
+
+    /// The append that `request` comes to on the image as it stands; without writes where it is so already.
+    fn prepare(
+        &self,
+        request: &Request,
+        origin: &Origin,
+        command: Uuid,
+    ) -> Result<Append, socai_domain::refusal::Refused> {
+        let image = self.image();
+        let asking = Asking {
+            on: request.effective,
+            origin,
+            registry: image.registry(),
+            obligations: &*image,
+        };
+        let decision: Decision = decide(&request.command, &asking)?;
+        let stamp = compose::Stamp {
+            source: &self.source,
+            actor: &origin.actor,
+            at: compose::recorded_at(&image, origin),
+            command,
+            synthetic: request.synthetic,
+        };
+        Ok(compose::append(&stamp, &image, &decision))
+    }
+
+    /// Appends, and asks again for as long as the store cannot say: the ids keep it from doubling.
+    async fn append(&self, append: &Append) -> Result<Vec<Position>, AppendError> {
+        let mut asked = 0;
+        loop {
+            match self.store.append(append.clone()).await {
+                Err(AppendError::Unknown(_)) if asked < ASKED_AGAIN_MAX => {
+                    asked += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Waits until the image has come to `position`.
+    async fn reached(&self, position: Position) -> Result<(), ExecuteError> {
+        let mut followed = self.followed.subscribe();
+        let there =
+            |followed: &Followed| followed.position >= position || followed.stopped.is_some();
+        let waited = followed.wait_for(there).await.map(|_| ());
+        waited.expect("the sender lives as long as what it is shared by");
+        let position_now = self.followed.borrow().position;
+        if position_now >= position {
+            Ok(())
+        } else {
+            self.check()
+        }
+    }
+
+    fn fold(&self, records: &[Recorded]) -> Result<(), FoldError> {
+        let mut image = self.image.write().unwrap_or_else(PoisonError::into_inner);
+        let mut each = records.iter();
+        let folded = each.try_for_each(|record| image.fold(&Fact::decode(record)?));
+        let position = image.position();
+        drop(image);
+        self.followed
+            .send_modify(|followed| followed.position = position);
+        folded
+    }
+
+    fn stop(&self, reason: String) {
+        self.followed
+            .send_modify(|followed| followed.stopped = Some(reason));
+    }
+}
+
+async fn follow(shared: Arc<Shared>, mut subscription: Subscription) {
+    loop {
+        match next_records(&mut subscription).await {
+            Ok(records) => {
+                if let Err(error) = shared.fold(&records) {
+                    return shared.stop(chain(&error));
+                }
+            }
+            Err(ReadError::Unavailable(_)) => tokio::time::sleep(PAUSE).await,
+            Err(error @ ReadError::Corrupt { .. }) => return shared.stop(chain(&error)),
+        }
+    }
+}
+
+/// The next record and those that have come already. Trouble after the first comes again with the next call.
+async fn next_records(subscription: &mut Subscription) -> Result<Vec<Recorded>, ReadError> {
+    let mut records = Vec::new();
+    loop {
+        let delivery = if records.is_empty() {
+            Some(subscription.next().await?)
+        } else {
+            poll_immediate(subscription.next())
+                .await
+                .and_then(Result::ok)
+        };
+        match delivery {
+            Some(Delivery::Record(record)) => records.push(record),
+            Some(Delivery::CaughtUp) if records.is_empty() => {}
+            Some(Delivery::CaughtUp) | None => return Ok(records),
+        }
+        if records.len() == FOLD_TOGETHER_MAX {
+            return Ok(records);
+        }
+    }
+}
+
+fn written(append: &Append, positions: &[Position]) -> Vec<Written> {
+    let events = append.writes.iter().flat_map(|write| {
+        let subject = write.stream.to_string();
+        write
+            .events
+            .iter()
+            .map(move |event| (event.id, subject.clone()))
+    });
+    let placed = events.zip(positions);
+    placed
+        .map(|((id, subject), &position)| Written {
+            position,
+            id,
+            subject,
+        })
+        .collect()
+}
+
+/// An error and what caused it, as one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}

@@ -1,0 +1,301 @@
+//! One ledger's records into another store: the same bytes at the same positions.
+//!
+//! What the target holds already must be the beginning of the source, byte for byte; then the rest is
+//! appended in order. So a migration that was interrupted is run again and goes on where it stopped, and
+//! one that runs beside a ledger in use is run once more at the end, for what came in the meantime.
+
+use std::collections::{HashSet, VecDeque};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use socai_store::{
+    Append, AppendError, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EventStore, NewEvent, Position,
+    ReadError, Recorded, Revision, StreamAppend, StreamId, envelope,
+};
+
+use crate::in_flight::{Answer, start};
+use crate::watermark::{NotNext, Watermark};
+
+/// Records read at once.
+const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
+
+/// Appends under way at once.
+const IN_FLIGHT: usize = 32;
+
+/// What a migration came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// Records that the target had already.
+    pub there: u64,
+    /// Records that were brought.
+    pub brought: u64,
+    /// Where both ledgers stand now, read back from the target.
+    pub watermark: Watermark,
+}
+
+/// What is being done, and how far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// What the target holds is held against the source, up to this position.
+    Compared(u64),
+    /// Records are durable in the target, up to this position.
+    Brought(u64),
+    /// What the target holds now is read back, up to this position.
+    ReadBack(u64),
+}
+
+/// Why a migration stopped. What was brought by then stays, and running it again goes on.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The target's history is another one.
+    #[error("the target is another ledger: at position {position} its record is not the source's")]
+    NotAPrefix {
+        /// The first position at which they differ.
+        position: Position,
+    },
+    /// The target goes on where the source ends.
+    #[error("the target is longer: it has {target} records, and the source ends at {source_end}")]
+    Longer {
+        /// Where the target ends.
+        target: Position,
+        /// Where the source ends.
+        source_end: Position,
+    },
+    /// Something else writes into the target.
+    #[error(
+        "something else writes into the target: what belongs at position {expected} came to {found}"
+    )]
+    Disturbed {
+        /// Where it belongs.
+        expected: Position,
+        /// Where it stands.
+        found: Position,
+    },
+    /// A record does not say what it is about; the source is damaged, or no ledger of this program.
+    #[error("position {position}: {problem}")]
+    Unreadable {
+        /// Where it is.
+        position: Position,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// What was read back is not what was read from the source.
+    #[error("what the target holds is not what the source holds, up to position {position}")]
+    ReadBackDiffers {
+        /// Where both end.
+        position: Position,
+    },
+    /// One of the two cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A record is missing, or does not read.
+    #[error(transparent)]
+    NotNext(#[from] NotNext),
+    /// The target did not take it.
+    #[error("the target did not take the records from position {from} on")]
+    Append {
+        /// The first position of the append.
+        from: Position,
+        /// Why.
+        #[source]
+        source: AppendError,
+    },
+}
+
+/// Brings every record of `from` that `to` does not have yet, and reads back what it holds then.
+///
+/// # Errors
+///
+/// [`MigrateError`].
+pub async fn migrate(
+    from: &dyn EventStore,
+    to: &Arc<dyn EventStore>,
+    mut progress: impl FnMut(Progress),
+) -> Result<Migrated, MigrateError> {
+    let (target, source_end) = (to.head().await?, from.head().await?);
+    if target > source_end {
+        return Err(MigrateError::Longer { target, source_end });
+    }
+    let mut seen = Watermark::default();
+    compare(from, &**to, target, &mut seen, &mut progress).await?;
+    bring(from, to, &mut seen, source_end, &mut progress).await?;
+    let watermark = read_back(&**to, seen.at(), &mut progress).await?;
+    if watermark != seen {
+        return Err(MigrateError::ReadBackDiffers {
+            position: seen.at(),
+        });
+    }
+    Ok(Migrated {
+        there: target.0,
+        brought: seen.position - target.0,
+        watermark,
+    })
+}
+
+async fn compare(
+    from: &dyn EventStore,
+    to: &dyn EventStore,
+    until: Position,
+    seen: &mut Watermark,
+    progress: &mut impl FnMut(Progress),
+) -> Result<(), MigrateError> {
+    while seen.at() < until {
+        let limit = chunk(seen.at(), until);
+        let (ours, theirs) = (
+            from.read_all(seen.at(), limit).await?,
+            to.read_all(seen.at(), limit).await?,
+        );
+        let differ = ours.iter().zip(&theirs).find(|(one, other)| one != other);
+        if let Some((one, _)) = differ {
+            return Err(MigrateError::NotAPrefix {
+                position: one.position,
+            });
+        }
+        let both = ours.len().min(theirs.len());
+        for recorded in &ours[..both] {
+            seen.push(recorded)?;
+        }
+        progress(Progress::Compared(seen.position));
+    }
+    Ok(())
+}
+
+/// As many as a chunk has, and none past `until`.
+fn chunk(after: Position, until: Position) -> NonZeroU32 {
+    let left = u32::try_from(until.0.saturating_sub(after.0)).unwrap_or(u32::MAX);
+    NonZeroU32::new(left).map_or(CHUNK, |left| left.min(CHUNK))
+}
+
+async fn bring(
+    from: &dyn EventStore,
+    to: &Arc<dyn EventStore>,
+    seen: &mut Watermark,
+    until: Position,
+    progress: &mut impl FnMut(Progress),
+) -> Result<(), MigrateError> {
+    let (mut draft, mut under_way) = (Draft::after(seen.at()), VecDeque::new());
+    while seen.at() < until {
+        for recorded in from.read_all(seen.at(), chunk(seen.at(), until)).await? {
+            seen.push(&recorded)?;
+            let (stream, expected, event) = event(&recorded)?;
+            if !draft.has_room_for(&stream, &event) {
+                under_way.push_back(draft.start(to).await);
+            }
+            draft.add(stream, expected, event);
+            if under_way.len() >= IN_FLIGHT {
+                finish(&mut under_way, progress).await?;
+            }
+        }
+    }
+    if draft.events > 0 {
+        under_way.push_back(draft.start(to).await);
+    }
+    while !under_way.is_empty() {
+        finish(&mut under_way, progress).await?;
+    }
+    Ok(())
+}
+
+async fn finish(
+    under_way: &mut VecDeque<(Position, Answer)>,
+    progress: &mut impl FnMut(Progress),
+) -> Result<(), MigrateError> {
+    let Some((after, answer)) = under_way.pop_front() else {
+        return Ok(());
+    };
+    let from = after.plus(1);
+    let given = answer.await;
+    let given = given.map_err(|source| MigrateError::Append { from, source })?;
+    for (expected, found) in (from.0..).map(Position).zip(&given) {
+        if expected != *found {
+            let found = *found;
+            return Err(MigrateError::Disturbed { expected, found });
+        }
+    }
+    progress(Progress::Brought(after.0 + given.len() as u64));
+    Ok(())
+}
+
+async fn read_back(
+    to: &dyn EventStore,
+    until: Position,
+    progress: &mut impl FnMut(Progress),
+) -> Result<Watermark, MigrateError> {
+    let mut found = Watermark::default();
+    while found.at() < until {
+        for recorded in to.read_all(found.at(), chunk(found.at(), until)).await? {
+            found.push(&recorded)?;
+        }
+        progress(Progress::ReadBack(found.position));
+    }
+    Ok(found)
+}
+
+/// The stream of a record, the revision before it, and the record as it is to be appended.
+fn event(recorded: &Recorded) -> Result<(StreamId, Revision, NewEvent), MigrateError> {
+    let position = recorded.position;
+    let unreadable = |problem: String| MigrateError::Unreadable { position, problem };
+    let record = envelope::parse(&recorded.bytes).map_err(|error| unreadable(error.to_string()))?;
+    let stream = StreamId::parse(&record.subject).map_err(|error| unreadable(error.to_string()))?;
+    let Some(before) = record.revision.0.checked_sub(1) else {
+        return Err(unreadable("its revision is 0".to_owned()));
+    };
+    let event = NewEvent {
+        id: record.id,
+        bytes: recorded.bytes.clone(),
+    };
+    Ok((stream, Revision(before), event))
+}
+
+/// An append being put together: consecutive records, as far as one append can hold them in their order.
+struct Draft {
+    after: Position,
+    append: Append,
+    streams: HashSet<StreamId>,
+    events: usize,
+    bytes: usize,
+}
+
+impl Draft {
+    fn after(after: Position) -> Self {
+        Self {
+            after,
+            append: Append::default(),
+            streams: HashSet::new(),
+            events: 0,
+            bytes: 0,
+        }
+    }
+
+    /// The events of one stream stand together in an append.
+    fn has_room_for(&self, stream: &StreamId, event: &NewEvent) -> bool {
+        let last = self.append.writes.last().map(|write| &write.stream);
+        self.events < BATCH_EVENTS_MAX
+            && self.bytes + event.bytes.len() <= BATCH_BYTES_MAX
+            && (last == Some(stream) || !self.streams.contains(stream))
+    }
+
+    fn add(&mut self, stream: StreamId, expected: Revision, event: NewEvent) {
+        self.events += 1;
+        self.bytes += event.bytes.len();
+        if self.streams.insert(stream.clone()) {
+            let events = vec![event];
+            self.append.writes.push(StreamAppend {
+                stream,
+                expected,
+                events,
+            });
+        } else {
+            let last = self.append.writes.last_mut();
+            last.expect("a stream that is named was written last")
+                .events
+                .push(event);
+        }
+    }
+
+    async fn start(&mut self, to: &Arc<dyn EventStore>) -> (Position, Answer) {
+        let next = self.after.plus(self.events as u64);
+        let Self { after, append, .. } = std::mem::replace(self, Self::after(next));
+        (after, start(to, append).await)
+    }
+}

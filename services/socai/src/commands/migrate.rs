@@ -1,0 +1,108 @@
+//! `socai migrate`: the same bytes at the same positions, elsewhere.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use indicatif::ProgressBar;
+use schemars::JsonSchema;
+use serde::Serialize;
+use socai_app::migrate::{Migrated, Progress, migrate};
+use socai_store::EventStore;
+
+use crate::arguments::{Format, Migrate};
+use crate::place::{Place, Whose};
+use crate::progress;
+
+/// What the migration came to. The shape of `--format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report {
+    /// Where both ledgers end.
+    position: u64,
+    /// Records that the target had already.
+    there: u64,
+    /// Records that were brought.
+    brought: u64,
+    /// The digest of every byte up to there, read back from the target: d(n) = SHA-256(d(n-1) ‖ SHA-256(record n)).
+    digest: String,
+}
+
+pub(crate) async fn run(asked: &Migrate) -> anyhow::Result<ExitCode> {
+    let (from, to) = (Place::of(&asked.from)?, Place::of(&asked.to)?);
+    let (whose, source) = from.look().await.context("--from")?;
+    let target = target(&to, &whose).await.context("--to")?;
+    let end = source.head().await?.0;
+    let mut bars = Bars { end, shown: None };
+    let migrated = migrate(&*source, &target, |progress| bars.show(progress)).await;
+    bars.clear();
+    show(asked, migrated?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn target(to: &Place, whose: &Whose) -> anyhow::Result<Arc<dyn EventStore>> {
+    let Some((theirs, store)) = to.open_if_there().await? else {
+        return to.create_empty(whose).await;
+    };
+    if theirs.id != whose.id {
+        bail!(
+            "it holds the ledger {} of {}, and the source is the ledger {} of {}",
+            theirs.id,
+            theirs.origin,
+            whose.id,
+            whose.origin
+        );
+    }
+    Ok(store)
+}
+
+fn show(asked: &Migrate, migrated: Migrated) -> anyhow::Result<()> {
+    let report = Report {
+        position: migrated.watermark.position,
+        there: migrated.there,
+        brought: migrated.brought,
+        digest: migrated.watermark.digest(),
+    };
+    match asked.shown.format {
+        Format::Json => println!("{}", serde_json::to_string(&report)?),
+        Format::Table | Format::Csv => {
+            println!(
+                "{} records were there, {} were brought; both ledgers end at position {}",
+                report.there, report.brought, report.position
+            );
+            println!(
+                "read back from the target: the same bytes, digest {}",
+                report.digest
+            );
+        }
+    }
+    Ok(())
+}
+
+/// One bar a phase.
+struct Bars {
+    end: u64,
+    shown: Option<(&'static str, ProgressBar)>,
+}
+
+impl Bars {
+    fn show(&mut self, progress: Progress) {
+        let (phase, position) = match progress {
+            Progress::Compared(position) => ("comparing", position),
+            Progress::Brought(position) => ("bringing", position),
+            Progress::ReadBack(position) => ("reading back", position),
+        };
+        if self.shown.as_ref().is_none_or(|(shown, _)| *shown != phase) {
+            self.clear();
+            self.shown = Some((phase, progress::bar(self.end, phase)));
+        }
+        if let Some((_, bar)) = &self.shown {
+            bar.set_position(position);
+        }
+    }
+
+    fn clear(&mut self) {
+        if let Some((_, bar)) = self.shown.take() {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `socai serve`: roles side by side, until the process is asked to stop.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use socai_app::role::Report;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tracing_subscriber::EnvFilter;
+
+use crate::arguments::Serve;
+use crate::config::{Config, Directory, LogForm, RoleName};
+use crate::roles;
+use crate::serving::Serving;
+use crate::stop::Stop;
+
+pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
+    let config = config(asked)?;
+    log(config.serve.log);
+    let mut stop = Stop::on_signals()?;
+    let listener = TcpListener::bind(config.serve.listen).await;
+    let listener = listener.with_context(|| format!("serve.listen: {}", config.serve.listen))?;
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    let names = config.serve.roles.iter();
+    let reports: Vec<Report> = names.map(|role| Report::new(role.as_str())).collect();
+    let answers = {
+        let mut stop = stop.clone();
+        let asked = async move { stop.asked().await };
+        tokio::spawn(socai_api::serve(listener, reports.clone(), asked))
+    };
+    let serving = tokio::select! {
+        serving = Serving::open(&config, &reports) => Some(serving?),
+        () = stop.asked() => None,
+    };
+    if let Some(serving) = serving {
+        let mut running = start(&config, &serving, &reports, &stop).await?;
+        stop.asked().await;
+        end(&config, &mut running).await;
+        serving.close();
+    }
+    answers.await??;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn config(asked: &Serve) -> anyhow::Result<Config> {
+    let mut config = match (&asked.config, &asked.dir) {
+        (Some(file), _) => Config::load(file)?,
+        (None, Some(dir)) => Config::of_directory(Directory {
+            directory: dir.clone(),
+        }),
+        (None, None) => bail!("where is the ledger? Give --config FILE.toml or --data DIR"),
+    };
+    if !asked.roles.is_empty() {
+        config.serve.roles.clone_from(&asked.roles);
+    }
+    if let Some(listen) = asked.listen {
+        config.serve.listen = listen;
+    }
+    config.serve.roles.sort_unstable();
+    config.serve.roles.dedup();
+    if config.serve.roles.is_empty() {
+        bail!("serve.roles is empty: name at least one of api, watcher, projector, sealer");
+    }
+    if config.serve.roles.contains(&RoleName::Projector) && config.postgres.is_none() {
+        bail!("the projector needs [postgres]: where the database is");
+    }
+    Ok(config)
+}
+
+/// The log goes to standard error; what it says of the process is for operators, never for programs.
+fn log(form: LogForm) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match form {
+        LogForm::Text => lines.with_ansi(false).init(),
+        LogForm::Json => lines.json().init(),
+    }
+}
+
+async fn start(
+    config: &Config,
+    serving: &Serving,
+    reports: &[Report],
+    stop: &Stop,
+) -> anyhow::Result<JoinSet<()>> {
+    let mut running = JoinSet::new();
+    for (role, report) in config.serve.roles.iter().zip(reports) {
+        let (report, stop) = (report.clone(), stop.clone());
+        match role {
+            RoleName::Api => running.spawn(roles::api(serving.live()?, report, stop)),
+            RoleName::Watcher => {
+                let settings = config.watcher.clone();
+                running.spawn(roles::watcher(serving.live()?, settings, report, stop))
+            }
+            RoleName::Sealer => {
+                let (store, register) = (serving.store(), serving.register());
+                let settings = config.sealer.clone();
+                running.spawn(roles::sealer(store, register, settings, report, stop))
+            }
+            RoleName::Projector => {
+                let settings = config.postgres.clone();
+                let settings = settings.context("the projector needs [postgres]")?;
+                running.spawn(roles::projector(serving.store(), settings, report, stop))
+            }
+        };
+    }
+    running.spawn(serving.keeping(stop.clone()));
+    Ok(running)
+}
+
+/// Lets the roles come to their end, for as long as there is grace.
+async fn end(config: &Config, running: &mut JoinSet<()>) {
+    let grace = Duration::from_secs(config.serve.grace_seconds.into());
+    let all = async { while running.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace, all).await.is_err() {
+        tracing::warn!(
+            grace_seconds = config.serve.grace_seconds,
+            "not every role came to its end in time; what they acknowledged is durable"
+        );
+        running.abort_all();
+    }
+}

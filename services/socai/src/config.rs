@@ -1,0 +1,319 @@
+//! The configuration of a process that serves, or of a ledger on NATS: one TOML file.
+//!
+//! `ops/socai.toml` is the manual: every field with its meaning, unit and default. Each can be set by the
+//! environment as well, `SOCAI_<TABLE>__<FIELD>`, which wins over the file: `SOCAI_SERVE__LISTEN`,
+//! `SOCAI_NATS__LOGIN__NKEY_SEED`. Secrets are paths to files and stand in neither.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use socai_domain::id::AccountId;
+
+/// Everything that a process is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The ledger in a directory of this machine; excludes `nats`.
+    pub(crate) ledger: Option<Directory>,
+    /// The ledger on NATS JetStream; excludes `ledger`.
+    pub(crate) nats: Option<socai_store_nats::Settings>,
+    /// The database that the projector keeps.
+    pub(crate) postgres: Option<toml::Table>,
+    #[serde(default)]
+    pub(crate) serve: Serve,
+    #[serde(default)]
+    pub(crate) watcher: Watcher,
+    #[serde(default)]
+    pub(crate) sealer: Sealer,
+}
+
+/// A ledger on this machine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Directory {
+    /// The ledger's directory, as `socai init` made it.
+    pub(crate) directory: PathBuf,
+}
+
+/// What a serving process does.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Serve {
+    /// Where it answers over HTTP.
+    pub(crate) listen: SocketAddr,
+    /// What it does.
+    pub(crate) roles: Vec<RoleName>,
+    /// A directory of its own for what makes the next start quick and a rolled back ledger known.
+    /// Needed with `nats`; a ledger in a directory keeps it there.
+    pub(crate) state: Option<PathBuf>,
+    /// How long roles may take to come to an end when the process is asked to stop.
+    pub(crate) grace_seconds: u32,
+    /// The form of the log.
+    pub(crate) log: LogForm,
+}
+
+impl Default for Serve {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8420)),
+            roles: vec![RoleName::Api, RoleName::Watcher, RoleName::Sealer],
+            state: None,
+            grace_seconds: 20,
+            log: LogForm::default(),
+        }
+    }
+}
+
+/// What a process can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RoleName {
+    /// Keeps the image and answers from it
+    Api,
+    /// Raises late flags
+    Watcher,
+    /// Keeps PostgreSQL
+    Projector,
+    /// Keeps the mark of how far the ledger was seen
+    Sealer,
+}
+
+impl RoleName {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Watcher => "watcher",
+            Self::Projector => "projector",
+            Self::Sealer => "sealer",
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogForm {
+    /// For people.
+    #[default]
+    Text,
+    /// One object a line.
+    Json,
+}
+
+/// The deadline watcher.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Watcher {
+    /// The account that its flags are recorded by.
+    pub(crate) account: AccountId,
+    /// How often it looks.
+    pub(crate) every_seconds: u32,
+}
+
+impl Default for Watcher {
+    fn default() -> Self {
+        Self {
+            account: AccountId::new("watcher").expect("a plain word is an id"),
+            every_seconds: 900,
+        }
+    }
+}
+
+/// The sealer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Sealer {
+    /// How long it keeps its place after each step; another one takes over that much later.
+    pub(crate) term_seconds: u32,
+}
+
+impl Default for Sealer {
+    fn default() -> Self {
+        Self { term_seconds: 10 }
+    }
+}
+
+impl Config {
+    /// Reads `path`, and the environment over it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, in which field, and what was expected.
+    pub(crate) fn load(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+        Self::parse(&text, std::env::vars()).with_context(|| path.display().to_string())
+    }
+
+    fn parse(
+        text: &str,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> anyhow::Result<Self> {
+        let mut table: toml::Table = text.parse().context("not TOML")?;
+        for (name, value) in environment {
+            if let Some(path) = path_of(&name) {
+                put(&mut table, &path, literal(&value))
+                    .with_context(|| format!("environment variable {name}"))?;
+            }
+        }
+        let config: Self = table.try_into()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Everything as by default, for a ledger in a directory.
+    pub(crate) fn of_directory(ledger: Directory) -> Self {
+        Self {
+            ledger: Some(ledger),
+            nats: None,
+            postgres: None,
+            serve: Serve::default(),
+            watcher: Watcher::default(),
+            sealer: Sealer::default(),
+        }
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        match (&self.ledger, &self.nats) {
+            (None, None) => bail!(
+                "where is the ledger? Give [ledger] with directory, or [nats] with servers, stream and prefix"
+            ),
+            (Some(_), Some(_)) => {
+                bail!("[ledger] and [nats] are both given: a ledger is in one place")
+            }
+            (None, Some(nats)) => nats.check()?,
+            (Some(_), None) => {}
+        }
+        if self.nats.is_some() && self.serve.state.is_none() {
+            bail!(
+                "serve.state is missing: a ledger on NATS needs a directory of this process's own"
+            );
+        }
+        if self.watcher.every_seconds == 0 || self.sealer.term_seconds == 0 {
+            bail!("watcher.every_seconds and sealer.term_seconds must be at least 1");
+        }
+        Ok(())
+    }
+}
+
+/// The fields that an environment variable stands for, from the outermost table in.
+fn path_of(name: &str) -> Option<Vec<String>> {
+    let rest = name.strip_prefix("SOCAI_")?;
+    let path: Vec<String> = rest.split("__").map(str::to_ascii_lowercase).collect();
+    (path.len() > 1).then_some(path)
+}
+
+/// A value as TOML writes it, or else the text itself.
+fn literal(text: &str) -> toml::Value {
+    let line = format!("value = {text}");
+    let table: Option<toml::Table> = line.parse().ok();
+    let value = table.and_then(|mut table| table.remove("value"));
+    value.unwrap_or_else(|| toml::Value::String(text.to_owned()))
+}
+
+fn put(table: &mut toml::Table, path: &[String], value: toml::Value) -> anyhow::Result<()> {
+    let [field, rest @ ..] = path else {
+        return Ok(());
+    };
+    if rest.is_empty() {
+        table.insert(field.clone(), value);
+        return Ok(());
+    }
+    let empty = || toml::Value::Table(toml::Table::new());
+    let inner = table.entry(field.clone()).or_insert_with(empty);
+    let inner = inner.as_table_mut();
+    put(
+        inner.with_context(|| format!("{field} is a value, not a table"))?,
+        rest,
+        value,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, environment: &[(&str, &str)]) -> anyhow::Result<Config> {
+        let pairs = environment.iter();
+        Config::parse(
+            text,
+            pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
+    }
+
+    #[test]
+    fn the_manual_parses_and_its_values_are_the_defaults() {
+        let manual = include_str!("../../../ops/socai.toml");
+        let config = parse(manual, &[]).unwrap();
+        let state = config.serve.state.clone();
+        assert_eq!(
+            config.serve,
+            Serve {
+                state,
+                ..Serve::default()
+            }
+        );
+        assert_eq!(config.watcher, Watcher::default());
+        assert_eq!(config.sealer, Sealer::default());
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let file = "[ledger]\ndirectory = \"a\"\n[serve]\nlisten = \"127.0.0.1:1\"";
+        let over = [
+            ("SOCAI_SERVE__LISTEN", "127.0.0.1:2"),
+            ("SOCAI_SERVE__ROLES", "[\"sealer\"]"),
+            ("SOCAI_SERVE__GRACE_SECONDS", "7"),
+            ("SOCAI_DATA", "elsewhere"),
+        ];
+        let config = parse(file, &over).unwrap();
+        assert_eq!(config.serve.listen.port(), 2);
+        assert_eq!(config.serve.roles, [RoleName::Sealer]);
+        assert_eq!(config.serve.grace_seconds, 7);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_its_place() {
+        let ladder = [
+            ("nonsense", "not TOML"),
+            ("", "where is the ledger?"),
+            ("[ledger]\ndirectory = \"a\"\ncolour = 1", "colour"),
+            (
+                "[ledger]\ndirectory = \"a\"\n[serve]\nroles = [\"king\"]",
+                "king",
+            ),
+            (
+                "[ledger]\ndirectory = \"a\"\n[serve]\nlisten = \"here\"",
+                "listen",
+            ),
+            (
+                "[ledger]\ndirectory = \"a\"\n[sealer]\nterm_seconds = 0",
+                "at least 1",
+            ),
+            (
+                "[nats]\nservers = []\nstream = \"L\"\nprefix = \"l\"\n[serve]\nstate = \"s\"",
+                "servers",
+            ),
+            (
+                "[nats]\nservers = [\"nats://h\"]\nstream = \"L\"\nprefix = \"l\"",
+                "serve.state",
+            ),
+            (
+                "[ledger]\ndirectory = \"a\"\n[nats]\nservers = [\"nats://h\"]\nstream = \"L\"\nprefix = \"l\"",
+                "both given",
+            ),
+        ];
+        for (text, place) in ladder {
+            let error = format!("{:#}", parse(text, &[]).unwrap_err());
+            assert!(error.contains(place), "{text}: {error}");
+        }
+        let set = [("SOCAI_LEDGER__DIRECTORY__DEEPER", "1")];
+        let error = format!(
+            "{:#}",
+            parse("[ledger]\ndirectory = \"a\"", &set).unwrap_err()
+        );
+        assert!(error.contains("SOCAI_LEDGER__DIRECTORY__DEEPER"), "{error}");
+    }
+}

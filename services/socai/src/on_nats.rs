@@ -1,0 +1,251 @@
+//! A ledger on NATS, as a configuration names it.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+use socai_app::ledger::fold_until;
+use socai_app::live::Live;
+use socai_app::request::Request;
+use socai_domain::command::Command;
+use socai_domain::id::AccountId;
+use socai_domain::line::Line;
+use socai_domain::origin::Origin;
+use socai_ledger::image::Image;
+use socai_store::{EventStore, Position, Register};
+use socai_store_nats::blob::NatsBlobs;
+use socai_store_nats::{
+    ConnectError, Connection, Identity, NatsRegister, NatsStore, OpenError, Reached, Settings,
+    connect,
+};
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::origin;
+use crate::place::Whose;
+
+/// How far the ledger was seen by a process that keeps its state here.
+const REACHED: &str = "reached.json";
+
+/// As [`Reached`], in a file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seen {
+    position: u64,
+    id: Uuid,
+}
+
+/// Makes the stream for the ledger of `whose`. One that is there, is the same ledger's and has no event yet
+/// was left by an attempt that failed, and is taken.
+///
+/// # Errors
+///
+/// Where the stream is there, or cannot be made.
+pub(crate) async fn create(config: &Config, whose: &Whose) -> anyhow::Result<Arc<dyn EventStore>> {
+    let (connection, settings) = connected(config).await?;
+    let identity =
+        Identity::new(whose.id, &whose.origin).context("--origin: expected a short name")?;
+    match NatsStore::create(&connection, settings, &identity).await {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(OpenError::Exists { stream }) => {
+            let store = NatsStore::open(&connection, settings, None).await?;
+            let same = store.identity().origin() == whose.origin;
+            if !same || store.head().await? > Position::ZERO {
+                bail!(
+                    "stream {stream} holds the ledger of {} already",
+                    store.identity().origin()
+                );
+            }
+            Ok(Arc::new(store))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens the ledger for writing.
+///
+/// # Errors
+///
+/// [`OpenError`], where `serve.state` says that the ledger was further once as well.
+pub(crate) async fn open(config: &Config) -> anyhow::Result<NatsStore> {
+    let (connection, settings) = connected(config).await?;
+    let reached = config.serve.state.as_deref().map_or(Ok(None), reached)?;
+    Ok(NatsStore::open(&connection, settings, reached).await?)
+}
+
+/// Opens the ledger for writing, or says that there is none.
+///
+/// # Errors
+///
+/// As [`open`].
+pub(crate) async fn open_if_there(
+    config: &Config,
+) -> anyhow::Result<Option<(Whose, Arc<dyn EventStore>)>> {
+    found(open(config).await)
+}
+
+/// Opens the ledger to look at it, or says that there is none.
+///
+/// # Errors
+///
+/// As [`open`].
+pub(crate) async fn look_if_there(
+    config: &Config,
+) -> anyhow::Result<Option<(Whose, Arc<dyn EventStore>)>> {
+    let (connection, settings) = connected(config).await?;
+    let opened = NatsStore::open_read_only(&connection, settings, None).await;
+    found(opened.map_err(anyhow::Error::from))
+}
+
+fn found(
+    opened: anyhow::Result<NatsStore>,
+) -> anyhow::Result<Option<(Whose, Arc<dyn EventStore>)>> {
+    match opened {
+        Ok(store) => {
+            let whose = Whose {
+                id: store.identity().id(),
+                origin: store.identity().origin().to_owned(),
+            };
+            Ok(Some((whose, Arc::new(store))))
+        }
+        Err(error) => match error.downcast_ref::<OpenError>() {
+            Some(OpenError::NoLedger { .. }) => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+/// Opens the ledger and folds it, to record into it beside others.
+///
+/// # Errors
+///
+/// As [`open`], and where it cannot be folded.
+pub(crate) async fn live(config: &Config) -> anyhow::Result<Live> {
+    let store = Arc::new(open(config).await?);
+    let image = fold_until(&*store, Image::new(), None).await?;
+    live_on(&store, image).await
+}
+
+/// Follows `store`, from where `image` stands. That servers do not sync is recorded first, where it is
+/// accepted.
+///
+/// # Errors
+///
+/// Where that cannot be recorded, or the ledger is empty.
+pub(crate) async fn live_on(store: &Arc<NatsStore>, image: Image) -> anyhow::Result<Live> {
+    let live = Live::start(Arc::clone(store) as Arc<dyn EventStore>, image).await?;
+    if !store.unsynced().is_empty() {
+        let (waiver, by) = waiver(store.unsynced())?;
+        live.execute(&waiver, &by).await?;
+        tracing::warn!(servers = ?store.unsynced(), "these do not sync what they acknowledge; the ledger says so");
+    }
+    Ok(live)
+}
+
+fn waiver(servers: &[String]) -> anyhow::Result<(Request, Origin)> {
+    let by = origin::now(&AccountId::new("operator")?);
+    let servers: Option<Vec<Line>> = servers
+        .iter()
+        .map(|server| Line::new(server).ok())
+        .collect();
+    let command = socai_domain::ledger::Command::WaiveDurability {
+        reason: Line::new("nats.allow_unsynced")?,
+        servers: servers.context("a server's name is not one line")?,
+    };
+    let request = Request {
+        command: Command::Ledger(command),
+        effective: by.today(),
+        synthetic: false,
+        id: None,
+        actor: None,
+    };
+    Ok((request, by))
+}
+
+/// The register of the sealer, beside the ledger.
+///
+/// # Errors
+///
+/// Where it can be neither opened nor made.
+pub(crate) async fn register(
+    config: &Config,
+    store: &NatsStore,
+) -> anyhow::Result<Arc<dyn Register>> {
+    let settings = settings(config)?;
+    let bucket = format!("{}-registers", settings.stream);
+    let register =
+        NatsRegister::open(store.connection(), &bucket, "sealer", settings.replicas).await?;
+    Ok(Arc::new(register))
+}
+
+/// The bytes of attachments, beside the ledger.
+///
+/// # Errors
+///
+/// Where the bucket can be neither opened nor made.
+pub(crate) async fn blobs(config: &Config) -> anyhow::Result<NatsBlobs> {
+    let (connection, settings) = connected(config).await?;
+    let bucket = format!("{}-attachments", settings.stream);
+    let context = connection.jetstream().clone();
+    Ok(NatsBlobs::open(context, &bucket, settings.replicas).await?)
+}
+
+/// Whether waiting may help.
+pub(crate) fn is_passing(error: &OpenError) -> bool {
+    matches!(
+        error,
+        OpenError::Connect(ConnectError::Unreachable { .. }) | OpenError::Unavailable(_)
+    )
+}
+
+fn settings(config: &Config) -> anyhow::Result<&Settings> {
+    config.nats.as_ref().context("[nats] is missing")
+}
+
+async fn connected(config: &Config) -> anyhow::Result<(Connection, &Settings)> {
+    let settings = settings(config)?;
+    let connection = connect(settings).await.map_err(OpenError::from)?;
+    Ok((connection, settings))
+}
+
+/// What a process that kept its state in `state` had seen.
+fn reached(state: &Path) -> anyhow::Result<Option<Reached>> {
+    let path = state.join(REACHED);
+    let Ok(text) = std::fs::read(&path) else {
+        return Ok(None);
+    };
+    let seen: Seen = serde_json::from_slice(&text).with_context(|| {
+        format!(
+            "{} does not read; delete it if that is meant",
+            path.display()
+        )
+    })?;
+    Ok(Some(Reached {
+        position: Position(seen.position),
+        id: seen.id,
+    }))
+}
+
+/// Notes how far the ledger has come.
+///
+/// # Errors
+///
+/// Where the directory cannot be written.
+pub(crate) fn note_reached(state: &Path, store: &NatsStore) -> std::io::Result<()> {
+    let Some(reached) = store.reached() else {
+        return Ok(());
+    };
+    let seen = Seen {
+        position: reached.position.0,
+        id: reached.id,
+    };
+    std::fs::create_dir_all(state)?;
+    let draft = state.join("reached.draft");
+    let mut file = std::fs::File::create(&draft)?;
+    serde_json::to_writer(&mut file, &seen)?;
+    file.flush()?;
+    file.sync_all()?;
+    std::fs::rename(&draft, state.join(REACHED))
+}

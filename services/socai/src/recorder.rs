@@ -1,0 +1,173 @@
+//! A ledger opened to record into: alone, where it is in a directory, or beside others, on NATS.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use socai_app::attachments::{RecordError, Records};
+use socai_app::ledger::{AllOrNothingError, Batch, Ledger, LoadError, Outcome, Rehearsal};
+use socai_app::live::{ExecuteError, Live};
+use socai_app::request::Request;
+use socai_domain::origin::Origin;
+use socai_ledger::image::Image;
+use socai_store::{AppendError, Position};
+
+use crate::place::Place;
+use crate::{data_dir, on_nats};
+
+/// How often all or nothing is tried again because others wrote first.
+const ATTEMPTS_MAX: usize = 16;
+
+/// A ledger opened to record into.
+pub(crate) enum Recorder {
+    /// Nobody else writes. Commands are decided ahead of the log, and share appends.
+    Alone {
+        ledger: Box<Ledger>,
+        dir: PathBuf,
+        /// Where its snapshot stands.
+        kept: Position,
+    },
+    /// Others write as well. Each command is recorded before the next is decided.
+    Beside {
+        live: Box<Live>,
+        /// What rehearsals are decided on.
+        scratch: Option<Box<Ledger>>,
+    },
+}
+
+impl Recorder {
+    /// Opens the ledger at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not there, in use, damaged, or cannot be reached.
+    pub(crate) async fn open(path: &Path) -> anyhow::Result<Self> {
+        match Place::of(path)? {
+            Place::Directory(dir) => {
+                let (ledger, kept) = data_dir::open(&dir)?;
+                let ledger = Box::new(ledger);
+                Ok(Self::Alone { ledger, dir, kept })
+            }
+            Place::Nats(config) => {
+                let live = Box::new(on_nats::live(&config).await?);
+                let scratch = None;
+                Ok(Self::Beside { live, scratch })
+            }
+        }
+    }
+
+    /// What `look` sees in the image.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Image) -> T) -> T {
+        match self {
+            Self::Alone { ledger, .. } => look(ledger.image()),
+            Self::Beside { live, .. } => look(&live.image()),
+        }
+    }
+
+    /// Records commands, in order, each decided against everything before it.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] where nothing more can be said.
+    pub(crate) async fn record(&mut self, asked: &[(Request, Origin)]) -> Result<Batch, LoadError> {
+        match self {
+            Self::Alone { ledger, .. } => ledger.record(asked).await,
+            Self::Beside { live, .. } => Ok(one_by_one(live, asked).await),
+        }
+    }
+
+    /// Decides commands as if those before had been recorded, and records none.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be read.
+    pub(crate) async fn rehearse(
+        &mut self,
+        asked: &[(Request, Origin)],
+    ) -> Result<Rehearsal, LoadError> {
+        match self {
+            Self::Alone { ledger, .. } => Ok(ledger.rehearse(asked)),
+            Self::Beside { live, scratch } => {
+                if scratch.is_none() {
+                    let store = Arc::clone(live.store());
+                    *scratch = Some(Box::new(Ledger::load(store).await?));
+                }
+                let scratch = scratch.as_mut().expect("it was just made");
+                Ok(scratch.rehearse(asked))
+            }
+        }
+    }
+
+    /// Records every command in one append, or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::record_all_or_nothing`].
+    pub(crate) async fn record_all_or_nothing(
+        &mut self,
+        asked: &[(Request, Origin)],
+    ) -> Result<Vec<Outcome>, AllOrNothingError> {
+        match self {
+            Self::Alone { ledger, .. } => ledger.record_all_or_nothing(asked).await,
+            Self::Beside { live, .. } => {
+                let mut attempt = 1;
+                loop {
+                    let mut ledger = Ledger::load(Arc::clone(live.store())).await?;
+                    match ledger.record_all_or_nothing(asked).await {
+                        Err(AllOrNothingError::Append(AppendError::Conflict { .. }))
+                            if attempt < ATTEMPTS_MAX =>
+                        {
+                            attempt += 1;
+                        }
+                        answer => return answer,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends the work.
+    pub(crate) fn close(self) {
+        match self {
+            Self::Alone { ledger, dir, kept } => data_dir::close(&dir, ledger.image(), kept),
+            Self::Beside { .. } => {}
+        }
+    }
+}
+
+#[async_trait]
+impl Records for Recorder {
+    async fn one(&mut self, request: Request, origin: &Origin) -> Result<Outcome, RecordError> {
+        match self {
+            Self::Alone { ledger, .. } => ledger.one(request, origin).await,
+            Self::Beside { live, .. } => (&**live).one(request, origin).await,
+        }
+    }
+}
+
+/// What came after trouble is not tried: it may rest on what was not recorded.
+async fn one_by_one(live: &Live, asked: &[(Request, Origin)]) -> Batch {
+    let mut batch = Batch::default();
+    for (request, origin) in asked {
+        if batch.trouble.is_some() {
+            batch.outcomes.push(Outcome::Failed);
+            continue;
+        }
+        match live.execute(request, origin).await {
+            Ok(outcome) => batch.outcomes.push(outcome),
+            Err(error) => {
+                let unknown = matches!(error, ExecuteError::Append(AppendError::Unknown(_)));
+                batch.outcomes.push(if unknown {
+                    Outcome::Unknown
+                } else {
+                    Outcome::Failed
+                });
+                batch.trouble = Some(match error {
+                    ExecuteError::Append(error) => error,
+                    other => AppendError::Unavailable(other.into()),
+                });
+            }
+        }
+    }
+    batch
+}

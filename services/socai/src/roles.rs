@@ -1,0 +1,130 @@
+//! What a serving process does by itself, one loop a role. Each tells how it is and ends when it is asked to,
+//! or where only a person can help.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use socai_app::live::{ExecuteError, Live};
+use socai_app::role::{Report, State};
+use socai_app::sealer::{Sealer, Standing};
+use socai_app::watcher::watch;
+use socai_store::{EventStore, Register};
+
+use crate::config;
+use crate::origin;
+use crate::stop::Stop;
+
+/// Keeps the image at the end of the ledger, and says how far it is.
+pub(crate) async fn api(live: Arc<Live>, report: Report, mut stop: Stop) {
+    let mut followed = live.followed();
+    loop {
+        let now = followed.borrow_and_update().clone();
+        report.has_come_to(now.position.0);
+        if let Some(reason) = now.stopped {
+            return report.is(State::Stopped { reason });
+        }
+        report.is(State::Working);
+        tokio::select! {
+            changed = followed.changed() => if changed.is_err() { return },
+            () = stop.asked() => return,
+        }
+    }
+}
+
+/// Raises late flags, at once and then every so often.
+pub(crate) async fn watcher(
+    live: Arc<Live>,
+    settings: config::Watcher,
+    report: Report,
+    mut stop: Stop,
+) {
+    loop {
+        let now = origin::now(&settings.account);
+        let swept = tokio::select! {
+            swept = watch(&live, &now, now.today()) => swept,
+            () = stop.asked() => return,
+        };
+        let pause = match swept {
+            Ok(swept) => {
+                if swept.flagged > 0 {
+                    tracing::info!(flagged = swept.flagged, on = %now.today(), "late flags raised");
+                }
+                report.has_come_to(live.followed().borrow().position.0);
+                report.is(State::Working);
+                Duration::from_secs(settings.every_seconds.into())
+            }
+            Err(ExecuteError::Stopped { reason }) => return report.is(State::Stopped { reason }),
+            Err(error) => {
+                let reason = format!("{:#}", anyhow::anyhow!(error));
+                report.is(State::Trying { reason });
+                TRIED_AGAIN_AFTER
+            }
+        };
+        if stop.asked_within(pause).await {
+            return;
+        }
+    }
+}
+
+/// How long a role waits before it tries again.
+const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// Seals, or stands by for another sealer.
+pub(crate) async fn sealer(
+    store: Arc<dyn EventStore>,
+    register: Arc<dyn Register>,
+    settings: config::Sealer,
+    report: Report,
+    mut stop: Stop,
+) {
+    let term = SignedDuration::from_secs(settings.term_seconds.into());
+    let sealer = Sealer::new(store, register, &name_of_this_process(), term);
+    let pause = Duration::from_secs(settings.term_seconds.into()) / 4;
+    loop {
+        match sealer.step(Timestamp::now()).await {
+            Ok(Standing::Sealing(seal)) => {
+                report.has_come_to(seal.watermark.position);
+                report.is(State::Working);
+            }
+            Ok(Standing::StandingBy(seal)) => {
+                report.has_come_to(seal.watermark.position);
+                report.is(State::StandingBy { holder: seal.name });
+            }
+            Ok(Standing::Lost) => {}
+            Err(error) if error.is_passing() => {
+                let reason = format!("{:#}", anyhow::anyhow!(error));
+                report.is(State::Trying { reason });
+            }
+            Err(error) => {
+                let reason = format!("{:#}", anyhow::anyhow!(error));
+                return report.is(State::Stopped { reason });
+            }
+        }
+        if stop.asked_within(pause).await {
+            break;
+        }
+    }
+    if let Err(error) = sealer.resign(Timestamp::now()).await {
+        let error = anyhow::anyhow!(error);
+        tracing::warn!(error = %format!("{error:#}"), "the place was not given up; it ends with its term");
+    }
+}
+
+/// What people know this process by: its machine and its number there.
+fn name_of_this_process() -> String {
+    let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    format!("{}:{}", machine.trim(), std::process::id())
+}
+
+/// Keeps PostgreSQL.
+pub(crate) async fn projector(
+    _store: Arc<dyn EventStore>,
+    _settings: toml::Table,
+    report: Report,
+    _stop: Stop,
+) {
+    report.is(State::Stopped {
+        reason: String::new(),
+    });
+}

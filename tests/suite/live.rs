@@ -1,0 +1,342 @@
+//! A ledger that many record into at once: the live image, the watcher, the sealer, the migration. Over the
+//! memory store and the segment log; the servers' own stories are elsewhere.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use socai_app::ledger::{Founding, Ledger, Outcome};
+use socai_app::live::{ExecuteError, Live};
+use socai_app::migrate::{MigrateError, migrate};
+use socai_app::request::{self, Request};
+use socai_app::sealer::{SealError, Sealer, Standing};
+use socai_app::watcher::{Swept, watch};
+use socai_domain::id::AccountId;
+use socai_domain::line::Line;
+use socai_domain::origin::Origin;
+use socai_store::{Append, EventStore, NewEvent, Position, Recorded, Register, Revision, StreamId};
+use socai_store_memory::{MemoryRegister, MemoryStore};
+use socai_store_segment::{Identity, SegmentStore};
+use uuid::Uuid;
+
+fn origin(actor: &str) -> Origin {
+    Origin {
+        actor: AccountId::new(actor).unwrap(),
+        at: "2024-07-01T00:00:00Z".parse().unwrap(),
+    }
+}
+
+fn request(line: &str) -> Request {
+    request::parse(line.as_bytes()).unwrap()
+}
+
+async fn founded(store: Arc<dyn EventStore>) {
+    let founding = Founding {
+        origin: Line::new("hanoi").unwrap(),
+        claims_stand_after_days: None,
+        simulated_clock: false,
+        id: Uuid::nil(),
+    };
+    Ledger::found(store, &founding, &origin("operator"))
+        .await
+        .unwrap();
+}
+
+/// A store with units `u0` to `u7`, a document, and a task `t` that all of them owe by 2024-06-30.
+async fn directed() -> Arc<MemoryStore> {
+    let store = Arc::new(MemoryStore::default());
+    founded(store.clone()).await;
+    let mut ledger = Ledger::load(store.clone()).await.unwrap();
+    let mut lines: Vec<String> = (0..8).map(|unit| format!(r#"{{"command":"unit.form","effective":"2014-01-01","data":{{"unit":"u{unit}","name":"Sở {unit}","kind":"department"}}}}"#)).collect();
+    lines.push(r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"c","name":"Thành ủy","kind":"party_committee"}}"#.into());
+    lines.push(r#"{"command":"document.issue","effective":"2024-01-15","data":{"document":"d","number":"12-CT/TU","type":"Chỉ thị","issuer":"c","date":"2024-01-15"}}"#.into());
+    let leads: Vec<String> = (0..8)
+        .map(|unit| format!(r#"{{"unit":"u{unit}"}}"#))
+        .collect();
+    lines.push(format!(r#"{{"command":"task.assign","effective":"2024-01-15","data":{{"task":"t","assignment":{{"document":"d","title":"Rà soát","leads":[{}],"due":{{"rule":"fixed","date":"2024-06-30"}}}}}}}}"#, leads.join(",")));
+    let asked: Vec<_> = lines
+        .iter()
+        .map(|line| (request(line), origin("clerk")))
+        .collect();
+    let batch = ledger.record(&asked).await.unwrap();
+    assert!(
+        batch
+            .outcomes
+            .iter()
+            .all(|outcome| matches!(outcome, Outcome::Recorded(_))),
+        "{batch:?}"
+    );
+    store
+}
+
+/// One more process on the same store.
+async fn live(store: &Arc<MemoryStore>) -> Arc<Live> {
+    let store: Arc<dyn EventStore> = store.clone();
+    let image = socai_app::ledger::fold_until(&*store, Default::default(), None)
+        .await
+        .unwrap();
+    Arc::new(Live::start(store, image).await.unwrap())
+}
+
+fn progress(unit: usize, percent: usize) -> Request {
+    request(&format!(
+        r#"{{"command":"task.progress","effective":"2024-02-01","data":{{"obligation":"t_u{unit}","percent":{percent}}}}}"#
+    ))
+}
+
+async fn all(store: &dyn EventStore) -> Vec<Recorded> {
+    store
+        .read_all(Position::ZERO, NonZeroU32::MAX)
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_record_into_the_same_streams_and_both_see_everything() {
+    let store = directed().await;
+    let before = store.head().await.unwrap().0;
+    let (one, other) = (live(&store).await, live(&store).await);
+    let mut asked = Vec::new();
+    for n in 0..200 {
+        let process = if n % 2 == 0 {
+            one.clone()
+        } else {
+            other.clone()
+        };
+        asked.push(tokio::spawn(async move {
+            process
+                .execute(&progress(n % 8, n % 97 + 1), &origin("clerk"))
+                .await
+        }));
+    }
+    let mut positions = Vec::new();
+    for asked in asked {
+        match asked.await.unwrap().unwrap() {
+            Outcome::Recorded(written) => {
+                positions.extend(written.into_iter().map(|written| written.position.0))
+            }
+            Outcome::Unchanged => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    positions.sort_unstable();
+    let head = store.head().await.unwrap().0;
+    assert_eq!(
+        positions,
+        (before + 1..=head).collect::<Vec<_>>(),
+        "each position was given once"
+    );
+    for process in [&one, &other] {
+        assert_eq!(process.caught_up().await.unwrap().0, head);
+        assert_eq!(process.image().position().0, head);
+    }
+    // The history folds from the start, so that every revision was won once.
+    Ledger::load(store).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_command_decided_on_a_stale_image_is_decided_again() {
+    let store = directed().await;
+    let (one, other) = (live(&store).await, live(&store).await);
+    let claim = request(
+        r#"{"command":"task.claim","effective":"2024-03-01","data":{"obligation":"t_u1"}}"#,
+    );
+    let (ana, ben) = (origin("ana"), origin("ben"));
+    let (first, second) = tokio::join!(one.execute(&claim, &ana), other.execute(&claim, &ben));
+    let recorded = [&first, &second]
+        .iter()
+        .filter(|outcome| matches!(outcome, Ok(Outcome::Recorded(_))))
+        .count();
+    assert_eq!(recorded, 1, "{first:?} {second:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_watchers_never_flag_twice() {
+    let store = directed().await;
+    let today = "2024-07-01".parse().unwrap();
+    let (one, other) = (live(&store).await, live(&store).await);
+    let (early, late) = (origin("watcher-1"), origin("watcher-2"));
+    let (first, second) = tokio::join!(watch(&one, &early, today), watch(&other, &late, today));
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!(first.flagged + second.flagged, 8, "{first:?} {second:?}");
+    assert_eq!(watch(&one, &early, today).await.unwrap(), Swept::default());
+    let flags = all(&*store).await;
+    let flags = flags
+        .iter()
+        .filter(|record| String::from_utf8_lossy(&record.bytes).contains("flagged_late"));
+    assert_eq!(flags.count(), 8);
+}
+
+#[tokio::test]
+async fn an_image_that_cannot_follow_says_where_and_takes_no_commands() {
+    let store = directed().await;
+    let process = live(&store).await;
+    let poison = NewEvent {
+        id: Uuid::now_v7(),
+        bytes: bytes::Bytes::from_static(b"{\"no\":\"envelope\"}"),
+    };
+    let at = store.head().await.unwrap().plus(1);
+    store
+        .append(Append::to(
+            StreamId::parse("unit.x").unwrap(),
+            Revision::NONE,
+            vec![poison],
+        ))
+        .await
+        .unwrap();
+    let error = process.caught_up().await.unwrap_err();
+    assert!(
+        error.to_string().contains(&format!("position {at}")),
+        "{error}"
+    );
+    let refused = process
+        .execute(&progress(1, 10), &origin("clerk"))
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, ExecuteError::Stopped { .. }), "{refused}");
+    assert_eq!(store.head().await.unwrap(), at, "nothing was recorded");
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_720_000_000 + second).unwrap()
+}
+
+fn sealer(store: &Arc<MemoryStore>, register: &Arc<MemoryRegister>, name: &str) -> Sealer {
+    Sealer::new(
+        store.clone(),
+        register.clone(),
+        name,
+        SignedDuration::from_secs(10),
+    )
+}
+
+#[tokio::test]
+async fn one_seals_and_another_takes_over_when_its_term_ends() {
+    let (store, register) = (directed().await, Arc::new(MemoryRegister::default()));
+    let (one, other) = (
+        sealer(&store, &register, "one"),
+        sealer(&store, &register, "other"),
+    );
+    let Standing::Sealing(first) = one.step(at(0)).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        (first.term, first.watermark.at()),
+        (1, store.head().await.unwrap())
+    );
+    let standing = other.step(at(9)).await.unwrap();
+    assert!(matches!(standing, Standing::StandingBy(seal) if seal.name == "one"));
+    let Standing::Sealing(second) = other.step(at(10)).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!((second.term, &second.watermark), (2, &first.watermark));
+    // The first was only paused. It does not seal on.
+    let standing = one.step(at(11)).await.unwrap();
+    assert!(matches!(standing, Standing::StandingBy(seal) if seal.name == "other"));
+    other.resign(at(12)).await.unwrap();
+    let Standing::Sealing(third) = one.step(at(12)).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(third.term, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_sealers_that_start_at_once_one_seals() {
+    let (store, register) = (directed().await, Arc::new(MemoryRegister::default()));
+    let started = (0..8).map(|n| {
+        let sealer = sealer(&store, &register, &n.to_string());
+        tokio::spawn(async move { sealer.step(at(0)).await.unwrap() })
+    });
+    let mut sealing = 0;
+    for standing in started.collect::<Vec<_>>() {
+        sealing += u32::from(matches!(standing.await.unwrap(), Standing::Sealing(_)));
+    }
+    assert_eq!(sealing, 1);
+}
+
+#[tokio::test]
+async fn a_log_that_is_not_what_was_sealed_is_refused() {
+    let (store, register) = (directed().await, Arc::new(MemoryRegister::default()));
+    sealer(&store, &register, "one").step(at(0)).await.unwrap();
+    let cut = Arc::new(MemoryStore::default());
+    founded(cut.clone()).await;
+    let shorter = sealer(&cut, &register, "other")
+        .step(at(20))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&shorter, SealError::NotWhatWasSealed(why) if why.contains("ends at 1")),
+        "{shorter}"
+    );
+    let other = directed().await;
+    let replaced = sealer(&other, &register, "other")
+        .step(at(20))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&replaced, SealError::NotWhatWasSealed(why) if why.contains("was seen at position")),
+        "{replaced}"
+    );
+    let held = register.read().await.unwrap().unwrap();
+    assert_eq!(held.version, 1, "what was sealed stays as it was");
+}
+
+fn segment(dir: &std::path::Path) -> Arc<dyn EventStore> {
+    let identity = Identity::new(Uuid::from_u128(7), "hanoi").unwrap();
+    Arc::new(SegmentStore::create(dir, &identity).unwrap())
+}
+
+#[tokio::test]
+async fn a_migrated_ledger_has_the_same_bytes_at_the_same_positions() {
+    let store = directed().await;
+    let process = live(&store).await;
+    for n in 0..50 {
+        process
+            .execute(&progress(n % 3, n + 1), &origin("clerk"))
+            .await
+            .unwrap();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let target = segment(dir.path());
+    let migrated = migrate(&*store, &target, |_| {}).await.unwrap();
+    assert_eq!(
+        (migrated.there, migrated.watermark.at()),
+        (0, store.head().await.unwrap())
+    );
+    assert_eq!(all(&*store).await, all(&*target).await);
+    // Asked again there is nothing to bring; after more was recorded, only that.
+    let again = migrate(&*store, &target, |_| {}).await.unwrap();
+    assert_eq!((again.brought, &again.watermark), (0, &migrated.watermark));
+    process
+        .execute(&progress(7, 99), &origin("clerk"))
+        .await
+        .unwrap();
+    assert_eq!(migrate(&*store, &target, |_| {}).await.unwrap().brought, 1);
+    let back: Arc<dyn EventStore> = Arc::new(MemoryStore::default());
+    let back_again = migrate(&*target, &back, |_| {}).await.unwrap();
+    assert_eq!(all(&*store).await, all(&*back).await);
+    assert_eq!(back_again.watermark.at(), store.head().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_target_that_is_another_ledger_or_longer_is_refused() {
+    let store = directed().await;
+    let other: Arc<dyn EventStore> = directed().await;
+    let refused = migrate(&*store, &other, |_| {}).await.unwrap_err();
+    // Both were founded alike; the ids of their second events differ.
+    assert!(
+        matches!(
+            refused,
+            MigrateError::NotAPrefix {
+                position: Position(2)
+            }
+        ),
+        "{refused}"
+    );
+    let short = Arc::new(MemoryStore::default());
+    founded(short.clone()).await;
+    let before = all(&*other).await;
+    let refused = migrate(&*short, &other, |_| {}).await.unwrap_err();
+    assert!(matches!(refused, MigrateError::Longer { .. }), "{refused}");
+    assert_eq!(before, all(&*other).await, "nothing was written");
+}
