@@ -137,7 +137,9 @@ async fn cut(city: &City, load: &Load, dice: &mut Dice) -> String {
             actor: AccountId::new("far-clerk").unwrap(),
             at: jiff::Timestamp::now(),
         };
-        if let Ok(Outcome::Recorded(written)) = live.execute(&progress(dice), &origin).await {
+        if let Ok(Outcome::Recorded(written)) =
+            live.execute(&progress(load.task(), dice), &origin).await
+        {
             recorded += written.len();
             load.tell(written.iter().map(|one| (one.id, one.position.0)));
         }
@@ -169,7 +171,7 @@ async fn restart_everything(city: &mut City, dice: &mut Dice) {
 }
 
 /// Lets time pass in which the others go on.
-async fn moment(millis: u64) {
+pub(crate) async fn moment(millis: u64) {
     let _ = tokio::time::timeout(Duration::from_millis(millis), std::future::pending::<()>()).await;
 }
 

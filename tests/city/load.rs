@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::PATIENCE;
-use crate::faults::Dice;
+use crate::faults::{Dice, moment};
 use crate::processes::City;
 use crate::servers::until;
 
@@ -53,33 +53,34 @@ struct Shared {
     counts: Vec<AtomicU64>,
     /// The highest position that anybody was told.
     head: AtomicU64,
+    /// The task that clerks work on.
+    task: AtomicU64,
     stop: AtomicBool,
 }
 
 /// Those who record, over connections of their own.
 pub(crate) struct Load {
     shared: Arc<Shared>,
-    first: Arc<Live>,
+    offices: [Arc<Live>; 2],
     working: JoinSet<()>,
 }
 
 impl Load {
     /// Two offices with their clerks and racers, on a ledger with units and a directive.
     pub(crate) async fn start(city: &City, seed: u64) -> Self {
-        let (one, other) = (
-            office(city, city.cluster.urls()).await,
-            office(city, city.cluster.urls()).await,
-        );
+        let urls = || city.cluster.urls();
+        let offices = [office(city, urls()).await, office(city, urls()).await];
         let shared = Arc::new(Shared {
             told: Mutex::default(),
             counts: (0..CLERKS + RACERS).map(|_| AtomicU64::new(0)).collect(),
             head: AtomicU64::new(0),
+            task: AtomicU64::new(0),
             stop: AtomicBool::new(false),
         });
-        found(&one).await;
+        found(&offices).await;
         let mut working = JoinSet::new();
         for who in 0..CLERKS + RACERS {
-            let (live, shared) = ([&one, &other][who % 2].clone(), shared.clone());
+            let (live, shared) = (offices[who % 2].clone(), shared.clone());
             let dice = Dice::new(seed.wrapping_mul(31).wrapping_add(who as u64));
             if who < CLERKS {
                 working.spawn(clerk(who, live, shared, dice));
@@ -87,31 +88,22 @@ impl Load {
                 working.spawn(racer(who, live.store().clone(), shared, dice));
             }
         }
-        let load = Self {
+        Self {
             shared,
-            first: one,
+            offices,
             working,
-        };
-        load.direct(usize::MAX).await;
-        load
+        }
     }
 
-    /// Assigns a task that is overdue already, so that watchers have something to flag.
-    pub(crate) async fn direct(&self, round: usize) {
-        let task = if round == usize::MAX {
-            "t".to_owned()
-        } else {
-            format!("r{round}")
-        };
-        let leads: Vec<String> = (0..UNITS)
-            .map(|unit| format!(r#"{{"unit":"u{unit}"}}"#))
-            .collect();
-        let line = format!(
-            r#"{{"command":"task.assign","effective":"2024-01-15","data":{{"task":"{task}","assignment":{{"document":"d","title":"Rà soát","leads":[{}],"due":{{"rule":"fixed","date":"2024-06-30"}}}}}}}}"#,
-            leads.join(",")
-        );
-        let outcome = self.first.execute(&request(&line), &clerk_origin()).await;
-        assert!(matches!(outcome, Ok(Outcome::Recorded(_))), "{outcome:?}");
+    /// Assigns a task that is overdue already, so that watchers have something to flag, and has clerks work on it.
+    pub(crate) async fn direct(&self, round: u64) {
+        assign(&self.offices, round).await;
+        self.shared.task.store(round, Ordering::SeqCst);
+    }
+
+    /// The round whose task is worked on.
+    pub(crate) fn task(&self) -> u64 {
+        self.shared.task.load(Ordering::SeqCst)
     }
 
     /// How often each was acknowledged.
@@ -193,7 +185,22 @@ fn request(line: &str) -> Request {
     request::parse(line.as_bytes()).unwrap()
 }
 
-async fn found(live: &Live) {
+/// A task of all units, which both offices know of then.
+async fn assign([live, other]: &[Arc<Live>; 2], round: u64) {
+    let leads: Vec<String> = (0..UNITS)
+        .map(|unit| format!(r#"{{"unit":"u{unit}"}}"#))
+        .collect();
+    let line = format!(
+        r#"{{"command":"task.assign","effective":"2024-01-15","data":{{"task":"r{round}","assignment":{{"document":"d","title":"Rà soát","leads":[{}],"due":{{"rule":"fixed","date":"2024-06-30"}}}}}}}}"#,
+        leads.join(",")
+    );
+    let outcome = live.execute(&request(&line), &clerk_origin()).await;
+    assert!(matches!(outcome, Ok(Outcome::Recorded(_))), "{outcome:?}");
+    other.caught_up().await.unwrap();
+}
+
+async fn found(offices: &[Arc<Live>; 2]) {
+    let live = &offices[0];
     let mut lines: Vec<String> = (0..UNITS).map(|unit| format!(r#"{{"command":"unit.form","effective":"2014-01-01","data":{{"unit":"u{unit}","name":"Sở {unit}","kind":"department"}}}}"#)).collect();
     lines.push(r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"c","name":"Thành ủy","kind":"party_committee"}}"#.to_owned());
     lines.push(r#"{"command":"document.issue","effective":"2024-01-15","data":{"document":"d","number":"12-CT/TU","type":"Chỉ thị","issuer":"c","date":"2024-01-15"}}"#.to_owned());
@@ -201,19 +208,22 @@ async fn found(live: &Live) {
         let outcome = live.execute(&request(&line), &clerk_origin()).await;
         assert!(matches!(outcome, Ok(Outcome::Recorded(_))), "{outcome:?}");
     }
+    assign(offices, 0).await;
 }
 
 /// One progress report of some unit.
-pub(crate) fn progress(dice: &mut Dice) -> Request {
+pub(crate) fn progress(task: u64, dice: &mut Dice) -> Request {
     let (unit, percent) = (dice.below(UNITS as u64), dice.below(100) + 1);
     request(&format!(
-        r#"{{"command":"task.progress","effective":"2024-02-01","data":{{"obligation":"t_u{unit}","percent":{percent}}}}}"#
+        r#"{{"command":"task.progress","effective":"2024-02-01","data":{{"obligation":"r{task}_u{unit}","percent":{percent}}}}}"#
     ))
 }
 
 async fn clerk(who: usize, live: Arc<Live>, shared: Arc<Shared>, mut dice: Dice) {
     while !shared.stopped() {
-        match live.execute(&progress(&mut dice), &clerk_origin()).await {
+        moment(10).await;
+        let request = progress(shared.task.load(Ordering::SeqCst), &mut dice);
+        match live.execute(&request, &clerk_origin()).await {
             Ok(Outcome::Recorded(written)) => {
                 shared.acknowledge(
                     Some(who),
@@ -226,9 +236,7 @@ async fn clerk(who: usize, live: Arc<Live>, shared: Arc<Shared>, mut dice: Dice)
                 shared.told.lock().unwrap().unknown += 1
             }
             Err(ExecuteError::Stopped { reason }) => panic!("the image stopped: {reason}"),
-            Err(ExecuteError::Contended | ExecuteError::Append(_) | ExecuteError::Read(_)) => {
-                tokio::task::yield_now().await;
-            }
+            Err(ExecuteError::Contended | ExecuteError::Append(_) | ExecuteError::Read(_)) => {}
         }
     }
 }
@@ -236,6 +244,7 @@ async fn clerk(who: usize, live: Arc<Live>, shared: Arc<Shared>, mut dice: Dice)
 /// Wants the next revision of one of a few streams, as others do.
 async fn racer(who: usize, store: Arc<dyn EventStore>, shared: Arc<Shared>, mut dice: Dice) {
     while !shared.stopped() {
+        moment(10).await;
         let stream = StreamId::new("race", &format!("s{}", dice.below(RACED))).unwrap();
         let last = store.read_backwards(&stream, None, NonZeroU32::MIN).await;
         let Ok(last) = last else { continue };

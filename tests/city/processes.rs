@@ -48,7 +48,10 @@ impl City {
             home,
         };
         city.configure();
-        city.expect(&["init", city.config().to_str().unwrap(), "--origin", "hanoi"]);
+        let config = city.config();
+        let init = ["init", config.to_str().unwrap(), "--origin", "hanoi"];
+        let made = || async { city.run(&init).is_ok() };
+        until("three servers have a leader, and a ledger", PATIENCE, made).await;
         city.expect(&[
             "projection",
             "migrate",
@@ -124,14 +127,22 @@ term_seconds = 2
 
     /// Runs the binary and answers what it said; it has to succeed.
     pub(crate) fn expect(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments);
+        said.unwrap_or_else(|complaint| panic!("{arguments:?}: {complaint}"))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<String, String> {
         let Output {
             status,
             stdout,
             stderr,
         } = Command::new(BINARY).args(arguments).output().unwrap();
-        let (out, err) = (String::from_utf8(stdout), String::from_utf8(stderr));
-        assert!(status.success(), "{arguments:?}: {out:?} {err:?}");
-        out.unwrap()
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        if status.success() {
+            Ok(text(stdout))
+        } else {
+            Err(text(stderr))
+        }
     }
 
     /// Waits until every role says that it can be relied on.

@@ -13,6 +13,8 @@
 //! somebody asks ([`crate::standing`]). Acts that change what stands are told in the order of their
 //! effective days; the last of them can be reversed, and is then as if it had never been.
 
+use std::collections::BTreeSet;
+
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
@@ -474,16 +476,17 @@ impl Obligation {
 
     /// The acts that were not reversed, oldest first.
     fn valid(&self) -> impl DoubleEndedIterator<Item = &Done> {
-        let reversed = |done: &Done| {
-            let undoes = |later: &Done| {
-                later.act
-                    == Act::Reversed {
-                        revision: done.revision,
-                    }
-            };
-            self.done.iter().any(undoes)
+        let undone = |done: &Done| {
+            if let Act::Reversed { revision } = done.act {
+                Some(revision)
+            } else {
+                None
+            }
         };
-        self.done.iter().filter(move |done| !reversed(done))
+        let reversed: BTreeSet<u64> = self.done.iter().filter_map(undone).collect();
+        self.done
+            .iter()
+            .filter(move |done| !reversed.contains(&done.revision))
     }
 
     /// The last act that changed what stands and was not reversed.
