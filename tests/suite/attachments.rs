@@ -11,12 +11,14 @@ use socai_app::attachments::{
     self, Audit, EraseError, FetchError, Filing, Finding, ORPHAN_KEPT, RecordError, StoreError,
 };
 use socai_app::ledger::{Founding, Ledger};
+use socai_app::live::Live;
 use socai_app::request;
 use socai_domain::attachment::{About, Erasure, OrderedBy};
 use socai_domain::id::{AccountId, ObligationId, Sha256Hex, UnitId};
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
 use socai_domain::subject::Subject;
+use socai_ledger::image::Image;
 use socai_ledger::timeline::Reach;
 use socai_store::blob::{
     BlobAddress, BlobStore, EraseError as BlobEraseError, GetError, Kept, ListError, PutError,
@@ -289,4 +291,55 @@ async fn what_the_ledger_does_not_know_is_not_erased() {
         "{erased:?}"
     );
     assert!(blobs.get(&orphan).await.is_ok());
+}
+
+/// As a serving process does: many record, and the image follows the store.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_live_ledger_stores_and_erases_as_well() {
+    let (ledger, blobs) = (ledger().await, MemoryBlobs::default());
+    let live = Live::start(ledger.store().clone(), ledger.image().clone());
+    let live = live.await.unwrap();
+    let content = Bytes::from_static(b"content");
+    let stored = attachments::store(&mut &live, &blobs, content, filing("t_a"), &origin()).await;
+    let (address, position) = stored.unwrap();
+    assert_eq!(position.0, 5);
+    let id = address.to_string().parse().unwrap();
+    let found = attachments::find(&live.image(), &id).unwrap();
+    assert_eq!(attachments::fetch(&blobs, &found).await.unwrap(), "content");
+    let why = because("gửi nhầm");
+    let erased = attachments::erase(&mut &live, &blobs, &id, why, DAY, &origin()).await;
+    assert_eq!(erased.unwrap().map(|position| position.0), Some(6));
+    let found = attachments::find(&live.image(), &id);
+    assert!(matches!(found, Err(FetchError::Erased { .. })), "{found:?}");
+
+    let content = Bytes::from_static(b"content");
+    let stored = attachments::store(&mut &live, &blobs, content, filing("x"), &origin()).await;
+    assert!(
+        matches!(stored, Err(StoreError::Record(RecordError::Refused(_)))),
+        "{stored:?}"
+    );
+    let known = live.image().registry().attachments.clone();
+    let audit = attachments::audit(&known, &blobs).await.unwrap();
+    assert_eq!((audit.attachments, audit.good), (1, 1), "{audit:?}");
+}
+
+/// A snapshot tells of attachments and of a waiver what the records tell.
+#[tokio::test]
+async fn a_snapshot_keeps_attachments_and_waivers() {
+    let (mut ledger, blobs) = (ledger().await, MemoryBlobs::default());
+    let (_, id) = store(&mut ledger, &blobs).await;
+    store(&mut ledger, &blobs).await;
+    erase(&mut ledger, &blobs, &id, "gửi nhầm").await.unwrap();
+    let line = r#"{"command":"ledger.waive_durability","effective":"2024-03-01","data":{"reason":"thử nghiệm","servers":["n1"]}}"#;
+    let waiver = request::parse(line.as_bytes()).unwrap();
+    ledger.record(&[(waiver, origin())]).await.unwrap();
+
+    let mut bytes = Vec::new();
+    ledger.image().write_snapshot(&mut bytes).unwrap();
+    let read = Image::read_snapshot(&*bytes).unwrap();
+    assert_eq!(read.registry(), ledger.image().registry());
+    assert_eq!(read.registry().attachments.len(), 2);
+    assert!(read.registry().ledger.waiver.is_some());
+    let folded = Ledger::load(ledger.store().clone()).await.unwrap();
+    assert_eq!(folded.image().registry(), read.registry());
 }

@@ -11,7 +11,6 @@ use socai_store_memory::MemoryBlobs;
 
 mod bucket;
 mod directory;
-mod server;
 
 /// Expands every promise into one test per keeper, so that a broken promise is reported as
 /// `blob::directory_keeper::what_was_put_is_got`.
@@ -31,7 +30,7 @@ macro_rules! every_keeper {
         }
         mod bucket_keeper {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $promise() {
-                let server = super::server::Server::start();
+                let server = super::bucket::Server::start();
                 super::$promise(std::sync::Arc::new(super::bucket::open(&server).await)).await;
             })+
         }

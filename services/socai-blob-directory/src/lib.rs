@@ -217,8 +217,10 @@ impl Place {
                 if text <= after {
                     continue;
                 }
-                let path = self.dir.join(&folder).join(name);
-                found.extend(text.parse().ok().and_then(|address| kept(address, &path)));
+                let Ok(address) = text.parse() else {
+                    continue;
+                };
+                found.extend(kept(address, &self.dir.join(&folder).join(name))?);
                 if found.len() == limit {
                     return Ok(found);
                 }
@@ -241,10 +243,14 @@ impl Place {
 }
 
 /// `None` where it was erased since it was listed.
-fn kept(address: BlobAddress, path: &Path) -> Option<Kept> {
-    let written = fs::metadata(path).ok()?.modified().ok()?;
-    let since = Timestamp::try_from(written).ok()?;
-    Some(Kept { address, since })
+fn kept(address: BlobAddress, path: &Path) -> io::Result<Option<Kept>> {
+    let written = match fs::metadata(path) {
+        Ok(found) => found.modified()?,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let since = Timestamp::try_from(written).map_err(io::Error::other)?;
+    Ok(Some(Kept { address, since }))
 }
 
 /// The sorted names in `dir`; none where it is not there, or no folder.

@@ -1,24 +1,48 @@
 //! What a bucket of JetStream promises besides the port's promises.
 
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::Context;
 use bytes::Bytes;
 use socai_store::blob::{BlobStore, GetError, SALT_BYTES};
 use socai_store_nats::blob::NatsBlobs;
+use socai_store_nats::{Login, Settings, connect};
 use tokio::io::AsyncReadExt;
 
-use super::server::Server;
 use super::{addresses, not_there, put, somewhere_in};
+use crate::servers::nats::Cluster;
+pub(super) use crate::servers::nats::Server;
 
-const BUCKET: &str = "hanoi_attachments";
+const BUCKET: &str = "LEDGER-attachments";
 
-async fn context(server: &Server) -> async_nats::jetstream::Context {
-    let client = async_nats::connect(&server.address).await.unwrap();
-    async_nats::jetstream::new(client)
+/// As the gateway, which may do no more than the shipped configuration lets it.
+async fn context(server: &Server) -> Context {
+    let mut settings = Settings::new(&server.url(), "LEDGER", "ledger.hanoi");
+    settings.login = Login {
+        user: Some("gateway".to_owned()),
+        password: Some(server.password("gateway")),
+        ..Login::default()
+    };
+    connect(&settings).await.unwrap().jetstream().clone()
 }
 
 pub(super) async fn open(server: &Server) -> NatsBlobs {
     NatsBlobs::open(context(server).await, BUCKET, 1)
         .await
         .unwrap()
+}
+
+/// A bucket on three servers, as soon as they have found one another, seen from one of them.
+async fn open_on(cluster: &Cluster, server: usize) -> NatsBlobs {
+    let context = context(&cluster.servers[server]).await;
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        match NatsBlobs::open(context.clone(), BUCKET, 3).await {
+            Ok(blobs) => return blobs,
+            Err(error) if Instant::now() < deadline => drop(error),
+            Err(error) => panic!("{error}: {:?}", std::error::Error::source(&error)),
+        }
+    }
 }
 
 #[tokio::test]
@@ -47,9 +71,9 @@ async fn of_what_is_erased_no_byte_is_left_with_the_server() {
     let server = Server::start();
     let blobs = open(&server).await;
     let [address, other] = [put(&blobs, "họ và tên").await, put(&blobs, "khác").await];
-    assert!(somewhere_in(server.dir(), "họ và tên".as_bytes()));
+    assert!(somewhere_in(&server.store(), "họ và tên".as_bytes()));
     blobs.erase(&address).await.unwrap();
-    assert!(!somewhere_in(server.dir(), "họ và tên".as_bytes()));
+    assert!(!somewhere_in(&server.store(), "họ và tên".as_bytes()));
     assert_eq!(blobs.get(&other).await.unwrap(), "khác");
 }
 
@@ -123,4 +147,40 @@ async fn the_tools_of_nats_read_it() {
     let mut kept = Vec::new();
     object.read_to_end(&mut kept).await.unwrap();
     assert_eq!(&kept[SALT_BYTES..], b"content");
+}
+
+/// Whatever one server of three has put, the others get at once, list and erase; and so they do when it is
+/// gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_servers_keep_what_one_of_them_loses() {
+    let mut cluster = Cluster::start();
+    let [first, second, third] = [
+        open_on(&cluster, 0).await,
+        open_on(&cluster, 1).await,
+        open_on(&cluster, 2).await,
+    ];
+    for number in 0..20 {
+        let address = first.put(format!("{number}").into()).await.unwrap();
+        for blobs in [&second, &third, &first] {
+            assert_eq!(blobs.get(&address).await.unwrap(), format!("{number}"));
+        }
+        second.erase(&address).await.unwrap();
+        for blobs in [&third, &first, &second] {
+            not_there(&blobs.get(&address).await, address);
+        }
+    }
+    let kept = put(&first, "a").await;
+    cluster.servers[0].kill9();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let got = loop {
+        match second.get(&kept).await {
+            // The two that are left agree on a leader first.
+            Err(GetError::Unavailable(_)) if Instant::now() < deadline => {}
+            answer => break answer,
+        }
+    };
+    assert_eq!(got.unwrap(), "a");
+    assert_eq!(addresses(&third).await, [kept]);
+    third.erase(&kept).await.unwrap();
+    not_there(&second.get(&kept).await, kept);
 }
