@@ -16,6 +16,7 @@ use socai_store_segment::{Identity, Options, SegmentStore};
 use uuid::Uuid;
 
 mod golden;
+mod nats;
 mod on_disk;
 
 /// Expands every promise into one test per store, so that a broken promise is
@@ -41,6 +42,30 @@ macro_rules! every_store {
                 let store = super::small_segments(dir.path());
                 super::$promise(std::sync::Arc::new(store)).await;
             })+
+        }
+        mod nats_single {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $promise() {
+                let server = super::nats::Server::start();
+                let store = super::nats::create(&server).await;
+                super::$promise(std::sync::Arc::new(store)).await;
+            })+
+        }
+        /// Three servers take seconds to find one another, so they do it once, and every promise has a
+        /// stream of its own. The report names each one that is broken.
+        mod nats_cluster {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn every_promise_holds() {
+                let cluster = super::nats::Cluster::start();
+                let mut broken = Vec::new();
+                $(
+                    let store = super::nats::create_on(&cluster, stringify!($promise)).await;
+                    let kept = tokio::spawn(super::$promise(std::sync::Arc::new(store))).await;
+                    if kept.is_err() {
+                        broken.push(stringify!($promise));
+                    }
+                )+
+                assert!(broken.is_empty(), "broken: {broken:?}");
+            }
         }
     };
 }

@@ -3,7 +3,7 @@
 //! Any number of watchers may run. A flag is decided like every command: where another watcher was first,
 //! the obligation's stream has moved, the flag is decided again, and it is so already.
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::civil::Date;
 use socai_domain::origin::Origin;
 
@@ -30,17 +30,23 @@ pub struct Swept {
 pub async fn watch(live: &Live, origin: &Origin, on: Date) -> Result<Swept, ExecuteError> {
     live.caught_up().await?;
     let requests = sweep(&live.image(), on);
-    let flags = stream::iter(&requests).map(|request| live.execute(request, origin));
-    let mut outcomes = flags.buffer_unordered(TOGETHER);
+    let mut left = requests.iter();
+    let mut under_way = FuturesUnordered::new();
     let mut swept = Swept::default();
-    while let Some(outcome) = outcomes.next().await {
-        match outcome? {
-            Outcome::Recorded(_) => swept.flagged += 1,
-            Outcome::Unchanged | Outcome::Refused(_) => swept.settled += 1,
-            Outcome::Failed | Outcome::Unknown => {
+    loop {
+        let room = TOGETHER - under_way.len();
+        under_way.extend(
+            left.by_ref()
+                .take(room)
+                .map(|flag| live.execute(flag, origin)),
+        );
+        match under_way.next().await.transpose()? {
+            None => return Ok(swept),
+            Some(Outcome::Recorded(_)) => swept.flagged += 1,
+            Some(Outcome::Unchanged | Outcome::Refused(_)) => swept.settled += 1,
+            Some(Outcome::Failed | Outcome::Unknown) => {
                 unreachable!("one command is done, refused or an error")
             }
         }
     }
-    Ok(swept)
 }

@@ -31,6 +31,11 @@ pub(crate) const fn bucket_of(code: Code) -> Bucket {
     }
 }
 
+/// Whether the code is that of something done without a due date.
+pub(crate) const fn is_done(code: Code) -> bool {
+    code == UNDATED_DONE
+}
+
 /// The codes of `bucket`, as bits.
 pub(crate) const fn codes_of(bucket: Bucket) -> u8 {
     match bucket {
@@ -97,6 +102,12 @@ impl Codes {
 
     pub(crate) const fn from_bits(bits: u32) -> Self {
         Self((bits & 0xfff) as u16)
+    }
+
+    /// The codes until the due date and after it, of the mode that `shift` is for.
+    pub(crate) const fn pair(self, shift: u32) -> [Code; 2] {
+        let bits = self.0 >> shift;
+        [(bits & 7) as Code, (bits >> 3 & 7) as Code]
     }
 
     /// The code at the end of `as_of`, where `due` is the due date of the mode that `shift` is for.

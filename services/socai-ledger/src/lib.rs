@@ -13,6 +13,7 @@
 //! | [`query`], [`rates`], [`rows`] | which obligations, how many, and which ones |
 //! | [`flags`], [`notes`] | late flags against buckets, what a reader should know of the data |
 //! | [`timeline`], [`search`] | from an object to its positions, from words to objects |
+//! | [`view`] | rows for tables kept elsewhere, and which of them a record changed |
 //! | [`snapshot`], [`pipeline`] | the state as bytes, and a fold over two threads |
 #![cfg_attr(
     test,
@@ -38,6 +39,7 @@ pub mod search;
 pub mod snapshot;
 mod table;
 pub mod timeline;
+pub mod view;
 
 pub use fact::Fact;
 pub use image::{FoldError, Image};

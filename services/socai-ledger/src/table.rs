@@ -240,6 +240,12 @@ impl Table {
         Some(&self.asides[at as usize])
     }
 
+    /// The last thing that `maker` opened; [`NONE`] where it opened nothing.
+    pub(crate) fn last_made(&self, maker: &str) -> u32 {
+        let number = self.makers.find(maker);
+        number.map_or(NONE, |maker| self.made[maker as usize])
+    }
+
     /// What the requirement or task opened, newest first.
     pub(crate) fn made(&self, maker: &str, kind: Kind) -> impl Iterator<Item = &Opened> {
         let first = self

@@ -187,7 +187,9 @@ impl Config {
             (Some(_), None) => {}
         }
         if self.nats.is_some() && self.serve.state.is_none() {
-            bail!("serve.state is missing: a ledger on NATS needs a directory of this process's own");
+            bail!(
+                "serve.state is missing: a ledger on NATS needs a directory of this process's own"
+            );
         }
         if self.watcher.every_seconds == 0 || self.sealer.term_seconds == 0 {
             bail!("watcher.every_seconds and sealer.term_seconds must be at least 1");
@@ -246,7 +248,13 @@ mod tests {
         let manual = include_str!("../../../ops/socai.toml");
         let config = parse(manual, &[]).unwrap();
         let state = config.serve.state.clone();
-        assert_eq!(config.serve, Serve { state, ..Serve::default() });
+        assert_eq!(
+            config.serve,
+            Serve {
+                state,
+                ..Serve::default()
+            }
+        );
         assert_eq!(config.watcher, Watcher::default());
         assert_eq!(config.sealer, Sealer::default());
     }
@@ -272,19 +280,40 @@ mod tests {
             ("nonsense", "not TOML"),
             ("", "where is the ledger?"),
             ("[ledger]\ndirectory = \"a\"\ncolour = 1", "colour"),
-            ("[ledger]\ndirectory = \"a\"\n[serve]\nroles = [\"king\"]", "king"),
-            ("[ledger]\ndirectory = \"a\"\n[serve]\nlisten = \"here\"", "listen"),
-            ("[ledger]\ndirectory = \"a\"\n[sealer]\nterm_seconds = 0", "at least 1"),
-            ("[nats]\nservers = []\nstream = \"L\"\nprefix = \"l\"\n[serve]\nstate = \"s\"", "servers"),
-            ("[nats]\nservers = [\"nats://h\"]\nstream = \"L\"\nprefix = \"l\"", "serve.state"),
-            ("[ledger]\ndirectory = \"a\"\n[nats]\nservers = [\"nats://h\"]\nstream = \"L\"\nprefix = \"l\"", "both given"),
+            (
+                "[ledger]\ndirectory = \"a\"\n[serve]\nroles = [\"king\"]",
+                "king",
+            ),
+            (
+                "[ledger]\ndirectory = \"a\"\n[serve]\nlisten = \"here\"",
+                "listen",
+            ),
+            (
+                "[ledger]\ndirectory = \"a\"\n[sealer]\nterm_seconds = 0",
+                "at least 1",
+            ),
+            (
+                "[nats]\nservers = []\nstream = \"L\"\nprefix = \"l\"\n[serve]\nstate = \"s\"",
+                "servers",
+            ),
+            (
+                "[nats]\nservers = [\"nats://h\"]\nstream = \"L\"\nprefix = \"l\"",
+                "serve.state",
+            ),
+            (
+                "[ledger]\ndirectory = \"a\"\n[nats]\nservers = [\"nats://h\"]\nstream = \"L\"\nprefix = \"l\"",
+                "both given",
+            ),
         ];
         for (text, place) in ladder {
             let error = format!("{:#}", parse(text, &[]).unwrap_err());
             assert!(error.contains(place), "{text}: {error}");
         }
         let set = [("SOCAI_LEDGER__DIRECTORY__DEEPER", "1")];
-        let error = format!("{:#}", parse("[ledger]\ndirectory = \"a\"", &set).unwrap_err());
+        let error = format!(
+            "{:#}",
+            parse("[ledger]\ndirectory = \"a\"", &set).unwrap_err()
+        );
         assert!(error.contains("SOCAI_LEDGER__DIRECTORY__DEEPER"), "{error}");
     }
 }

@@ -136,9 +136,7 @@ async fn until(
             bail!("--known-at {known}: the ledger ends at position {end}")
         }
         Some(KnownAt::Position(known)) => Ok(Some(Position(known))),
-        Some(KnownAt::Time(time)) => {
-            Ok(Some(socai_app::history::known_at(store, time).await?))
-        }
+        Some(KnownAt::Time(time)) => Ok(Some(socai_app::history::known_at(store, time).await?)),
     }
 }
 

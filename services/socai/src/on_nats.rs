@@ -42,12 +42,10 @@ struct Seen {
 /// # Errors
 ///
 /// Where the stream is there, or cannot be made.
-pub(crate) async fn create(
-    config: &Config,
-    whose: &Whose,
-) -> anyhow::Result<Arc<dyn EventStore>> {
+pub(crate) async fn create(config: &Config, whose: &Whose) -> anyhow::Result<Arc<dyn EventStore>> {
     let (connection, settings) = connected(config).await?;
-    let identity = Identity::new(whose.id, &whose.origin).context("--origin: expected a short name")?;
+    let identity =
+        Identity::new(whose.id, &whose.origin).context("--origin: expected a short name")?;
     match NatsStore::create(&connection, settings, &identity).await {
         Ok(store) => Ok(Arc::new(store)),
         Err(OpenError::Exists { stream }) => {
@@ -147,7 +145,10 @@ pub(crate) async fn live_on(store: &Arc<NatsStore>, image: Image) -> anyhow::Res
 
 fn waiver(servers: &[String]) -> anyhow::Result<(Request, Origin)> {
     let by = origin::now(&AccountId::new("operator")?);
-    let servers: Option<Vec<Line>> = servers.iter().map(|server| Line::new(server).ok()).collect();
+    let servers: Option<Vec<Line>> = servers
+        .iter()
+        .map(|server| Line::new(server).ok())
+        .collect();
     let command = socai_domain::ledger::Command::WaiveDurability {
         reason: Line::new("nats.allow_unsynced")?,
         servers: servers.context("a server's name is not one line")?,
@@ -202,8 +203,12 @@ fn reached(state: &Path) -> anyhow::Result<Option<Reached>> {
     let Ok(text) = std::fs::read(&path) else {
         return Ok(None);
     };
-    let seen: Seen = serde_json::from_slice(&text)
-        .with_context(|| format!("{} does not read; delete it if that is meant", path.display()))?;
+    let seen: Seen = serde_json::from_slice(&text).with_context(|| {
+        format!(
+            "{} does not read; delete it if that is meant",
+            path.display()
+        )
+    })?;
     Ok(Some(Reached {
         position: Position(seen.position),
         id: seen.id,

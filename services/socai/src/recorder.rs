@@ -67,10 +67,7 @@ impl Recorder {
     /// # Errors
     ///
     /// [`LoadError`] where nothing more can be said.
-    pub(crate) async fn record(
-        &mut self,
-        asked: &[(Request, Origin)],
-    ) -> Result<Batch, LoadError> {
+    pub(crate) async fn record(&mut self, asked: &[(Request, Origin)]) -> Result<Batch, LoadError> {
         match self {
             Self::Alone { ledger, .. } => ledger.record(asked).await,
             Self::Beside { live, .. } => Ok(one_by_one(live, asked).await),

@@ -116,3 +116,15 @@ fn name_of_this_process() -> String {
     let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     format!("{}:{}", machine.trim(), std::process::id())
 }
+
+/// Keeps PostgreSQL.
+pub(crate) async fn projector(
+    _store: Arc<dyn EventStore>,
+    _settings: toml::Table,
+    report: Report,
+    _stop: Stop,
+) {
+    report.is(State::Stopped {
+        reason: String::new(),
+    });
+}

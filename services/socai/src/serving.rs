@@ -59,18 +59,30 @@ impl Serving {
                 let store = Arc::clone(ledger.store());
                 let register = Arc::new(DirectoryRegister::new(&dir, "sealer"));
                 let live = if needs_image {
-                    Some(Arc::new(Live::start(store.clone(), ledger.into_image()).await?))
+                    Some(Arc::new(
+                        Live::start(store.clone(), ledger.into_image()).await?,
+                    ))
                 } else {
                     None
                 };
                 let keeps = Keeps::InLedger(dir);
-                Ok(Self { store, register, live, kept, keeps })
+                Ok(Self {
+                    store,
+                    register,
+                    live,
+                    kept,
+                    keeps,
+                })
             }
             Place::Nats(config) => {
                 let nats = reach(&config, reports).await?;
                 let store: Arc<dyn EventStore> = nats.clone();
                 let register = on_nats::register(&config, &nats).await?;
-                let state = config.serve.state.clone().context("serve.state is missing")?;
+                let state = config
+                    .serve
+                    .state
+                    .clone()
+                    .context("serve.state is missing")?;
                 let snapshot = Snapshots::of(&state).latest(Some(store.head().await?));
                 let snapshot = snapshot.unwrap_or_default();
                 let kept = snapshot.position();
@@ -81,7 +93,13 @@ impl Serving {
                     None
                 };
                 let keeps = Keeps::InState(state, nats);
-                Ok(Self { store, register, live, kept, keeps })
+                Ok(Self {
+                    store,
+                    register,
+                    live,
+                    kept,
+                    keeps,
+                })
             }
         }
     }
@@ -100,7 +118,9 @@ impl Serving {
     ///
     /// Where no role of this process was said to need it.
     pub(crate) fn live(&self) -> anyhow::Result<Arc<Live>> {
-        self.live.clone().context("no role of this process keeps the image")
+        self.live
+            .clone()
+            .context("no role of this process keeps the image")
     }
 
     /// Notes every now and then how far the ledger has come.
@@ -125,7 +145,10 @@ impl Serving {
             Keeps::InState(state, _) => {
                 self.keeps.note();
                 let worth = |image: &&Image| image.position().0 >= self.kept.0 + WORTH_EVENTS;
-                let kept = image.as_deref().filter(worth).map(|image| Snapshots::of(state).keep(image));
+                let kept = image
+                    .as_deref()
+                    .filter(worth)
+                    .map(|image| Snapshots::of(state).keep(image));
                 if let Some(Err(error)) = kept {
                     tracing::warn!(%error, "the next start will take longer; the ledger is complete");
                 }
@@ -152,7 +175,9 @@ async fn reach(config: &Config, reports: &[Report]) -> anyhow::Result<Arc<NatsSt
             Ok(store) => return Ok(Arc::new(store)),
             Err(error) => error,
         };
-        let passing = error.downcast_ref::<OpenError>().is_some_and(on_nats::is_passing);
+        let passing = error
+            .downcast_ref::<OpenError>()
+            .is_some_and(on_nats::is_passing);
         if !passing {
             return Err(error);
         }

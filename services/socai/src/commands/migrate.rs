@@ -69,7 +69,10 @@ fn show(asked: &Migrate, migrated: Migrated) -> anyhow::Result<()> {
                 "{} records were there, {} were brought; both ledgers end at position {}",
                 report.there, report.brought, report.position
             );
-            println!("read back from the target: the same bytes, digest {}", report.digest);
+            println!(
+                "read back from the target: the same bytes, digest {}",
+                report.digest
+            );
         }
     }
     Ok(())

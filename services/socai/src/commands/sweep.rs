@@ -8,8 +8,8 @@ use serde::Serialize;
 use socai_app::ledger::{Outcome, sweep};
 
 use crate::arguments::Sweep;
-use crate::output::{self, Cells, figures, words};
 use crate::origin;
+use crate::output::{self, Cells, figures, words};
 use crate::recorder::Recorder;
 
 /// One obligation that was flagged.

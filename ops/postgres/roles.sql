@@ -1,0 +1,44 @@
+-- Roles of the projection. Run once in the database that will hold it, as a superuser:
+--
+--     createdb socai && psql -v ON_ERROR_STOP=1 -d socai -f ops/postgres/roles.sql
+--
+-- and give each a password, or better a certificate, in pg_hba.conf's way. Running it again changes nothing.
+--
+--   socai_owner      owns the schemas: migrates, rebuilds, swaps. Used by an operator, not by a running service.
+--   socai_projector  writes rows, and nothing else: a projector taken over can spoil rows, which a rebuild mends.
+--   grafana_reader   reads the schema reporting, and nothing else.
+
+DO $$
+DECLARE
+    wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['socai_owner', 'socai_projector', 'grafana_reader'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', wanted);
+        END IF;
+    END LOOP;
+    -- Nobody may connect, make schemas or fill the disk with temporary tables because nobody forbade it.
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO socai_owner, socai_projector, grafana_reader', current_database());
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO socai_owner', current_database());
+END
+$$;
+
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+
+-- A dashboard must not hold the database: nothing it asks takes longer, writes, or keeps a snapshot open. Whoever
+-- is logged in can set these otherwise for itself; what it may touch is in the grants, which it cannot.
+ALTER ROLE grafana_reader SET default_transaction_read_only = on;
+ALTER ROLE grafana_reader SET statement_timeout = '15s';
+ALTER ROLE grafana_reader SET lock_timeout = '5s';
+ALTER ROLE grafana_reader SET idle_in_transaction_session_timeout = '30s';
+ALTER ROLE grafana_reader SET search_path = reporting;
+ALTER ROLE grafana_reader CONNECTION LIMIT 20;
+
+-- A projector whose machine has gone holds its lock until the server notices: soon.
+ALTER ROLE socai_projector SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE socai_projector SET tcp_keepalives_idle = 10;
+ALTER ROLE socai_projector SET tcp_keepalives_interval = 5;
+ALTER ROLE socai_projector SET tcp_keepalives_count = 3;
+ALTER ROLE socai_projector SET search_path = pg_catalog;
+ALTER ROLE socai_owner SET search_path = pg_catalog;

@@ -1,0 +1,167 @@
+//! The projector's row: how far the tables are, who may move them on, and what serves.
+//!
+//! ```text
+//! new ──► running ──► stopped
+//!            │  ▲
+//!            ▼  │ started again
+//!          parked
+//! ```
+
+use jiff::Timestamp;
+use socai_store::Position;
+use tokio_postgres::{Client, GenericClient, Row, Transaction};
+
+use crate::batch::Batch;
+use crate::connect::{Role, connect};
+use crate::error::Error;
+use crate::layout::LAYOUT;
+use crate::rows::bigint;
+use crate::settings::Settings;
+
+/// Whoever holds it is the projector; the others stand by.
+const PROJECTOR_LOCK: i64 = 0x0050_CA10_0002;
+
+/// Where the view is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The last record whose rows are in the tables.
+    pub position: Position,
+    /// Its id.
+    pub record_id: Option<String>,
+    /// When the ledger took it in.
+    pub recorded_at: Option<Timestamp>,
+    /// Where the log ended when the projector last wrote.
+    pub log_head: Position,
+    /// Counts take-overs.
+    pub epoch: i64,
+    /// `new`, `running`, `stopped` or `parked`.
+    pub state: String,
+    /// The record that cannot be folded, and why.
+    pub parked: Option<(Position, String)>,
+    /// The schema that serves.
+    pub serving: String,
+    /// When the projector last wrote.
+    pub written_at: Timestamp,
+}
+
+const COLUMNS: &str = "position, record_id::text, recorded_at, log_head, epoch, state, parked_at, parked_why, \
+     serving, layout, written_at";
+
+/// Reads where the view is.
+///
+/// # Errors
+///
+/// [`Error::NotMigrated`], [`Error::OtherLayout`], [`Error::Unavailable`].
+pub async fn status(settings: &Settings) -> Result<Place, Error> {
+    let client = connect(settings, Role::Projector).await?;
+    read(&client).await
+}
+
+pub(crate) async fn read(client: &impl GenericClient) -> Result<Place, Error> {
+    let read = format!("SELECT {COLUMNS} FROM control.projection");
+    let row = client
+        .query_opt(&read, &[])
+        .await
+        .map_err(or_not_migrated)?;
+    place(&row.ok_or(Error::NotMigrated)?)
+}
+
+fn place(row: &Row) -> Result<Place, Error> {
+    let position = |column: i64| Position(column.unsigned_abs());
+    let serving: Option<String> = row.get(8);
+    let (Some(serving), Some(layout)) = (serving, row.get::<_, Option<i32>>(9)) else {
+        return Err(Error::NotMigrated);
+    };
+    if layout != LAYOUT {
+        let (found, expected) = (layout, LAYOUT);
+        return Err(Error::OtherLayout { found, expected });
+    }
+    let parked_at: Option<i64> = row.get(6);
+    let why: Option<String> = row.get(7);
+    Ok(Place {
+        position: position(row.get(0)),
+        record_id: row.get(1),
+        recorded_at: row.get(2),
+        log_head: position(row.get(3)),
+        epoch: row.get(4),
+        state: row.get(5),
+        parked: parked_at.map(|at| (position(at), why.unwrap_or_default())),
+        serving,
+        written_at: row.get(10),
+    })
+}
+
+/// A schema or table that is not there was never made.
+fn or_not_migrated(error: tokio_postgres::Error) -> Error {
+    match error.code().map(tokio_postgres::error::SqlState::code) {
+        Some("42P01" | "3F000") => Error::NotMigrated,
+        _ => error.into(),
+    }
+}
+
+/// Whether this session is the projector now. It stays so as long as it lives.
+pub(crate) async fn try_lock(client: &Client) -> Result<bool, Error> {
+    let lock = "SELECT pg_try_advisory_lock($1)";
+    let row = client.query_one(lock, &[&PROJECTOR_LOCK]).await?;
+    Ok(row.get(0))
+}
+
+/// Takes over: from here on nobody of an older epoch writes anything.
+pub(crate) async fn take_over(client: &Client) -> Result<Place, Error> {
+    // Reads the layout first: tables of another program are not touched.
+    read(client).await?;
+    let take = format!(
+        "UPDATE control.projection SET epoch = epoch + 1, state = 'running', parked_at = NULL, parked_why = NULL, \
+         written_at = now() RETURNING {COLUMNS}"
+    );
+    place(&client.query_one(&take, &[]).await?)
+}
+
+/// Moves the place to the end of `batch`, and keeps every other writer out until the transaction ends.
+/// Whether the place was where the batch begins, in `epoch`.
+pub(crate) async fn advance(
+    transaction: &Transaction<'_>,
+    batch: &Batch,
+    epoch: i64,
+) -> Result<bool, Error> {
+    let to = &batch.to;
+    let head = batch.head.max(to.position);
+    let moved = transaction
+        .execute(
+            "UPDATE control.projection SET position = $1, record_id = $2::text::uuid, recorded_at = $3, \
+             log_head = $4, written_at = now() WHERE epoch = $5 AND position = $6",
+            &[
+                &bigint(to.position),
+                &to.id,
+                &to.recorded,
+                &bigint(head),
+                &epoch,
+                &bigint(batch.from),
+            ],
+        )
+        .await?;
+    Ok(moved == 1)
+}
+
+/// Says that the record at `position` cannot be folded.
+pub(crate) async fn park(
+    client: &Client,
+    epoch: i64,
+    position: Position,
+    why: &str,
+) -> Result<(), Error> {
+    let park = "UPDATE control.projection SET state = 'parked', parked_at = $2, parked_why = $3, \
+                log_head = greatest(log_head, $2), written_at = now() WHERE epoch = $1";
+    client
+        .execute(park, &[&epoch, &bigint(position), &why])
+        .await?;
+    Ok(())
+}
+
+/// Says that this projector ended as it was asked to.
+pub(crate) async fn stopped(client: &Client, epoch: i64) -> Result<(), Error> {
+    let stop = "UPDATE control.projection SET state = 'stopped', written_at = now() \
+                WHERE epoch = $1 AND state = 'running'";
+    client.execute(stop, &[&epoch]).await?;
+    Ok(())
+}
