@@ -186,6 +186,27 @@ impl Server {
         self.start_again();
     }
 
+    /// Starts it again where those who know its address do not find it, and says where it was.
+    pub(crate) fn on_another_port(&mut self) -> u16 {
+        let port = std::mem::replace(&mut self.port, free_port());
+        self.listen();
+        self.start_again();
+        port
+    }
+
+    /// Starts it again where it was.
+    pub(crate) fn back_on(&mut self, port: u16) {
+        self.port = port;
+        self.listen();
+        self.start_again();
+    }
+
+    fn listen(&mut self) {
+        let listen = format!("127.0.0.1:{}", self.port);
+        self.environment
+            .push(("SOCAI_NATS_LISTEN".to_owned(), listen));
+    }
+
     pub(crate) fn start_again(&mut self) {
         self.run();
         self.wait_until_ready();

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use socai_blob_directory::DirectoryBlobs;
-use socai_store::blob::{
-    BLOB_BYTES_MAX, BlobAddress, BlobStore, GetError, Kept, PutError, SALT_BYTES,
-};
+use socai_store::blob::{BLOB_BYTES_MAX, BlobAddress, BlobStore, GetError, Kept, PutError};
 use socai_store_memory::MemoryBlobs;
 
 mod bucket;

@@ -1,6 +1,7 @@
 //! Every promise of the project that needs more than one room.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
+mod attachments;
 mod blob;
 mod domain;
 mod faults;

@@ -12,10 +12,11 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use socai_domain::attachment::{self, About, Command, Erasure, File, MediaType};
+use socai_domain::attachment::{self, About, Attachment, Command, Erasure, File, MediaType};
 use socai_domain::id::Sha256Hex;
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
@@ -27,6 +28,7 @@ use socai_store::blob::{
 use socai_store::{AppendError, Position};
 
 use crate::ledger::{Ledger, LoadError, Outcome};
+use crate::live::{ExecuteError, Live};
 use crate::request::Request;
 
 /// A blob that no event names is left alone for so long: whoever put it may be about to record it.
@@ -52,7 +54,7 @@ pub struct Filing {
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// The domain says no.
-    #[error("{0}")]
+    #[error("{0} [{code}]", code = .0.code)]
     Refused(Refused),
     /// As the source says; where it is [`AppendError::Unknown`], the event may be there.
     #[error("the event was not acknowledged")]
@@ -60,6 +62,44 @@ pub enum RecordError {
     /// Nothing can be said of the ledger.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// As the source says.
+    #[error(transparent)]
+    Execute(ExecuteError),
+}
+
+/// What records the commands: a ledger of one's own, or one that many record into.
+#[async_trait]
+pub trait Records: Send {
+    /// Records one command.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`], never [`RecordError::Refused`]: that is an outcome.
+    async fn one(&mut self, request: Request, origin: &Origin) -> Result<Outcome, RecordError>;
+}
+
+#[async_trait]
+impl Records for Ledger {
+    async fn one(&mut self, request: Request, origin: &Origin) -> Result<Outcome, RecordError> {
+        let mut batch = self.record(&[(request, origin.clone())]).await?;
+        match batch.trouble {
+            Some(trouble) => Err(RecordError::Append(trouble)),
+            None => Ok(batch.outcomes.pop().expect("one command has one outcome")),
+        }
+    }
+}
+
+#[async_trait]
+impl Records for &Live {
+    async fn one(&mut self, request: Request, origin: &Origin) -> Result<Outcome, RecordError> {
+        let done = self.execute(&request, origin).await;
+        done.map_err(|error| match error {
+            ExecuteError::Append(error) => RecordError::Append(error),
+            error @ (ExecuteError::Stopped { .. }
+            | ExecuteError::Contended
+            | ExecuteError::Read(_)) => RecordError::Execute(error),
+        })
+    }
 }
 
 /// Why a file has no address.
@@ -170,7 +210,7 @@ pub enum AuditError {
 ///
 /// [`StoreError`].
 pub async fn store(
-    ledger: &mut Ledger,
+    ledger: &mut dyn Records,
     blobs: &dyn BlobStore,
     content: Bytes,
     filing: Filing,
@@ -192,7 +232,11 @@ pub async fn store(
             about,
         },
     };
-    match record(ledger, command, effective, synthetic, origin).await {
+    let request = Request {
+        synthetic,
+        ..asking(command, effective)
+    };
+    match record(ledger, request, origin).await {
         Ok(position) => Ok((address, position.expect("a fresh address is news"))),
         Err(error) => {
             if error.wrote_nothing() {
@@ -204,28 +248,35 @@ pub async fn store(
     }
 }
 
-/// The content of `attachment`, hashed again.
+/// Where `attachment` is kept, by what the ledger says.
 ///
 /// # Errors
 ///
-/// [`FetchError`]; what the ledger says is erased is not even looked for.
-pub async fn fetch(
-    image: &Image,
-    blobs: &dyn BlobStore,
-    attachment: &Sha256Hex,
-) -> Result<Bytes, FetchError> {
+/// [`FetchError::Unknown`] and [`FetchError::Erased`]: what is erased is not even looked for.
+pub fn find(image: &Image, attachment: &Sha256Hex) -> Result<BlobAddress, FetchError> {
     let known = image.registry().attachments.get(attachment);
     let known = known.ok_or_else(|| FetchError::Unknown {
         attachment: attachment.clone(),
     })?;
-    if let Some((on, erasure)) = &known.erased {
-        let (on, reason) = (*on, erasure.reason.clone());
-        return Err(FetchError::Erased { on, reason });
+    match &known.erased {
+        Some((on, erasure)) => Err(FetchError::Erased {
+            on: *on,
+            reason: erasure.reason.clone(),
+        }),
+        None => Ok(address(attachment)),
     }
-    let got = blobs.get(&address(attachment)).await;
+}
+
+/// The content at `address`, which [`find`] answered, hashed again.
+///
+/// # Errors
+///
+/// [`FetchError::Lost`] and [`FetchError::Get`].
+pub async fn fetch(blobs: &dyn BlobStore, address: &BlobAddress) -> Result<Bytes, FetchError> {
+    let got = blobs.get(address).await;
     got.map_err(|error| match error {
-        GetError::NotThere { .. } => FetchError::Lost {
-            attachment: attachment.clone(),
+        GetError::NotThere { address } => FetchError::Lost {
+            attachment: named(address),
         },
         error @ (GetError::Corrupt { .. } | GetError::Unavailable(_)) => FetchError::Get(error),
     })
@@ -239,7 +290,7 @@ pub async fn fetch(
 /// [`EraseError`]. Where it was erased for another reason before, that stands, and what is left of the
 /// bytes goes all the same.
 pub async fn erase(
-    ledger: &mut Ledger,
+    ledger: &mut dyn Records,
     blobs: &dyn BlobStore,
     attachment: &Sha256Hex,
     erasure: Erasure,
@@ -250,7 +301,7 @@ pub async fn erase(
         attachment: attachment.clone(),
         erasure,
     };
-    let recorded = record(ledger, command, effective, false, origin).await;
+    let recorded = record(ledger, asking(command, effective), origin).await;
     if recorded
         .as_ref()
         .map_or_else(RecordError::says_erased, |_| true)
@@ -261,7 +312,8 @@ pub async fn erase(
     Ok(recorded?)
 }
 
-/// Compares what the ledger says with what is kept. Every blob that should be there is read and hashed.
+/// Compares what the ledger says of `attachments` with what is kept. Every blob that should be there is read
+/// and hashed, which takes its time: they are the image's at one moment.
 ///
 /// What is stored or erased meanwhile may be reported: an orphan that is young, or a loss that another
 /// audit does not find.
@@ -269,10 +321,13 @@ pub async fn erase(
 /// # Errors
 ///
 /// [`AuditError`].
-pub async fn audit(image: &Image, blobs: &dyn BlobStore) -> Result<Audit, AuditError> {
+pub async fn audit(
+    attachments: &BTreeMap<Sha256Hex, Attachment>,
+    blobs: &dyn BlobStore,
+) -> Result<Audit, AuditError> {
     let mut kept = all(blobs).await?;
     let mut audit = Audit::default();
-    for (id, attachment) in &image.registry().attachments {
+    for (id, attachment) in attachments {
         let address = address(id);
         let there = kept.remove(&address).is_some();
         let finding = match (attachment.erased.is_some(), there) {
@@ -292,7 +347,7 @@ pub async fn audit(image: &Image, blobs: &dyn BlobStore) -> Result<Audit, AuditE
 }
 
 /// Removes what an audit found that should not be there: what is erased, and orphans older than
-/// [`ORPHAN_KEPT`]. Answers what was removed. The audit's image must have been at the ledger's end.
+/// [`ORPHAN_KEPT`]. Answers what was removed. The audited image must have been at the ledger's end.
 ///
 /// # Errors
 ///
@@ -334,30 +389,28 @@ async fn look(blobs: &dyn BlobStore, address: &BlobAddress) -> Result<Option<Fin
     }
 }
 
-/// Records one command; `None` where it was so already.
-async fn record(
-    ledger: &mut Ledger,
-    command: Command,
-    effective: Date,
-    synthetic: bool,
-    origin: &Origin,
-) -> Result<Option<Position>, RecordError> {
-    let request = Request {
+fn asking(command: Command, effective: Date) -> Request {
+    Request {
         command: socai_domain::command::Command::Attachment(command),
         effective,
-        synthetic,
+        synthetic: false,
         id: None,
         actor: None,
-    };
-    let mut batch = ledger.record(&[(request, origin.clone())]).await?;
-    let outcome = batch.outcomes.pop().expect("one command has one outcome");
-    match outcome {
+    }
+}
+
+/// Records one command; `None` where it was so already.
+async fn record(
+    ledger: &mut dyn Records,
+    request: Request,
+    origin: &Origin,
+) -> Result<Option<Position>, RecordError> {
+    match ledger.one(request, origin).await? {
         Outcome::Recorded(written) => Ok(written.first().map(|event| event.position)),
         Outcome::Unchanged => Ok(None),
         Outcome::Refused(refused) => Err(RecordError::Refused(refused)),
         Outcome::Failed | Outcome::Unknown => {
-            let trouble = batch.trouble.expect("what was not recorded has its reason");
-            Err(RecordError::Append(trouble))
+            unreachable!("what was not recorded has its reason, which is an error")
         }
     }
 }
@@ -367,7 +420,8 @@ impl RecordError {
         match self {
             Self::Refused(_) => true,
             Self::Append(error) => !matches!(error, AppendError::Unknown(_)),
-            Self::Load(_) => false,
+            // Where it is not known what was recorded before, leaving an orphan loses nothing.
+            Self::Load(_) | Self::Execute(_) => false,
         }
     }
 

@@ -130,7 +130,8 @@ impl Changes {
             Subject::Inspection(id) => note_id(&mut self.inspections, id),
             Subject::Requirement(id) => self.note_requirement(id, event),
             Subject::Task(id) => self.note_task(image, id, event),
-            Subject::Obligation(_) => {}
+            // Of an obligation its acts are noted; attachments have no rows.
+            Subject::Obligation(_) | Subject::Attachment(_) => {}
         }
     }
 

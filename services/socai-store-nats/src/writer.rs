@@ -33,11 +33,11 @@ use crate::state::Shared;
 use crate::stream::Info;
 use crate::together::Together;
 
-/// How often an append may find that others wrote first before it is given up.
-const TRIES_MAX: u32 = 50;
-
 /// Before something that nobody stored is tried again.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// Before looking again for what another wrote: replicas may have agreed on it and not stored it yet.
+const PAUSE_REPLICAS: Duration = Duration::from_millis(5);
 
 /// An append that somebody waits for.
 pub(crate) struct Request {
@@ -50,7 +50,6 @@ struct Waiting {
     append: Append,
     answer: oneshot::Sender<Answer>,
     deadline: Instant,
-    tries: u32,
     /// It was refused or lost in company: it is tried alone.
     alone: bool,
     /// The index has caught up with the stream since it was asked.
@@ -123,7 +122,6 @@ impl Writer {
             append,
             answer,
             deadline: Instant::now() + 2 * self.shared.timeout,
-            tries: 0,
             alone: false,
             level: false,
             doubt: false,
@@ -241,11 +239,9 @@ impl Waiting {
 
     /// What becomes of it after `setback`: it is answered, or comes back to be decided again.
     fn after(mut self, setback: &Setback) -> Option<Self> {
-        self.tries += 1;
         self.alone = true;
         self.doubt |= matches!(setback, Setback::Unsure(_));
-        let outrun = matches!(setback, Setback::Moved) && self.tries > TRIES_MAX;
-        if !outrun && Instant::now() < self.deadline {
+        if Instant::now() < self.deadline {
             return Some(self);
         }
         let source = match setback {
@@ -298,6 +294,7 @@ async fn fly(shared: Arc<Shared>, group: Vec<Member>) -> Landed {
         .map(|message| message.arrival.clone())
         .collect();
     let last = arrivals.len() as u64 - 1;
+    let seen = shared.head();
     let setback = match publish(&shared, outgoing, deadline).await {
         Ok(first) => {
             shared.arrive(first, arrivals);
@@ -308,18 +305,21 @@ async fn fly(shared: Arc<Shared>, group: Vec<Member>) -> Landed {
         }
         Err(setback) => setback,
     };
-    settle(&shared, &setback, deadline).await;
+    settle(&shared, &setback, seen, deadline).await;
     let members = members.into_iter().map(|(waiting, _)| waiting).collect();
     landed(members, Some(setback))
 }
 
 /// After a setback the index must know what is in the stream before anybody decides again.
-async fn settle(shared: &Shared, setback: &Setback, deadline: Instant) {
+async fn settle(shared: &Shared, setback: &Setback, seen: u64, deadline: Instant) {
     if matches!(setback, Setback::NotStored(_)) {
         sleep(PAUSE).await;
     }
     if let Err(error) = catch_up(shared, deadline).await {
         tracing::debug!(%error, "the stream cannot be looked at after a setback");
+    }
+    if matches!(setback, Setback::Moved) && shared.head() == seen {
+        sleep(PAUSE_REPLICAS).await;
     }
 }
 

@@ -96,7 +96,8 @@ pub trait BlobStore: Send + Sync {
     async fn erase(&self, address: &BlobAddress) -> Result<(), EraseError>;
 
     /// The blobs that are kept, by ascending address: at most `limit` after `after`, or from the first.
-    /// What is put or erased meanwhile may or may not be among them.
+    /// What is put or erased meanwhile may or may not be among them. So may what a put or an erasure left
+    /// half done, so that it can be erased.
     ///
     /// # Errors
     ///
@@ -184,6 +185,11 @@ impl BlobAddress {
     /// The address of what is kept.
     fn of(kept: &[u8]) -> Self {
         Self(Sha256::digest(kept).into())
+    }
+
+    /// The hash itself.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 

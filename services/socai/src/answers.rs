@@ -4,12 +4,13 @@ use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
-use crate::commands::{history, obligations, rates, record, search, sweep, verify};
+use crate::commands::{attach, history, obligations, rates, record, search, sweep, verify};
 use crate::output::Framed;
 
 /// The name and schema of each answer.
 fn answers() -> Vec<(&'static str, Schema)> {
     vec![
+        ("attach-audit", framed::<attach::Found>()),
         ("history", framed::<history::Row>()),
         ("obligations", framed::<obligations::Row>()),
         ("rates", framed::<rates::Row>()),

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
-use socai_domain::id::{AccountId, ObligationId, UnitId};
+use socai_domain::id::{AccountId, ObligationId, Sha256Hex, UnitId};
 
 use crate::config::RoleName;
 use crate::filters::{Filters, KnownAt};
+
+pub(crate) mod attach;
 
 /// Sổ cái: the ledger of what was directed, what was owed, and what was done.
 ///
@@ -63,7 +65,7 @@ pub(crate) enum Command {
     Rates(Rates),
     /// List the obligations behind a number
     Obligations(Obligations),
-    /// Tell everything recorded about a unit, a document or an obligation, in order
+    /// Tell everything recorded about a unit, a document, an obligation, an attachment or the ledger itself
     History(History),
     /// Find units, documents, tasks and requirements by words, with or without accents
     Search(Search),
@@ -73,6 +75,8 @@ pub(crate) enum Command {
     Review(Review),
     /// Check everything: frames, records, revisions, and a fresh fold against the snapshot
     Verify(Verify),
+    /// Keep, fetch, erase and audit the files that were shown: reports, evidence, minutes
+    Attach(attach::Attach),
     /// Write the records as they are stored, one JSON document a line, in order
     Export(Export),
     /// Make a realistic synthetic history: as commands, or straight into a new ledger
@@ -87,6 +91,8 @@ pub(crate) enum Command {
     ///
     /// Answers /healthz, /readyz and /status over HTTP. SIGTERM ends it when what is under way is done.
     Serve(Serve),
+    /// Prepare, rebuild and check the tables in PostgreSQL
+    Projection(Projection),
     /// Print a completion script for your shell
     Completions {
         /// The shell
@@ -274,6 +280,12 @@ pub(crate) struct Of {
     /// An obligation
     #[arg(long, value_name = "ID")]
     pub(crate) obligation: Option<ObligationId>,
+    /// An attachment, by its address
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) attachment: Option<Sha256Hex>,
+    /// The ledger itself: its definitions, and whether it runs on servers that do not sync every write
+    #[arg(long)]
+    pub(crate) ledger: bool,
 }
 
 #[derive(Debug, Args)]
@@ -399,6 +411,43 @@ pub(crate) struct Serve {
     /// Where it answers over HTTP, instead of what the configuration says
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Projection {
+    /// The configuration, with the ledger and [postgres]
+    #[arg(
+        long,
+        value_name = "FILE.toml",
+        env = "SOCAI_CONFIG",
+        global = true,
+        default_value = "socai.toml"
+    )]
+    pub(crate) config: PathBuf,
+    #[command(subcommand)]
+    pub(crate) command: ProjectionCommand,
+}
+
+/// What is done with the tables.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectionCommand {
+    /// Prepare the database, or bring it to the form of this program. Harmless where it is
+    Migrate,
+    /// Say how far the tables are, and what the projector said last
+    Status {
+        #[command(flatten)]
+        shown: Shown,
+    },
+    /// Make all tables anew from the log, check them, and let them serve instead
+    ///
+    /// The old ones serve until then. Interrupted at any moment, they go on serving, and the next rebuild
+    /// clears away what was left. A projector that runs meanwhile follows.
+    Rebuild,
+    /// Compare what SQL answers with what the image answers; exit code 1 where they differ
+    Check {
+        #[command(flatten)]
+        shown: Shown,
+    },
 }
 
 #[derive(Debug, Args)]

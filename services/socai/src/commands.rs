@@ -6,6 +6,7 @@ use clap::CommandFactory;
 
 use crate::arguments::{Arguments, Command};
 
+pub(crate) mod attach;
 mod demo;
 mod export;
 pub(crate) mod history;
@@ -13,6 +14,7 @@ mod init;
 pub(crate) mod migrate;
 mod number;
 pub(crate) mod obligations;
+pub(crate) mod projection;
 pub(crate) mod rates;
 mod read;
 pub(crate) mod record;
@@ -46,9 +48,11 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Sweep(sweep) => sweep::run(&sweep).await,
             Command::Review(review) => review::run(&review).await,
             Command::Verify(verify) => verify::run(&verify).await,
+            Command::Attach(attach) => attach::run(&attach).await,
             Command::Export(export) => export::run(&export).await,
             Command::Simulate(simulate) => simulate::run(&simulate).await,
             Command::Migrate(migrate) => migrate::run(&migrate).await,
+            Command::Projection(projection) => projection::run(&projection).await,
             Command::Serve(serve) => serve::run(&serve).await,
             Command::Completions { shell } => {
                 let mut command = Arguments::command();

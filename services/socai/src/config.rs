@@ -20,7 +20,7 @@ pub(crate) struct Config {
     /// The ledger on NATS JetStream; excludes `ledger`.
     pub(crate) nats: Option<socai_store_nats::Settings>,
     /// The database that the projector keeps.
-    pub(crate) postgres: Option<toml::Table>,
+    pub(crate) postgres: Option<socai_view_postgres::Settings>,
     #[serde(default)]
     pub(crate) serve: Serve,
     #[serde(default)]
@@ -233,6 +233,10 @@ fn put(table: &mut toml::Table, path: &[String], value: toml::Value) -> anyhow::
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use socai_view_postgres::Settings;
+
     use super::*;
 
     fn parse(text: &str, environment: &[(&str, &str)]) -> anyhow::Result<Config> {
@@ -257,6 +261,29 @@ mod tests {
         );
         assert_eq!(config.watcher, Watcher::default());
         assert_eq!(config.sealer, Sealer::default());
+        let taken_in = manual.replace("\n#[postgres]", "\n[postgres]");
+        let in_table = taken_in.split_once("\n[postgres]").unwrap().1;
+        let in_table = in_table.split_once("\n[serve]").unwrap().0;
+        let taken_in = format!(
+            "[postgres]{}",
+            in_table.replace("\n#", "\n").replace("\n ", "\n# ")
+        );
+        let settings = toml::from_str::<BTreeMap<String, Settings>>(&taken_in).unwrap();
+        let Settings {
+            password_file,
+            owner_password_file,
+            ca_file,
+            ..
+        } = settings["postgres"].clone();
+        let paths = [&password_file, &owner_password_file, &ca_file];
+        assert!(paths.iter().all(|path| path.is_some()));
+        let expected = Settings {
+            password_file,
+            owner_password_file,
+            ca_file,
+            ..Settings::default()
+        };
+        assert_eq!(settings["postgres"], expected);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! A ledger's directory: the log in `log/`, snapshots of the image in `image/`. And looking at a ledger,
-//! wherever it is.
+//! A ledger's directory: the log in `log/`, snapshots of the image in `image/`, attachments in `blobs/`. And
+//! looking at a ledger, wherever it is.
 
 use std::path::Path;
 use std::sync::Arc;

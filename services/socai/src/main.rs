@@ -14,6 +14,7 @@ use clap::Parser;
 #[cfg(test)]
 mod answers;
 mod arguments;
+mod blobs;
 mod commands;
 mod config;
 mod data_dir;

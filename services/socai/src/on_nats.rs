@@ -15,6 +15,7 @@ use socai_domain::line::Line;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
 use socai_store::{EventStore, Position, Register};
+use socai_store_nats::blob::NatsBlobs;
 use socai_store_nats::{
     ConnectError, Connection, Identity, NatsRegister, NatsStore, OpenError, Reached, Settings,
     connect,
@@ -177,6 +178,18 @@ pub(crate) async fn register(
     let register =
         NatsRegister::open(store.connection(), &bucket, "sealer", settings.replicas).await?;
     Ok(Arc::new(register))
+}
+
+/// The bytes of attachments, beside the ledger.
+///
+/// # Errors
+///
+/// Where the bucket can be neither opened nor made.
+pub(crate) async fn blobs(config: &Config) -> anyhow::Result<NatsBlobs> {
+    let (connection, settings) = connected(config).await?;
+    let bucket = format!("{}-attachments", settings.stream);
+    let context = connection.jetstream().clone();
+    Ok(NatsBlobs::open(context, &bucket, settings.replicas).await?)
 }
 
 /// Whether waiting may help.

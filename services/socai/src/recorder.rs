@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use socai_app::attachments::{RecordError, Records};
 use socai_app::ledger::{AllOrNothingError, Batch, Ledger, LoadError, Outcome, Rehearsal};
 use socai_app::live::{ExecuteError, Live};
 use socai_app::request::Request;
@@ -129,6 +131,16 @@ impl Recorder {
         match self {
             Self::Alone { ledger, dir, kept } => data_dir::close(&dir, ledger.image(), kept),
             Self::Beside { .. } => {}
+        }
+    }
+}
+
+#[async_trait]
+impl Records for Recorder {
+    async fn one(&mut self, request: Request, origin: &Origin) -> Result<Outcome, RecordError> {
+        match self {
+            Self::Alone { ledger, .. } => ledger.one(request, origin).await,
+            Self::Beside { live, .. } => (&**live).one(request, origin).await,
         }
     }
 }

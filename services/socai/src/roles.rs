@@ -8,8 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use socai_app::live::{ExecuteError, Live};
 use socai_app::role::{Report, State};
 use socai_app::sealer::{Sealer, Standing};
-use socai_app::watcher::watch;
+use socai_app::watcher;
 use socai_store::{EventStore, Register};
+use socai_view_postgres::{Error, Projector, State as Projecting, Status};
+use tokio::sync::watch;
 
 use crate::config;
 use crate::origin;
@@ -42,7 +44,7 @@ pub(crate) async fn watcher(
     loop {
         let now = origin::now(&settings.account);
         let swept = tokio::select! {
-            swept = watch(&live, &now, now.today()) => swept,
+            swept = watcher::watch(&live, &now, now.today()) => swept,
             () = stop.asked() => return,
         };
         let pause = match swept {
@@ -117,14 +119,51 @@ fn name_of_this_process() -> String {
     format!("{}:{}", machine.trim(), std::process::id())
 }
 
-/// Keeps PostgreSQL.
+/// Keeps PostgreSQL, or stands by for another projector.
 pub(crate) async fn projector(
-    _store: Arc<dyn EventStore>,
-    _settings: toml::Table,
+    store: Arc<dyn EventStore>,
+    settings: socai_view_postgres::Settings,
     report: Report,
-    _stop: Stop,
+    mut stop: Stop,
 ) {
-    report.is(State::Stopped {
-        reason: String::new(),
-    });
+    loop {
+        let (sender, status) = watch::channel(Status::default());
+        let mut asked = stop.clone();
+        let projector = Projector::new(store.clone(), settings.clone());
+        let run = projector.run(sender, async move { asked.asked().await });
+        let (ended, ()) = tokio::join!(run, tell(status, &report));
+        match ended {
+            Ok(()) => return,
+            // Another one took over while this one was paused.
+            Err(Error::Fenced { .. }) => {}
+            Err(error) => {
+                let reason = format!("{:#}", anyhow::anyhow!(error));
+                return report.is(State::Stopped { reason });
+            }
+        }
+        if stop.asked_within(TRIED_AGAIN_AFTER).await {
+            return;
+        }
+    }
+}
+
+/// Passes on what a projector says of itself, until it has ended.
+async fn tell(mut status: watch::Receiver<Status>, report: &Report) {
+    loop {
+        let now = status.borrow_and_update().clone();
+        report.has_come_to(now.position.0);
+        match now.state {
+            Projecting::Starting => report.is(State::Starting),
+            Projecting::Standby => report.is(State::StandingBy {
+                holder: "another projector".to_owned(),
+            }),
+            Projecting::Running => report.is(State::Working),
+            Projecting::Retrying { reason } => report.is(State::Trying { reason }),
+            // How it ended is said by its result.
+            Projecting::Parked { .. } | Projecting::Failed { .. } | Projecting::Stopped => {}
+        }
+        if status.changed().await.is_err() {
+            return;
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! What a bucket of JetStream promises besides the port's promises.
 
 use bytes::Bytes;
-use socai_store::blob::{BlobStore, GetError};
+use socai_store::blob::{BlobStore, GetError, SALT_BYTES};
 use socai_store_nats::blob::NatsBlobs;
+use tokio::io::AsyncReadExt;
 
 use super::server::Server;
 use super::{addresses, not_there, put, somewhere_in};
@@ -88,4 +89,38 @@ async fn an_erasure_cut_short_is_completed_by_the_next() {
     blobs.erase(&address).await.unwrap();
     not_there(&blobs.get(&address).await, address);
     assert_eq!(stream.info().await.unwrap().state.messages, 0);
+}
+
+/// Killed after some chunks were put and before the name was: no event tells of them, an audit does.
+#[tokio::test]
+async fn chunks_without_a_name_are_listed_and_erased() {
+    let server = Server::start();
+    let blobs = open(&server).await;
+    let content = Bytes::from(vec![7; 300 * 1024]);
+    let address = blobs.put(content).await.unwrap();
+    let context = context(&server).await;
+    let mut stream = context.get_stream(format!("OBJ_{BUCKET}")).await.unwrap();
+    let last = stream.info().await.unwrap().state.last_sequence;
+    stream.delete_message(last).await.unwrap();
+    not_there(&blobs.get(&address).await, address);
+    assert_eq!(addresses(&blobs).await, [address]);
+    blobs.erase(&address).await.unwrap();
+    assert_eq!(addresses(&blobs).await, []);
+    assert_eq!(stream.info().await.unwrap().state.messages, 0);
+}
+
+/// The client of NATS reads what is kept, salt and all, and checks its digest.
+#[tokio::test]
+async fn the_tools_of_nats_read_it() {
+    let server = Server::start();
+    let address = put(&open(&server).await, "content").await.to_string();
+    let bucket = context(&server)
+        .await
+        .get_object_store(BUCKET)
+        .await
+        .unwrap();
+    let mut object = bucket.get(&address).await.unwrap();
+    let mut kept = Vec::new();
+    object.read_to_end(&mut kept).await.unwrap();
+    assert_eq!(&kept[SALT_BYTES..], b"content");
 }

@@ -1,11 +1,24 @@
 //! The ledger on JetStream, beyond the promises of the port: what it survives, and what it refuses.
 
+//!
+//! | Module | What is tried |
+//! |---|---|
+//! | [`access`] | who gets in, how, and what they may do |
+//! | [`faults`] | servers that are killed, paused, restarted under load; several gateways at once |
+//! | [`opening`] | what an opened ledger asserts |
+//! | [`traps`] | what nats-server does that a ledger must not fall for |
+
 use std::time::{Duration, Instant};
 
 use socai_store_nats::{Connection, Identity, Login, NatsStore, OpenError, Settings, connect};
 use uuid::Uuid;
 
-pub(super) use crate::servers::nats::{Cluster, Server};
+mod access;
+mod faults;
+mod opening;
+mod traps;
+
+pub(super) use crate::servers::nats::{Cluster, Configuration, Server};
 
 /// The settings of the gateway, with what it needs to ask whether the server syncs.
 pub(super) fn settings(server: &Server) -> Settings {
@@ -73,4 +86,46 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
         source = next.source();
     }
     text
+}
+
+/// A server of a test's own: two accounts, and whatever `extra` says.
+fn own(jetstream: &str, extra: &str) -> Configuration {
+    Configuration::Own(format!(
+        r#"
+        server_name: n1
+        listen: "127.0.0.1:{{port}}"
+        jetstream {{ store_dir: "{{store}}", {jetstream} }}
+        accounts {{
+          LEDGER: {{ jetstream: enabled, users: [ {{ user: gateway, password: of-the-gateway }} ] }}
+          SYS: {{ users: [ {{ user: auditor, password: of-the-system }} ] }}
+        }}
+        system_account: SYS
+        {extra}
+        "#
+    ))
+}
+
+/// Asks until `found` answers something.
+async fn until<T>(what: &str, mut found: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(found) = found().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what} did not come about");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A request to the JetStream API, with the answer as it came. Some take no body, not even `null`.
+async fn api(client: &async_nats::Client, request: &str, body: serde_json::Value) -> String {
+    let body = match body {
+        serde_json::Value::Null => String::new(),
+        body => body.to_string(),
+    };
+    let answer = client.request(format!("$JS.API.{request}"), body.into());
+    match answer.await {
+        Ok(answer) => String::from_utf8_lossy(&answer.payload).into_owned(),
+        Err(error) => error.to_string(),
+    }
 }

@@ -68,8 +68,18 @@ fn positions(of: &Of, looking: &Looking) -> anyhow::Result<Vec<socai_store::Posi
             image, document,
         )?)));
     }
+    if of.ledger {
+        return Ok(positions(Subject::Ledger));
+    }
+    if let Some(attachment) = &of.attachment {
+        let found = positions(Subject::Attachment(attachment.clone()));
+        if found.is_empty() {
+            bail!("--attachment {attachment}: no such attachment is in the ledger");
+        }
+        return Ok(found);
+    }
     let Some(obligation) = &of.obligation else {
-        bail!("name a unit, a document or an obligation")
+        bail!("name a unit, a document, an obligation, an attachment or the ledger")
     };
     let found = positions(Subject::Obligation(obligation.clone()));
     if found.is_empty() {

@@ -71,7 +71,8 @@ fn config(asked: &Serve) -> anyhow::Result<Config> {
 
 /// The log goes to standard error; what it says of the process is for operators, never for programs.
 fn log(form: LogForm) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,async_nats=warn"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

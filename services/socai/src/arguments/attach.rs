@@ -1,0 +1,142 @@
+//! What may be typed after `socai attach`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use socai_domain::attachment::MediaType;
+use socai_domain::id::{InspectionId, ObligationId, Sha256Hex, UnitId};
+use socai_domain::line::Line;
+
+use super::{Actor, Data, Shown};
+
+#[derive(Debug, Args)]
+pub(crate) struct Attach {
+    #[command(subcommand)]
+    pub(crate) act: Act,
+}
+
+/// What can be done with attachments.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Act {
+    /// Keep a file and record that it is kept; prints its address
+    ///
+    /// The file goes beside the log, never into it, at most 32 MiB. Recorded are its size, its sort and what
+    /// it is about; its name is not, since names of files name persons. The address is SHA-256 over 32 random
+    /// bytes (the salt) and the content: the same file stored twice has two addresses, and nobody who has
+    /// the file can find out from the log that it was here. Name the address in "attachments" or "evidence"
+    /// of a command as "sha256".
+    Store(Store),
+    /// Fetch a file by its address; what is kept is hashed again first
+    Get(Get),
+    /// Erase a file for good, and record that and why
+    ///
+    /// The erasure is recorded first, for ever, with its reason; then salt and content are removed. From then
+    /// on the address in the log confirms nothing about the content. Where something went wrong between the
+    /// two, erase it again, or run `socai attach audit --mend`. Copies elsewhere (backups, snapshots of a
+    /// disk) are yours to remove.
+    Erase(Erase),
+    /// Compare what the ledger says with what is kept: every file is read and hashed
+    ///
+    /// Found are: lost (recorded, never erased, not there: restore it from a copy), damaged (there, but
+    /// changed: restore it from a copy), not_yet_erased (erased in the ledger, still there) and orphan (there,
+    /// but in no event: a crash came before it was recorded). Exit code 1 where anything is wrong; an orphan
+    /// is wrong once it is older than a day.
+    Audit(Audit),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Store {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The file, or - for standard input
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: PathBuf,
+    /// What sort of file, such as application/pdf
+    #[arg(long, value_name = "TYPE/NAME")]
+    pub(crate) media: MediaType,
+    #[command(flatten)]
+    pub(crate) about: About,
+    /// The day on which it was shown [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) on: Option<Date>,
+    #[command(flatten)]
+    pub(crate) actor: Actor,
+}
+
+/// What a file is about, if it is about one thing.
+#[derive(Debug, Args)]
+#[group(required = false, multiple = false)]
+pub(crate) struct About {
+    /// It is about an obligation
+    #[arg(long, value_name = "ID")]
+    pub(crate) obligation: Option<ObligationId>,
+    /// It is about a document, by id or number
+    #[arg(long, value_name = "ID|NUMBER")]
+    pub(crate) document: Option<String>,
+    /// It is about an inspection
+    #[arg(long, value_name = "ID")]
+    pub(crate) inspection: Option<InspectionId>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Get {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its address: 64 digits of 0-9 and a-f
+    pub(crate) address: Sha256Hex,
+    /// Write it to this new file, for its owner alone, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Erase {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its address: 64 digits of 0-9 and a-f
+    pub(crate) address: Sha256Hex,
+    /// Why: a code or a short line, without names of persons. It is kept for ever
+    #[arg(long, value_parser = line)]
+    pub(crate) reason: Line,
+    /// The provision that asks for it
+    #[arg(long, value_name = "TEXT", value_parser = line)]
+    pub(crate) legal_basis: Option<Line>,
+    #[command(flatten)]
+    pub(crate) ordered: Ordered,
+    /// The day of the erasure [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) on: Option<Date>,
+    /// Do not ask again
+    #[arg(long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) actor: Actor,
+}
+
+/// Who ordered it.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Ordered {
+    /// The decision that orders it, by id or number
+    #[arg(long, value_name = "ID|NUMBER")]
+    pub(crate) by_document: Option<String>,
+    /// The unit that answers for it
+    #[arg(long, value_name = "ID")]
+    pub(crate) by_unit: Option<UnitId>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Remove what is erased in the ledger, and orphans older than a day
+    #[arg(long)]
+    pub(crate) mend: bool,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+fn line(text: &str) -> Result<Line, String> {
+    Line::new(text).map_err(|bad| bad.to_string())
+}

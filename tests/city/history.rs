@@ -1,0 +1,208 @@
+//! What has to be true in the end, whatever happened.
+
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
+
+use serde_json::Value;
+use socai_app::ledger::Ledger;
+use socai_app::sealer::Seal;
+use socai_store::{EventStore, Position, Recorded, Register, envelope};
+use socai_store_nats::{NatsRegister, NatsStore};
+use uuid::Uuid;
+
+use crate::PATIENCE;
+use crate::load::Told;
+use crate::processes::City;
+use crate::servers::until;
+
+/// Checks everything that everybody was told against what the ledger holds, and the ledger against PostgreSQL
+/// and against a copy in a directory.
+pub(crate) async fn check(city: &City, told: &Told) {
+    let (connection, settings) = (city.connection().await, city.settings(city.cluster.urls()));
+    let store = NatsStore::open(&connection, &settings, None).await.unwrap();
+    flags_are_raised(&store).await;
+    let records = everything(&store).await;
+    let at = positions(&records);
+    acknowledged_is_there(told, &at);
+    refused_is_not(told, &at);
+    one_winner_a_revision(told, &records);
+    flagged_once(&records);
+    // Revisions and positions without gaps, and everything follows from what came before.
+    let store: std::sync::Arc<dyn EventStore> = std::sync::Arc::new(store);
+    Ledger::load(store).await.unwrap();
+    println!(
+        "{} records; {} acknowledged, each at its place; {} raced for and won once; {} refused, none there; {} asked in vain",
+        records.len(),
+        told.acknowledged.len(),
+        told.won.len(),
+        told.refused.len(),
+        told.unknown
+    );
+    views_agree(city, records.len() as u64, &connection).await;
+}
+
+/// Watchers are done when every obligation, all of them overdue, has its flag.
+async fn flags_are_raised(store: &NatsStore) {
+    let look = || async {
+        let records = everything(store).await;
+        let kinds = |kind: &str| {
+            records
+                .iter()
+                .filter(|record| kind_of(record) == kind)
+                .count()
+        };
+        kinds("obligation.flagged_late.v1") >= 12 * kinds("task.assigned.v1")
+    };
+    until("everything overdue is flagged", PATIENCE, look).await;
+}
+
+async fn everything(store: &NatsStore) -> Vec<Recorded> {
+    let mut records: Vec<Recorded> = Vec::new();
+    loop {
+        let after = Position(records.len() as u64);
+        let more = store
+            .read_all(after, NonZeroU32::new(4_096).unwrap())
+            .await
+            .unwrap();
+        if more.is_empty() {
+            return records;
+        }
+        records.extend(more);
+    }
+}
+
+fn kind_of(record: &Recorded) -> String {
+    envelope::parse(&record.bytes)
+        .unwrap()
+        .event_type
+        .into_owned()
+}
+
+/// By id, where it is; no id is there twice, and no position is left out.
+fn positions(records: &[Recorded]) -> HashMap<Uuid, u64> {
+    let mut at = HashMap::new();
+    for (expected, record) in (1..).zip(records) {
+        assert_eq!(record.position.0, expected, "positions have no gap");
+        let id = envelope::parse(&record.bytes).unwrap().id;
+        let before = at.insert(id, expected);
+        assert_eq!(before, None, "event {id} is at {expected} as well");
+    }
+    at
+}
+
+fn acknowledged_is_there(told: &Told, at: &HashMap<Uuid, u64>) {
+    for (id, position) in &told.acknowledged {
+        assert_eq!(at.get(id), Some(position), "event {id} was acknowledged");
+    }
+}
+
+fn refused_is_not(told: &Told, at: &HashMap<Uuid, u64>) {
+    for id in &told.refused {
+        assert_eq!(at.get(id), None, "event {id} was said not to be recorded");
+    }
+}
+
+fn one_winner_a_revision(told: &Told, records: &[Recorded]) {
+    let mut winners = BTreeMap::new();
+    for (stream, revision, id) in &told.won {
+        let other = winners.insert((stream.as_str(), *revision), *id);
+        assert_eq!(
+            other, None,
+            "revision {revision} of {stream} was given to two"
+        );
+    }
+    for record in records {
+        let record = envelope::parse(&record.bytes).unwrap();
+        if let Some(winner) = winners.get(&(&*record.subject, record.revision.0)) {
+            assert_eq!(*winner, record.id, "{} {}", record.subject, record.revision);
+        }
+    }
+}
+
+fn flagged_once(records: &[Recorded]) {
+    let flags = records
+        .iter()
+        .filter(|record| kind_of(record) == "obligation.flagged_late.v1");
+    let mut flagged = BTreeMap::new();
+    for flag in flags {
+        let subject = envelope::parse(&flag.bytes).unwrap().subject.into_owned();
+        *flagged.entry(subject).or_insert(0) += 1;
+    }
+    let twice: Vec<_> = flagged.iter().filter(|(_, flags)| **flags != 1).collect();
+    assert!(twice.is_empty(), "flagged more than once: {twice:?}");
+}
+
+/// PostgreSQL equals the image, the sealer has seen every byte, and a copy in a directory is the same ledger.
+async fn views_agree(city: &City, head: u64, connection: &socai_store_nats::Connection) {
+    let config = city.config();
+    let config = config.to_str().unwrap();
+    let level = || async {
+        let status = city.expect(&[
+            "projection",
+            "status",
+            "--config",
+            config,
+            "--format",
+            "json",
+        ]);
+        serde_json::from_str::<Value>(&status).unwrap()["position"] == head
+    };
+    until("PostgreSQL has everything", PATIENCE, level).await;
+    println!(
+        "{}",
+        city.expect(&["projection", "check", "--config", config])
+            .trim()
+    );
+    let copy = city.home().join("copy");
+    let copy = copy.to_str().unwrap();
+    let migrated = city.expect(&[
+        "migrate", "--from", config, "--to", copy, "--format", "json",
+    ]);
+    let migrated: Value = serde_json::from_str(&migrated).unwrap();
+    sealed_to(connection, head, migrated["digest"].as_str().unwrap()).await;
+    println!("{}", city.expect(&["verify", copy]).trim());
+    let rates = |data: &str| {
+        city.expect(&[
+            "rates",
+            "--data",
+            data,
+            "--from",
+            "2024-01-01",
+            "--to",
+            "2024-12-31",
+            "--as-of",
+            "2024-12-31",
+            "--format",
+            "json",
+        ])
+    };
+    assert_eq!(rates(config), rates(copy));
+    let sealing = city
+        .roles
+        .iter()
+        .filter(|role| role.name.starts_with("sealer") && role.state()["state"] == "working");
+    assert_eq!(
+        sealing.count(),
+        1,
+        "one sealer works and the other stands by"
+    );
+}
+
+async fn sealed_to(connection: &socai_store_nats::Connection, head: u64, digest: &str) {
+    let register = NatsRegister::open(connection, "LEDGER-registers", "sealer", 3)
+        .await
+        .unwrap();
+    let seal = || async {
+        let held = register.read().await.unwrap().unwrap();
+        serde_json::from_slice::<Seal>(&held.value)
+            .unwrap()
+            .watermark
+    };
+    let look = || async { seal().await.position == head };
+    until("the sealer has seen everything", PATIENCE, look).await;
+    assert_eq!(
+        seal().await.digest(),
+        digest,
+        "the sealer's digest and that of the copy"
+    );
+}
