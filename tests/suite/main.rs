@@ -12,6 +12,7 @@ mod reading;
 mod recording;
 mod register;
 mod review;
+mod runbook;
 mod scenario;
 #[path = "../servers/mod.rs"]
 mod servers;
