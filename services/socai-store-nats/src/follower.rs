@@ -21,6 +21,7 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pu
 use futures_util::StreamExt;
 use socai_store::BackendError;
 use tokio::time::{Instant, sleep};
+use uuid::Uuid;
 
 use crate::connection::Link;
 use crate::error::{Flaw, Trouble};
@@ -156,6 +157,8 @@ async fn consume(shared: &Shared, state: &State) -> Result<Infallible, BackendEr
 
 async fn consumer(shared: &Shared, what: Deliver) -> Result<PullConsumer, BackendError> {
     let config = pull::Config {
+        // A consumer with a name is made by a request that names the stream, so that permissions can.
+        name: Some(format!("socai-{}", Uuid::now_v7().simple())),
         deliver_policy: DeliverPolicy::ByStartSequence {
             start_sequence: shared.head() + 1,
         },
