@@ -46,6 +46,16 @@ enum Deliver {
     Records,
 }
 
+impl Deliver {
+    /// Messages asked for at once: a server drops a connection that it has to hold 64 MiB for.
+    fn batch(self) -> usize {
+        match self {
+            Self::Headers => 5_000,
+            Self::Records => 100,
+        }
+    }
+}
+
 const PAUSE_MIN: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
@@ -143,7 +153,10 @@ async fn consume(shared: &Shared, state: &State) -> Result<Infallible, BackendEr
     };
     let consumer = consumer(shared, what).await?;
     let messages = consumer.stream().heartbeat(HEARTBEAT).expires(EXPIRY);
-    let mut messages = messages.max_messages_per_batch(2_000).messages().await?;
+    let mut messages = messages
+        .max_messages_per_batch(what.batch())
+        .messages()
+        .await?;
     while let Some(message) = messages.next().await {
         take_in(shared, &message?, what).await?;
         if what == Deliver::Headers && shared.head() >= state.last_seq {
