@@ -180,7 +180,7 @@ async fn identified(
             path: path.clone(),
             source,
         };
-        return options.credentials(&secret(path)?).map_err(source);
+        return options.credentials(&contents(path)?).map_err(source);
     }
     if let Some(path) = &login.nkey_seed {
         return Ok(options.nkey(secret(path)?));
@@ -191,14 +191,18 @@ async fn identified(
     Ok(options)
 }
 
-/// Files of a line are small, and read once at start.
+/// What is in a file of one line.
 fn secret(path: &Path) -> Result<String, ConnectError> {
+    contents(path).map(|text| text.trim().to_owned())
+}
+
+/// These files are small, and read once at start.
+fn contents(path: &Path) -> Result<String, ConnectError> {
     let read = std::fs::read_to_string(path);
-    let read = read.map_err(|source| ConnectError::Secret {
+    read.map_err(|source| ConnectError::Secret {
         path: path.to_owned(),
         source,
-    });
-    Ok(read?.trim().to_owned())
+    })
 }
 
 /// Refuses a server that is too old, by name.

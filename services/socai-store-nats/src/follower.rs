@@ -21,6 +21,7 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pu
 use futures_util::StreamExt;
 use socai_store::BackendError;
 use tokio::time::{Instant, sleep};
+use uuid::Uuid;
 
 use crate::connection::Link;
 use crate::error::{Flaw, Trouble};
@@ -43,6 +44,16 @@ const FAR_BEHIND: u64 = 1_000;
 enum Deliver {
     Headers,
     Records,
+}
+
+impl Deliver {
+    /// Messages asked for at once: a server drops a connection that it has to hold 64 MiB for.
+    fn batch(self) -> usize {
+        match self {
+            Self::Headers => 5_000,
+            Self::Records => 100,
+        }
+    }
 }
 
 const PAUSE_MIN: Duration = Duration::from_millis(10);
@@ -142,7 +153,10 @@ async fn consume(shared: &Shared, state: &State) -> Result<Infallible, BackendEr
     };
     let consumer = consumer(shared, what).await?;
     let messages = consumer.stream().heartbeat(HEARTBEAT).expires(EXPIRY);
-    let mut messages = messages.max_messages_per_batch(2_000).messages().await?;
+    let mut messages = messages
+        .max_messages_per_batch(what.batch())
+        .messages()
+        .await?;
     while let Some(message) = messages.next().await {
         take_in(shared, &message?, what).await?;
         if what == Deliver::Headers && shared.head() >= state.last_seq {
@@ -156,6 +170,8 @@ async fn consume(shared: &Shared, state: &State) -> Result<Infallible, BackendEr
 
 async fn consumer(shared: &Shared, what: Deliver) -> Result<PullConsumer, BackendError> {
     let config = pull::Config {
+        // A consumer with a name is made by a request that names the stream, so that permissions can.
+        name: Some(format!("socai-{}", Uuid::now_v7().simple())),
         deliver_policy: DeliverPolicy::ByStartSequence {
             start_sequence: shared.head() + 1,
         },

@@ -58,7 +58,7 @@ struct Waiting {
     doubt: bool,
 }
 
-/// Appends that have landed without an answer, and why.
+/// Appends that have landed; those without an answer are tried again, or given up after a setback.
 struct Landed {
     members: Vec<Waiting>,
     streams: Vec<StreamId>,
@@ -136,12 +136,14 @@ impl Writer {
             self.ids.remove(id);
         }
         self.guarded &= !self.flying.is_empty();
-        let Some(setback) = landed.setback else {
-            return;
-        };
-        let again = landed.members.into_iter().rev();
-        for waiting in again.filter_map(|waiting| waiting.after(&setback)) {
-            self.waiting.push_front(waiting);
+        for waiting in landed.members.into_iter().rev() {
+            let again = match &landed.setback {
+                Some(setback) => waiting.after(setback),
+                None => Some(waiting),
+            };
+            if let Some(waiting) = again {
+                self.waiting.push_front(waiting);
+            }
         }
     }
 
@@ -181,6 +183,9 @@ impl Writer {
 
     fn consider(&mut self, mut next: Waiting, company: &mut Vec<Member>) {
         let shared = self.shared.clone();
+        if let Some(damage) = shared.damage() {
+            return next.give_up(damage.clone().into());
+        }
         match shared.ask(|index| decide(index, &shared.subjects, &next.append)) {
             Decision::Settled(answer) => next.answer(answer),
             Decision::Ahead(error) if next.level => next.answer(Err(error)),
@@ -244,17 +249,20 @@ impl Waiting {
         if Instant::now() < self.deadline {
             return Some(self);
         }
-        let source = match setback {
+        self.give_up(match setback {
             Setback::Moved => Trouble::Outrun.into(),
             Setback::NotStored(error) | Setback::Unsure(error) => repeated(error),
-        };
-        let unknown = self.doubt;
-        self.answer(Err(if unknown {
+        });
+        None
+    }
+
+    fn give_up(self, source: BackendError) {
+        let error = if self.doubt {
             AppendError::Unknown(source)
         } else {
             AppendError::Unavailable(source)
-        }));
-        None
+        };
+        self.answer(Err(error));
     }
 }
 
@@ -272,11 +280,7 @@ fn repeated(error: &BackendError) -> BackendError {
 /// Lets the index catch up with the stream, so that `waiting` can be decided.
 async fn level(shared: Arc<Shared>, waiting: Waiting) -> Landed {
     let caught_up = catch_up(&shared, waiting.deadline).await;
-    let setback = match caught_up {
-        Ok(()) => Setback::Moved,
-        Err(error) => Setback::NotStored(error),
-    };
-    landed(vec![waiting], Some(setback))
+    landed(vec![waiting], caught_up.err().map(Setback::NotStored))
 }
 
 /// Publishes a group, takes it into the index and answers; after a setback, what is in the stream is known.

@@ -31,6 +31,13 @@ async fn publish(client: &Client, subject: &str, pairs: &[(&'static str, &str)])
     serde_json::from_slice(&answer.payload).unwrap()
 }
 
+/// A request to the JetStream API that must be granted.
+async fn done(client: &Client, request: &str, body: Value) -> String {
+    let answer = api(client, request, body).await;
+    assert!(!answer.contains("\"error\""), "{request}: {answer}");
+    answer
+}
+
 /// The labels of a well-formed event, as somebody else might write it.
 fn labels(id: &str, revision: &'static str) -> Vec<(&'static str, String)> {
     let crc = format!("{:08x}", crc32c::crc32c(b"{}"));
@@ -241,13 +248,13 @@ async fn a_hole_is_found_when_the_ledger_is_opened() {
     let server = Server::configured(own("sync_interval: always", ""));
     let store = create(&server).await;
     let client = connection(&settings(&server)).await.client().clone();
-    let info = api(&client, "STREAM.INFO.LEDGER", json!({})).await;
+    let info = done(&client, "STREAM.INFO.LEDGER", json!({})).await;
     let info: Value = serde_json::from_str(&info).unwrap();
     drop(store);
-    api(&client, "STREAM.DELETE.LEDGER", Value::Null).await;
+    done(&client, "STREAM.DELETE.LEDGER", Value::Null).await;
     let mut config = info["config"].clone();
     config["deny_delete"] = json!(false);
-    api(&client, "STREAM.CREATE.LEDGER", config.clone()).await;
+    done(&client, "STREAM.CREATE.LEDGER", config.clone()).await;
     for number in 1..=3_u128 {
         let subject = format!("ledger.hanoi.obligation.{number}");
         publish_event(
@@ -257,9 +264,9 @@ async fn a_hole_is_found_when_the_ledger_is_opened() {
         )
         .await;
     }
-    api(&client, "STREAM.MSG.DELETE.LEDGER", json!({ "seq": 2 })).await;
+    done(&client, "STREAM.MSG.DELETE.LEDGER", json!({ "seq": 2 })).await;
     config["deny_delete"] = json!(true);
-    api(&client, "STREAM.UPDATE.LEDGER", config).await;
+    done(&client, "STREAM.UPDATE.LEDGER", config).await;
 
     let settings = settings(&server);
     let opened = NatsStore::open(&connection(&settings).await, &settings, None).await;
