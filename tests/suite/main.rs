@@ -4,6 +4,7 @@
 mod domain;
 mod faults;
 mod image;
+mod projection;
 mod published;
 mod reading;
 mod recording;

@@ -1,0 +1,1 @@
+//! Whatever is killed, and whenever, the tables end equal.

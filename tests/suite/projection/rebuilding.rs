@@ -1,0 +1,1 @@
+//! New tables while the old ones serve.
