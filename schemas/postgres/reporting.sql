@@ -1,9 +1,10 @@
 -- What Grafana and analysts read: views and functions with stable names, a comment on each and on each column.
--- {reporting} is the schema itself, {tables} the one that serves. Run again, with another {tables}, it points
--- every view there and changes nothing else; columns are only ever added, at the end.
+-- {reporting} is the schema they are made in, {tables} the one that they read. New tables come with new views, and
+-- the schema is then renamed: everything here is bound when it is made (functions have atomic bodies), so that a
+-- name in a body cannot lead to other tables. A change here is a change of the layout: see layout.rs.
 -- Views read the tables as their owner does; whoever may read this schema needs nothing else.
 
-CREATE OR REPLACE VIEW {reporting}.ledger AS
+CREATE VIEW {reporting}.ledger AS
 SELECT l.* FROM {tables}.ledger l;
 COMMENT ON VIEW {reporting}.ledger IS 'The ledger itself: one row.';
 COMMENT ON COLUMN {reporting}.ledger.origin IS 'Whose ledger it is.';
@@ -11,7 +12,7 @@ COMMENT ON COLUMN {reporting}.ledger.definition IS 'The version of the definitio
 COMMENT ON COLUMN {reporting}.ledger.claims_stand_after_days IS 'A claim that nobody answers stands after so many days; NULL: never.';
 COMMENT ON COLUMN {reporting}.ledger.simulated_clock IS 'Recorded times are simulated: a demonstration or a test, never evidence.';
 
-CREATE OR REPLACE VIEW {reporting}.units AS
+CREATE VIEW {reporting}.units AS
 SELECT u.id, (SELECT n.name FROM {tables}.unit_names n WHERE n.unit = u.id AND n.until_day = 'infinity') AS name,
        u.kind, u.code, (SELECT p.parent FROM {tables}.unit_parents p WHERE p.unit = u.id AND p.until_day = 'infinity') AS parent,
        u.formed, u.ended, u.ended_how, u.ended_by, u.whole_successor
@@ -28,7 +29,7 @@ COMMENT ON COLUMN {reporting}.units.ended_how IS 'merged, divided or dissolved.'
 COMMENT ON COLUMN {reporting}.units.ended_by IS 'The document that ordered its end.';
 COMMENT ON COLUMN {reporting}.units.whole_successor IS 'The one unit that it went into as a whole.';
 
-CREATE OR REPLACE VIEW {reporting}.unit_names AS
+CREATE VIEW {reporting}.unit_names AS
 SELECT n.* FROM {tables}.unit_names n;
 COMMENT ON VIEW {reporting}.unit_names IS 'What units were called, each name over some days.';
 COMMENT ON COLUMN {reporting}.unit_names.unit IS 'The unit.';
@@ -36,7 +37,7 @@ COMMENT ON COLUMN {reporting}.unit_names.from_day IS 'The first day of the name;
 COMMENT ON COLUMN {reporting}.unit_names.until_day IS 'The first day after it; infinity where it stands.';
 COMMENT ON COLUMN {reporting}.unit_names.name IS 'The name.';
 
-CREATE OR REPLACE VIEW {reporting}.unit_parents AS
+CREATE VIEW {reporting}.unit_parents AS
 SELECT p.* FROM {tables}.unit_parents p;
 COMMENT ON VIEW {reporting}.unit_parents IS 'Under what units stood, each over some days.';
 COMMENT ON COLUMN {reporting}.unit_parents.unit IS 'The unit.';
@@ -44,7 +45,7 @@ COMMENT ON COLUMN {reporting}.unit_parents.from_day IS 'The first day.';
 COMMENT ON COLUMN {reporting}.unit_parents.until_day IS 'The first day after it; infinity where it stands.';
 COMMENT ON COLUMN {reporting}.unit_parents.parent IS 'The unit above; NULL: none.';
 
-CREATE OR REPLACE VIEW {reporting}.unit_lineage AS
+CREATE VIEW {reporting}.unit_lineage AS
 SELECT s.* FROM {tables}.unit_successions s;
 COMMENT ON VIEW {reporting}.unit_lineage IS 'Where units, or parts of them, went.';
 COMMENT ON COLUMN {reporting}.unit_lineage.unit IS 'The unit that ended or gave a part away.';
@@ -54,13 +55,13 @@ COMMENT ON COLUMN {reporting}.unit_lineage.on_day IS 'From which day.';
 COMMENT ON COLUMN {reporting}.unit_lineage.extent IS 'whole or part.';
 COMMENT ON COLUMN {reporting}.unit_lineage.ceded IS 'It was a part that went while the unit lived on.';
 
-CREATE OR REPLACE VIEW {reporting}.groups AS
+CREATE VIEW {reporting}.groups AS
 SELECT g.* FROM {tables}.groups g;
 COMMENT ON VIEW {reporting}.groups IS 'Named sets of units.';
 COMMENT ON COLUMN {reporting}.groups.id IS 'The group.';
 COMMENT ON COLUMN {reporting}.groups.name IS 'What it is called.';
 
-CREATE OR REPLACE VIEW {reporting}.group_members AS
+CREATE VIEW {reporting}.group_members AS
 SELECT m.* FROM {tables}.group_members m;
 COMMENT ON VIEW {reporting}.group_members IS 'Who belonged to a group, over which days.';
 COMMENT ON COLUMN {reporting}.group_members.group_id IS 'The group.';
@@ -68,7 +69,7 @@ COMMENT ON COLUMN {reporting}.group_members.unit IS 'The unit.';
 COMMENT ON COLUMN {reporting}.group_members.from_day IS 'The first day.';
 COMMENT ON COLUMN {reporting}.group_members.until_day IS 'The first day after it; infinity where it belongs still.';
 
-CREATE OR REPLACE VIEW {reporting}.documents AS
+CREATE VIEW {reporting}.documents AS
 SELECT d.* FROM {tables}.documents d;
 COMMENT ON VIEW {reporting}.documents IS 'Issued texts.';
 COMMENT ON COLUMN {reporting}.documents.id IS 'The document. A number is not an identity.';
@@ -84,7 +85,7 @@ COMMENT ON COLUMN {reporting}.documents.ended IS 'The first day on which it is n
 COMMENT ON COLUMN {reporting}.documents.ended_how IS 'replaced, abolished or expired.';
 COMMENT ON COLUMN {reporting}.documents.corrections IS 'How often what is recorded of it was corrected.';
 
-CREATE OR REPLACE VIEW {reporting}.document_relations AS
+CREATE VIEW {reporting}.document_relations AS
 SELECT r.* FROM {tables}.relations r;
 COMMENT ON VIEW {reporting}.document_relations IS 'Relations from one document to another.';
 COMMENT ON COLUMN {reporting}.document_relations.document IS 'The document that says so.';
@@ -94,7 +95,7 @@ COMMENT ON COLUMN {reporting}.document_relations.relation IS 'implements, contin
 COMMENT ON COLUMN {reporting}.document_relations.to_document IS 'To which document.';
 COMMENT ON COLUMN {reporting}.document_relations.carries_down IS 'What the one asks for counts for the other as well.';
 
-CREATE OR REPLACE VIEW {reporting}.requirements AS
+CREATE VIEW {reporting}.requirements AS
 SELECT r.* FROM {tables}.requirements r;
 COMMENT ON VIEW {reporting}.requirements IS 'Rules that create report obligations.';
 COMMENT ON COLUMN {reporting}.requirements.id IS 'The requirement.';
@@ -108,7 +109,7 @@ COMMENT ON COLUMN {reporting}.requirements.host IS 'The requirement whose report
 COMMENT ON COLUMN {reporting}.requirements.set_on IS 'The day from which it is asked for.';
 COMMENT ON COLUMN {reporting}.requirements.ended IS 'The day from which it is not.';
 
-CREATE OR REPLACE VIEW {reporting}.tasks AS
+CREATE VIEW {reporting}.tasks AS
 SELECT t.* FROM {tables}.tasks t;
 COMMENT ON VIEW {reporting}.tasks IS 'Assigned work.';
 COMMENT ON COLUMN {reporting}.tasks.id IS 'The task.';
@@ -121,7 +122,7 @@ COMMENT ON COLUMN {reporting}.tasks.due_set_on IS 'The day from which a due date
 COMMENT ON COLUMN {reporting}.tasks.due_set IS 'That due date.';
 COMMENT ON COLUMN {reporting}.tasks.owed_by IS 'How many units owe it.';
 
-CREATE OR REPLACE VIEW {reporting}.openings AS
+CREATE VIEW {reporting}.openings AS
 SELECT o.* FROM {tables}.openings o;
 COMMENT ON VIEW {reporting}.openings IS 'Events that opened obligations: a period of a requirement, or the assignment of a task.';
 COMMENT ON COLUMN {reporting}.openings.position IS 'Where it is recorded in the ledger.';
@@ -139,7 +140,7 @@ COMMENT ON COLUMN {reporting}.openings.due_set IS 'That due date.';
 COMMENT ON COLUMN {reporting}.openings.silence_days IS 'After how many days a claim stands without a word: 0 at once, NULL never.';
 COMMENT ON COLUMN {reporting}.openings.synthetic IS 'It was made for a demonstration or a test.';
 
-CREATE OR REPLACE VIEW {reporting}.obligations AS
+CREATE VIEW {reporting}.obligations AS
 SELECT o.* FROM {tables}.obligations o;
 COMMENT ON VIEW {reporting}.obligations IS 'What one unit owes by one due date; how it stands is in obligations_current and obligation_rows.';
 COMMENT ON COLUMN {reporting}.obligations.number IS 'Its place in the order in which the ledger opens obligations.';
@@ -147,7 +148,7 @@ COMMENT ON COLUMN {reporting}.obligations.id IS 'The obligation.';
 COMMENT ON COLUMN {reporting}.obligations.opening IS 'The position of what opened it.';
 COMMENT ON COLUMN {reporting}.obligations.unit IS 'Who owed it first.';
 
-CREATE OR REPLACE VIEW {reporting}.phases AS
+CREATE VIEW {reporting}.phases AS
 SELECT p.* FROM {tables}.phases p;
 COMMENT ON VIEW {reporting}.phases IS 'Days in which nothing about an obligation changes but whether its due date has passed. One phase of an obligation holds any day: from_day <= day AND day < until_day.';
 COMMENT ON COLUMN {reporting}.phases.number IS 'The obligation.';
@@ -165,7 +166,7 @@ COMMENT ON COLUMN {reporting}.phases.original_until IS 'The bucket until the ori
 COMMENT ON COLUMN {reporting}.phases.original_after IS 'The bucket after it.';
 COMMENT ON COLUMN {reporting}.phases.unit IS 'The unit that owes it.';
 
-CREATE OR REPLACE VIEW {reporting}.acts AS
+CREATE VIEW {reporting}.acts AS
 SELECT a.position, a.number, a.kind, a.on_day, a.day, a.recorded_on, a.synthetic, a.undoes
   FROM {tables}.acts a;
 COMMENT ON VIEW {reporting}.acts IS 'Events of obligations, without their words.';
@@ -178,7 +179,7 @@ COMMENT ON COLUMN {reporting}.acts.recorded_on IS 'The day on which the ledger t
 COMMENT ON COLUMN {reporting}.acts.synthetic IS 'It was made for a demonstration or a test.';
 COMMENT ON COLUMN {reporting}.acts.undoes IS 'The revision of the obligation that it takes back.';
 
-CREATE OR REPLACE VIEW {reporting}.late_flags AS
+CREATE VIEW {reporting}.late_flags AS
 SELECT f.position, o.id AS obligation, f.number, f.day AS due, f.on_day AS flagged_on, f.recorded_on, f.synthetic
   FROM {tables}.acts f JOIN {tables}.obligations o ON o.number = f.number
  WHERE f.kind = 'flagged_late';
@@ -191,7 +192,7 @@ COMMENT ON COLUMN {reporting}.late_flags.flagged_on IS 'The day from which the f
 COMMENT ON COLUMN {reporting}.late_flags.recorded_on IS 'The day on which the ledger took it in.';
 COMMENT ON COLUMN {reporting}.late_flags.synthetic IS 'It was made for a demonstration or a test.';
 
-CREATE OR REPLACE VIEW {reporting}.inspections AS
+CREATE VIEW {reporting}.inspections AS
 SELECT i.* FROM {tables}.inspections i;
 COMMENT ON VIEW {reporting}.inspections IS 'Inspections and supervisions.';
 COMMENT ON COLUMN {reporting}.inspections.id IS 'The inspection.';
@@ -203,13 +204,13 @@ COMMENT ON COLUMN {reporting}.inspections.window_to IS 'The last day examined.';
 COMMENT ON COLUMN {reporting}.inspections.opened IS 'The day on which it began.';
 COMMENT ON COLUMN {reporting}.inspections.concluded IS 'The day on which it was concluded.';
 
-CREATE OR REPLACE VIEW {reporting}.inspected_units AS
+CREATE VIEW {reporting}.inspected_units AS
 SELECT i.* FROM {tables}.inspected i;
 COMMENT ON VIEW {reporting}.inspected_units IS 'Who is inspected.';
 COMMENT ON COLUMN {reporting}.inspected_units.inspection IS 'The inspection.';
 COMMENT ON COLUMN {reporting}.inspected_units.unit IS 'The unit.';
 
-CREATE OR REPLACE VIEW {reporting}.findings AS
+CREATE VIEW {reporting}.findings AS
 SELECT f.* FROM {tables}.findings f;
 COMMENT ON VIEW {reporting}.findings IS 'What inspections found, without the words.';
 COMMENT ON COLUMN {reporting}.findings.inspection IS 'The inspection.';
@@ -218,7 +219,7 @@ COMMENT ON COLUMN {reporting}.findings.unit IS 'Whom it concerns.';
 COMMENT ON COLUMN {reporting}.findings.obligations IS 'How many obligations it names.';
 COMMENT ON COLUMN {reporting}.findings.follow_ups IS 'How many tasks follow from it.';
 
-CREATE OR REPLACE VIEW {reporting}.calendar_days AS
+CREATE VIEW {reporting}.calendar_days AS
 SELECT c.* FROM {tables}.calendar_days c;
 COMMENT ON VIEW {reporting}.calendar_days IS 'Days that differ from their weekday, in the version of their year that stands.';
 COMMENT ON COLUMN {reporting}.calendar_days.year IS 'The year that was published.';
@@ -228,7 +229,7 @@ COMMENT ON COLUMN {reporting}.calendar_days.kind IS 'legal, comp, swap_off or wo
 COMMENT ON COLUMN {reporting}.calendar_days.name IS 'What it is called.';
 COMMENT ON COLUMN {reporting}.calendar_days.certainty IS 'certain, estimated or uncertain.';
 
-CREATE OR REPLACE VIEW {reporting}.projection AS
+CREATE VIEW {reporting}.projection AS
 SELECT p.position, p.recorded_at, p.log_head, greatest(p.log_head - p.position, 0) AS behind, p.written_at, p.state, p.parked_at, p.layout, p.serving
   FROM control.projection p;
 COMMENT ON VIEW {reporting}.projection IS 'How far these tables are: every answer here is true at this position.';
@@ -243,23 +244,17 @@ COMMENT ON COLUMN {reporting}.projection.layout IS 'The form of the tables.';
 COMMENT ON COLUMN {reporting}.projection.serving IS 'The schema that serves.';
 
 -- Choices are types, so that a misspelt one is refused by name instead of counting something else.
-DO $$
-BEGIN
-    IF to_regtype('{reporting}.due_mode') IS NULL THEN
-        CREATE TYPE {reporting}.obligation_kind AS ENUM ('report', 'task', 'all');
-        CREATE TYPE {reporting}.due_mode AS ENUM ('current', 'original');
-        CREATE TYPE {reporting}.lineage AS ENUM ('recorded', 'successor');
-        CREATE TYPE {reporting}.grouping AS ENUM ('unit', 'group', 'kind', 'document', 'year', 'quarter', 'total');
-    END IF;
-END
-$$;
+CREATE TYPE {reporting}.obligation_kind AS ENUM ('report', 'task', 'all');
+CREATE TYPE {reporting}.due_mode AS ENUM ('current', 'original');
+CREATE TYPE {reporting}.lineage AS ENUM ('recorded', 'successor');
+CREATE TYPE {reporting}.grouping AS ENUM ('unit', 'group', 'kind', 'document', 'year', 'quarter', 'total');
 
-CREATE OR REPLACE FUNCTION {reporting}.today() RETURNS date
+CREATE FUNCTION {reporting}.today() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (now() AT TIME ZONE INTERVAL '+07:00')::date;
 COMMENT ON FUNCTION {reporting}.today IS 'The civil day in Việt Nam.';
 
-CREATE OR REPLACE FUNCTION {reporting}.obligation_rows(
+CREATE FUNCTION {reporting}.obligation_rows(
     as_of date, due_from date DEFAULT NULL, due_to date DEFAULT NULL,
     of_kind {reporting}.obligation_kind DEFAULT 'all', due_mode {reporting}.due_mode DEFAULT 'current',
     lineage {reporting}.lineage DEFAULT 'recorded',
@@ -269,7 +264,7 @@ RETURNS TABLE (
     period text, opened date, due date, original_due date, counted_on date, fulfilled_on date, bucket text,
     undated_done boolean)
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$
+BEGIN ATOMIC
 WITH RECURSIVE chain AS (
     SELECT obligation_rows.below_document AS id WHERE obligation_rows.below_document IS NOT NULL
     UNION
@@ -314,15 +309,15 @@ SELECT s.number, s.id, s.kind, s.unit, s.owed_since, s.counts_for, s.document, s
    AND (obligation_rows.of_group IS NULL OR EXISTS (
            SELECT FROM {reporting}.group_members m
             WHERE m.group_id = obligation_rows.of_group AND m.unit = s.unit
-              AND m.from_day <= s.owed_since AND s.owed_since < m.until_day))
-$$;
+              AND m.from_day <= s.owed_since AND s.owed_since < m.until_day));
+END;
 COMMENT ON FUNCTION {reporting}.obligation_rows IS
 'The obligations of a question as they stand at the end of a day, each in one bucket: as many rows as the rates count. The window is over the due date of the mode; where none is stated, over the day of assignment. of_unit is the unit for which it counts; of_group asks whether the owner belonged to the group on the day on which it came to owe it; below_document takes the document and everything below it in its chain.';
 
-CREATE OR REPLACE FUNCTION {reporting}.rate_lines(on_time bigint, late bigint, pending bigint, overdue bigint)
+CREATE FUNCTION {reporting}.rate_lines(on_time bigint, late bigint, pending bigint, overdue bigint)
 RETURNS TABLE (rate text, numerator bigint, denominator bigint, percent numeric)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$
+BEGIN ATOMIC
 SELECT r.rate, r.n, r.d, CASE WHEN r.d > 0 THEN (((r.n * 20000 + r.d) / (2 * r.d))::numeric / 100)::numeric(9, 2) END
   FROM (VALUES
         ('completed_of_due', on_time + late, on_time + late + overdue),
@@ -330,12 +325,12 @@ SELECT r.rate, r.n, r.d, CASE WHEN r.d > 0 THEN (((r.n * 20000 + r.d) / (2 * r.d
         ('on_time_of_completed', on_time, on_time + late),
         ('completed_of_assigned', on_time + late, on_time + late + pending + overdue),
         ('overdue_of_due', overdue, on_time + late + overdue),
-        ('overdue_of_assigned', overdue, on_time + late + pending + overdue)) AS r (rate, n, d)
-$$;
+        ('overdue_of_assigned', overdue, on_time + late + pending + overdue)) AS r (rate, n, d);
+END;
 COMMENT ON FUNCTION {reporting}.rate_lines IS
 'The six rates of four counts, each with its id, numerator and denominator. percent has two decimals, half up, and is NULL where nothing was due.';
 
-CREATE OR REPLACE FUNCTION {reporting}.counts(
+CREATE FUNCTION {reporting}.counts(
     as_of date, by_what {reporting}.grouping DEFAULT 'unit', due_from date DEFAULT NULL, due_to date DEFAULT NULL,
     of_kind {reporting}.obligation_kind DEFAULT 'all', due_mode {reporting}.due_mode DEFAULT 'current',
     lineage {reporting}.lineage DEFAULT 'recorded',
@@ -344,7 +339,7 @@ RETURNS TABLE (
     id text, name text, ended boolean, on_time bigint, late bigint, pending bigint, overdue bigint,
     no_due_date bigint, no_due_date_done bigint, excused bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$
+BEGIN ATOMIC
 WITH found AS (
     SELECT * FROM {reporting}.obligation_rows(
         counts.as_of, counts.due_from, counts.due_to, counts.of_kind, counts.due_mode, counts.lineage,
@@ -390,12 +385,12 @@ SELECT c.id,
        counts.by_what = 'unit' AND EXISTS (SELECT FROM {reporting}.units u WHERE u.id = c.id AND u.ended <= counts.as_of),
        c.on_time, c.late, c.pending, c.overdue, c.no_due_date, c.no_due_date_done, c.excused
   FROM counted c
- ORDER BY c.id COLLATE "C"
-$$;
+ ORDER BY c.id COLLATE "C";
+END;
 COMMENT ON FUNCTION {reporting}.counts IS
 'Obligations of a question by bucket, in rows by unit, group, kind, document, year, quarter or total. Groups overlap: their rows do not add up to the total. no_due_date_done is a part of no_due_date. See obligation_rows for the filters.';
 
-CREATE OR REPLACE FUNCTION {reporting}.rates(
+CREATE FUNCTION {reporting}.rates(
     as_of date, by_what {reporting}.grouping DEFAULT 'unit', due_from date DEFAULT NULL, due_to date DEFAULT NULL,
     of_kind {reporting}.obligation_kind DEFAULT 'all', due_mode {reporting}.due_mode DEFAULT 'current',
     lineage {reporting}.lineage DEFAULT 'recorded',
@@ -404,18 +399,18 @@ RETURNS TABLE (
     id text, name text, ended boolean, rate text, numerator bigint, denominator bigint, percent numeric,
     on_time bigint, late bigint, pending bigint, overdue bigint, no_due_date bigint, no_due_date_done bigint, excused bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$
+BEGIN ATOMIC
 SELECT c.id, c.name, c.ended, l.rate, l.numerator, l.denominator, l.percent,
        c.on_time, c.late, c.pending, c.overdue, c.no_due_date, c.no_due_date_done, c.excused
   FROM {reporting}.counts(
         rates.as_of, rates.by_what, rates.due_from, rates.due_to, rates.of_kind, rates.due_mode, rates.lineage,
         rates.of_unit, rates.of_group, rates.below_document) c
- CROSS JOIN LATERAL {reporting}.rate_lines(c.on_time, c.late, c.pending, c.overdue) l
-$$;
+ CROSS JOIN LATERAL {reporting}.rate_lines(c.on_time, c.late, c.pending, c.overdue) l;
+END;
 COMMENT ON FUNCTION {reporting}.rates IS
 'The six rates of a question, one row for each and for each unit, group, kind, document, year, quarter or the total, with numerator, denominator and the counts they come from. percent is NULL where nothing was due, which is neither 0 nor 100. See obligation_rows for the filters.';
 
-CREATE OR REPLACE VIEW {reporting}.obligations_current AS
+CREATE VIEW {reporting}.obligations_current AS
 SELECT r.*, coalesce(q.title, t.title) AS title, u.name AS unit_name
   FROM {reporting}.obligation_rows({reporting}.today()) r
   LEFT JOIN {reporting}.requirements q ON r.kind = 'report' AND q.id = r.source
@@ -441,7 +436,7 @@ COMMENT ON COLUMN {reporting}.obligations_current.undated_done IS 'It is done, w
 COMMENT ON COLUMN {reporting}.obligations_current.title IS 'What the requirement or the task is called.';
 COMMENT ON COLUMN {reporting}.obligations_current.unit_name IS 'What the unit is called.';
 
-CREATE OR REPLACE VIEW {reporting}.rates_by_unit_year AS
+CREATE VIEW {reporting}.rates_by_unit_year AS
 SELECT c.unit, u.name AS unit_name, c.year, l.rate, l.numerator, l.denominator, l.percent
   FROM (SELECT r.unit, extract(year FROM r.counted_on)::integer AS year,
                count(*) FILTER (WHERE r.bucket = 'on_time') AS on_time, count(*) FILTER (WHERE r.bucket = 'late') AS late,

@@ -7,6 +7,7 @@ mod domain;
 mod faults;
 mod image;
 mod live;
+mod projection;
 mod published;
 mod reading;
 mod recording;

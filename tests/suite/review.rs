@@ -1,6 +1,6 @@
 //! The review: its golden files, its schema, and what must hold of every page.
 
-mod hanoi;
+pub(crate) mod hanoi;
 mod markup;
 mod scenario;
 

@@ -11,8 +11,8 @@ mod migrations {
     refinery::embed_migrations!("../../schemas/postgres/migrations");
 }
 
-/// The form of the tables, and of what a row says. Changes with `schemas/postgres/tables.sql`, and with
-/// every change of what the image makes of a record.
+/// The form of the tables and of what reads them, and what a row says. Changes with every change of
+/// `schemas/postgres/*.sql`, and of what the image makes of a record; then a rebuild makes all of it anew.
 pub const LAYOUT: i32 = 1;
 
 /// What people read.
@@ -49,20 +49,13 @@ async fn migrate_locked(client: &mut Client) -> Result<(), Error> {
     let ran = runner.run_async(client).await;
     ran.map_err(|error| Error::Migration(Box::new(error)))?;
     let row = client
-        .query_one("SELECT serving, layout FROM control.projection", &[])
+        .query_one("SELECT serving FROM control.projection", &[])
         .await?;
-    match (
-        row.get::<_, Option<String>>(0),
-        row.get::<_, Option<i32>>(1),
-    ) {
-        (None, _) => make_first(client).await,
-        (Some(serving), Some(LAYOUT)) => {
-            let transaction = client.transaction().await?;
-            point_views(&transaction, REPORTING, &serving).await?;
-            Ok(transaction.commit().await?)
-        }
-        (Some(_), _) => Ok(()),
+    let serving: Option<String> = row.get(0);
+    if serving.is_none() {
+        make_first(client).await?;
     }
+    Ok(())
 }
 
 async fn make_first(client: &mut Client) -> Result<(), Error> {
@@ -70,7 +63,7 @@ async fn make_first(client: &mut Client) -> Result<(), Error> {
     let schema = name_schema(&transaction).await?;
     make_tables(&transaction, &schema).await?;
     make_indexes(&transaction, &schema).await?;
-    point_views(&transaction, REPORTING, &schema).await?;
+    make_views(&transaction, REPORTING, &schema).await?;
     let serve = "UPDATE control.projection SET serving = $1, layout = $2";
     transaction.execute(serve, &[&schema, &LAYOUT]).await?;
     Ok(transaction.commit().await?)
@@ -100,8 +93,8 @@ pub(crate) async fn make_indexes(client: &impl GenericClient, schema: &str) -> R
     Ok(client.batch_execute(&make).await?)
 }
 
-/// Points the views of `reporting`, which is made where it is not there, at the tables of `schema`.
-pub(crate) async fn point_views(
+/// Makes the views and functions that read the tables of `schema`, in the new schema `reporting`.
+pub(crate) async fn make_views(
     client: &impl GenericClient,
     reporting: &str,
     schema: &str,
@@ -109,6 +102,11 @@ pub(crate) async fn point_views(
     let views = VIEWS
         .replace("{reporting}", reporting)
         .replace("{tables}", schema);
-    let make = format!("CREATE SCHEMA IF NOT EXISTS {reporting};\n{views}");
+    let make = format!("CREATE SCHEMA {reporting};\n{views}");
     Ok(client.batch_execute(&make).await?)
+}
+
+/// What the views of `schema` are called while they do not serve.
+pub(crate) fn idle_views(schema: &str) -> String {
+    schema.replacen("ledger", REPORTING, 1)
 }

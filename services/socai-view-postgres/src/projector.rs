@@ -201,7 +201,16 @@ impl<Stop: Future<Output = ()>> Running<'_, Stop> {
             self.delay = self.delay_min();
             self.tell(State::Running);
             match self.write_on(&mut client, &place).await? {
-                Ended::Stopped => return place::stopped(&client, place.epoch).await,
+                Ended::Stopped => {
+                    // The rows are there; that it says "running" is put right by the next one.
+                    if let Err(error) = place::stopped(&client, place.epoch).await {
+                        tracing::warn!(
+                            error = chain(&error),
+                            "the projector could not say that it stops"
+                        );
+                    }
+                    return Ok(());
+                }
                 Ended::Swapped => tracing::info!("other tables serve now; the projector follows"),
             }
         }

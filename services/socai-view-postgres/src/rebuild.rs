@@ -1,13 +1,14 @@
 //! New tables while the old ones serve, and then the names swap.
 //!
 //! ```text
-//!  fold the log ─► one transaction: schema, COPY, indexes, check ─► one transaction: catch up, views, place
-//!                                                                └► the old schema goes
+//!  fold the log ─► one transaction: tables, COPY, indexes, views, check
+//!               ─► one transaction: catch up, rename, place ─► what served before goes
 //! ```
 //!
 //! Nothing of the new tables is seen before they are whole and say what the image says. Cancelled or
 //! killed at any moment, the old ones serve; what is left of new ones goes with the next rebuild. A
-//! projector that runs meanwhile is kept out for the moment of the swap, and follows.
+//! projector that runs meanwhile is kept out for the moment of the swap, and follows. Readers are never kept
+//! out: a name leads to one set of views or to the other, and whoever reads the old ones reads on.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -25,20 +26,22 @@ use crate::check::compare;
 use crate::connect::{Role, connect};
 use crate::error::Error;
 use crate::feed::on_a_thread;
-use crate::layout::{LAYOUT, REPORTING, make_indexes, make_tables, name_schema, point_views};
+use crate::layout::{
+    LAYOUT, REPORTING, idle_views, make_indexes, make_tables, make_views, name_schema,
+};
 use crate::rows::{self, Table, bigint};
 use crate::settings::Settings;
 
 /// One rebuild at a time.
 const REBUILD_LOCK: i64 = 0x0050_CA10_0003;
 
-/// Where new tables are checked. It is gone before the transaction ends.
-const CHECKING: &str = "reporting_check";
-
 const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("it is not zero");
 
-/// Attempts to swap while somebody reads.
-const SWAPS_MAX: u32 = 20;
+/// Attempts to swap while the projector writes, and to drop what served before while somebody reads it.
+const ATTEMPTS_MAX: u32 = 20;
+
+/// How long to wait between them.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// How far a rebuild is.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +69,7 @@ pub enum Stage {
     Indexing,
     /// Rows are counted, and rates compared.
     Checking,
-    /// The views are pointed at the new tables.
+    /// The names are changed.
     Swapping,
 }
 
@@ -99,16 +102,13 @@ pub async fn rebuild(
         return Err(Error::RebuildUnderWay);
     }
     let mut meter = Meter::new(progress);
-    clear(&client).await?;
+    clear_patiently(&mut client, 1).await?;
     let head = store.head().await.map_err(Error::Log)?;
     let mut folded = Folded::new(store);
     folded.fold_to(head, None, &mut meter).await?;
     let (folded, schema, rows) = fill(&mut client, folded, &mut meter).await?;
     let position = swap_patiently(&mut client, folded, &schema, &mut meter).await?;
-    // Somebody may be reading them still; then they go with the next rebuild.
-    if let Err(error) = clear(&client).await {
-        tracing::warn!(%error, "the tables that served before could not be dropped yet");
-    }
+    clear_patiently(&mut client, ATTEMPTS_MAX).await?;
     Ok(Rebuilt {
         schema,
         position,
@@ -116,30 +116,57 @@ pub async fn rebuild(
     })
 }
 
-/// Drops every schema of tables that does not serve. Nothing points at them, and nothing is dropped but
-/// their own tables.
-async fn clear(client: &Client) -> Result<(), Error> {
-    let serving: Option<String> = client
-        .query_opt("SELECT serving FROM control.projection", &[])
-        .await?
-        .and_then(|row| row.get(0));
-    let found = client
-        .query(
-            "SELECT nspname::text FROM pg_namespace WHERE nspname ~ '^ledger_[0-9]+$'",
-            &[],
-        )
-        .await?;
-    for schema in found.iter().map(|row| row.get::<_, String>(0)) {
-        if serving.as_ref() != Some(&schema) {
-            let tables = Table::ALL.map(|table| format!("{schema}.{}", table.name()));
-            let drop = format!(
-                "SET lock_timeout = '5s'; DROP TABLE IF EXISTS {}; DROP SCHEMA {schema}",
-                tables.join(", ")
-            );
-            client.batch_execute(&drop).await?;
+/// Drops all tables and views that do not serve. Those that somebody reads still stay for the next
+/// rebuild.
+async fn clear_patiently(client: &mut Client, attempts: u32) -> Result<(), Error> {
+    for attempt in 1..=attempts {
+        match clear(client).await {
+            Err(error) if error.is_transient() && !client.is_closed() => {
+                tracing::info!(%error, attempt, "tables that served before are in use");
+                tokio::time::sleep(AGAIN).await;
+            }
+            ended => return ended,
         }
     }
     Ok(())
+}
+
+async fn clear(client: &mut Client) -> Result<(), Error> {
+    let idle = client
+        .query(
+            "SELECT n.nspname::text FROM pg_namespace n, control.projection p \
+             WHERE n.nspname ~ '^ledger_[0-9]+$' AND n.nspname IS DISTINCT FROM p.serving",
+            &[],
+        )
+        .await?;
+    for schema in idle.iter().map(|row| row.get::<_, String>(0)) {
+        let views = idle_views(&schema);
+        if built_upon(client, &views).await? {
+            tracing::warn!(
+                schema,
+                "views of somebody else read tables that do not serve: they are kept"
+            );
+            continue;
+        }
+        let transaction = client.transaction().await?;
+        // Shorter than the server takes to find a deadlock: a reader in the way is not the one to give up.
+        let drop = format!(
+            "SET LOCAL lock_timeout = '200ms'; DROP SCHEMA IF EXISTS {views} CASCADE; DROP SCHEMA {schema} CASCADE"
+        );
+        transaction.batch_execute(&drop).await?;
+        transaction.commit().await?;
+    }
+    Ok(())
+}
+
+/// Whether a view elsewhere reads a view of the schema `views`. It would be dropped with it.
+async fn built_upon(client: &Client, views: &str) -> Result<bool, Error> {
+    let ask = "SELECT EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid \
+               JOIN pg_class reads ON reads.oid = r.ev_class JOIN pg_class is_read ON is_read.oid = d.refobjid \
+               JOIN pg_namespace n ON n.oid = is_read.relnamespace \
+               WHERE d.classid = 'pg_rewrite'::regclass AND n.nspname = $1::text::name \
+               AND reads.relnamespace <> is_read.relnamespace)";
+    Ok(client.query_one(ask, &[&views]).await?.get(0))
 }
 
 /// The log, folded.
@@ -252,6 +279,7 @@ async fn fill(
     meter.begin(Stage::Indexing, 0);
     make_indexes(&transaction, &schema).await?;
     analyze(&transaction, &schema).await?;
+    make_views(&transaction, &idle_views(&schema), &schema).await?;
     meter.begin(Stage::Checking, 0);
     let rows = verify(&transaction, &schema, &folded.image, &written).await?;
     transaction.commit().await?;
@@ -320,19 +348,15 @@ async fn verify(
             wrong.push(format!("{name} has {found} rows of {expected}"));
         }
     }
-    point_views(transaction, CHECKING, schema).await?;
-    let differences = compare(transaction, CHECKING, image).await?;
+    let differences = compare(transaction, &idle_views(schema), image).await?;
     wrong.extend(differences.iter().take(10).map(ToString::to_string));
     if !wrong.is_empty() {
         return Err(Error::Differs(wrong));
     }
-    transaction
-        .batch_execute(&format!("DROP SCHEMA {CHECKING} CASCADE"))
-        .await?;
     Ok(rows)
 }
 
-/// Swaps; where somebody reads for long, again and again.
+/// Swaps; where the projector writes for long, again and again.
 async fn swap_patiently(
     client: &mut Client,
     mut folded: Folded,
@@ -345,8 +369,9 @@ async fn swap_patiently(
     for attempt in 1.. {
         meter.begin(Stage::Swapping, 0);
         match swap(client, &mut folded, &mut changes, from, schema, meter).await {
-            Err(error) if error.is_transient() && attempt < SWAPS_MAX && !client.is_closed() => {
-                tracing::warn!(%error, attempt, "the views are in use; swapping again");
+            Err(error) if error.is_transient() && attempt < ATTEMPTS_MAX && !client.is_closed() => {
+                tracing::info!(%error, attempt, "the projector writes; swapping again");
+                tokio::time::sleep(AGAIN).await;
             }
             ended => return ended,
         }
@@ -377,10 +402,24 @@ async fn swap(
         let batch = Batch::of(&folded.image, changes, from, to, head);
         batch.write(&transaction, schema).await?;
     }
-    point_views(&transaction, REPORTING, schema).await?;
+    rename(&transaction, schema).await?;
     serve(&transaction, folded.last().as_ref(), schema).await?;
     transaction.commit().await?;
     Ok(folded.image.position())
+}
+
+/// Gives the views of `schema` the name that people use, and those that have it a number.
+async fn rename(transaction: &Transaction<'_>, schema: &str) -> Result<(), Error> {
+    let serving = "SELECT serving FROM control.projection";
+    let before: Option<String> = transaction.query_one(serving, &[]).await?.get(0);
+    if let Some(before) = before {
+        let idle = idle_views(&before);
+        let rename = format!("ALTER SCHEMA {REPORTING} RENAME TO {idle}");
+        transaction.batch_execute(&rename).await?;
+    }
+    let idle = idle_views(schema);
+    let rename = format!("ALTER SCHEMA {idle} RENAME TO {REPORTING}");
+    Ok(transaction.batch_execute(&rename).await?)
 }
 
 /// Lets the tables of `schema` serve, at `last`. A projector of an older epoch is kept out.

@@ -25,7 +25,7 @@ use uuid::Uuid;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios/hanoi");
 
 /// The scenario in a ledger of its own, its lines recorded at eight in the morning of their days.
-pub(super) async fn loaded() -> Ledger {
+pub(crate) async fn loaded() -> Ledger {
     let mut names: Vec<_> = fs::read_dir(FOLDER)
         .unwrap()
         .map(|entry| entry.unwrap().path())
