@@ -6,7 +6,7 @@
 //! is decided again.
 //!
 //! Each stream is decided against its last event. Other streams that a decision looked at may have moved
-//! while it was under way, by as much as the image was behind: see `ops/adr/0008`.
+//! while it was under way, by as much as the image was behind: see `ops/adr/0011`.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;

@@ -355,8 +355,12 @@ impl EventStore for NatsStore {
         )))
     }
 
+    /// Asks the stream's leader: what any process was told before is seen here from then on.
     async fn head(&self) -> Result<Position, ReadError> {
+        let deadline = Instant::now() + self.shared.timeout;
+        let asked = writer::catch_up(&self.shared, deadline).await;
         self.shared.expect_sound()?;
+        asked.map_err(ReadError::Unavailable)?;
         Ok(self.last_position())
     }
 }

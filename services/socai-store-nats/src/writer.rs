@@ -328,7 +328,7 @@ async fn settle(shared: &Shared, setback: &Setback, seen: u64, deadline: Instant
 }
 
 /// Waits until the index knows whatever the stream's leader has.
-async fn catch_up(shared: &Shared, deadline: Instant) -> Result<(), BackendError> {
+pub(crate) async fn catch_up(shared: &Shared, deadline: Instant) -> Result<(), BackendError> {
     shared.trusted(deadline).await?;
     let asked = timeout_at(deadline, Info::ask(&shared.connection, &shared.stream)).await;
     let info = asked.map_err(|_| Trouble::Late)??;

@@ -143,6 +143,9 @@ pub trait EventStore: Send + Sync {
 
     /// The position of the last durable record, [`Position::ZERO`] if none.
     ///
+    /// Where several processes append, a read sees another process's records a moment later; once this
+    /// has answered, every read sees whatever any process was told before it was asked.
+    ///
     /// # Errors
     ///
     /// [`ReadError::Unavailable`] where the store cannot be asked.
