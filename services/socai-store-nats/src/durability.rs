@@ -4,15 +4,18 @@
 //! truth about it, and the system account answers the same over NATS, from every server at once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_nats::Client;
 use futures_util::StreamExt;
 use serde::Deserialize;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::connection::{connect_system, expect_version};
-use crate::error::OpenError;
+use crate::error::{OpenError, Trouble};
 use crate::settings::Settings;
+use crate::state::Shared;
 
 const ASK: &str = "$SYS.REQ.SERVER.PING.VARZ";
 
@@ -48,26 +51,61 @@ struct Config {
     sync_always: bool,
 }
 
-/// Those of `servers` that do not say that they sync.
+/// How often servers are asked again while a ledger is written: one that was away, or was started again,
+/// may have come back with another configuration.
+const ASKED_EVERY: Duration = Duration::from_secs(15);
+
+/// Those of `servers` that do not sync; all of them where nobody may be asked.
+///
+/// A server that is away does not count among them: what it acknowledges it acknowledges once it is back,
+/// and then it is [asked](watch). More than half of the servers have to answer.
 ///
 /// # Errors
 ///
-/// [`OpenError::Unsynced`] where there are some and `settings` do not accept that, and where one of them
-/// is too old, what [`ConnectError`](crate::ConnectError) says of it.
+/// [`OpenError::Unsynced`] where there are some and `settings` do not accept that, [`OpenError::Unavailable`]
+/// where too few answer, and where one of them is too old, what [`ConnectError`](crate::ConnectError) says
+/// of it.
 pub(crate) async fn unsynced(
     settings: &Settings,
     servers: &[String],
 ) -> Result<Vec<String>, OpenError> {
-    let synced = match &settings.system {
-        Some(login) => ask(&connect_system(settings, login).await?, settings, servers).await?,
-        None => BTreeMap::new(),
+    let unsynced = match &settings.system {
+        Some(login) => {
+            let client = connect_system(settings, login).await?;
+            let said = ask(&client, settings, servers).await?;
+            if said.len() <= servers.len() / 2 && !settings.allow_unsynced {
+                return Err(OpenError::Unavailable(Trouble::Late.into()));
+            }
+            among(servers, &said)
+        }
+        None => servers.to_vec(),
     };
-    let unsynced = |server: &&String| synced.get(*server) != Some(&true);
-    let unsynced: Vec<String> = servers.iter().filter(unsynced).cloned().collect();
     if unsynced.is_empty() || settings.allow_unsynced {
         return Ok(unsynced);
     }
     Err(OpenError::Unsynced { servers: unsynced })
+}
+
+/// Asks again and again while the ledger is written. Where a server says that it does not sync, nothing is
+/// appended until it does.
+pub(crate) async fn watch(settings: Settings, servers: Vec<String>, shared: Arc<Shared>) {
+    if settings.system.is_none() || settings.allow_unsynced {
+        return;
+    }
+    loop {
+        sleep(ASKED_EVERY).await;
+        match unsynced(&settings, &servers).await {
+            Ok(_) => shared.unsynced(Vec::new()),
+            Err(OpenError::Unsynced { servers }) => shared.unsynced(servers),
+            // Not to be asked is no answer: the connection itself says whether anything is appended.
+            Err(error) => tracing::debug!(%error, "servers cannot be asked whether they sync"),
+        }
+    }
+}
+
+fn among(servers: &[String], said: &BTreeMap<String, bool>) -> Vec<String> {
+    let unsynced = |server: &&String| said.get(*server) == Some(&false);
+    servers.iter().filter(unsynced).cloned().collect()
 }
 
 /// What each server says, until all of `servers` have answered or time is up.

@@ -92,4 +92,6 @@ pub(crate) enum Trouble {
     Closed,
     #[error("others kept writing first")]
     Outrun,
+    #[error("these servers do not sync what they acknowledge any more: {}", .0.join(", "))]
+    Unsynced(Vec<String>),
 }

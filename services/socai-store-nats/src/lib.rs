@@ -173,7 +173,7 @@ impl NatsStore {
         store.catch_up(info.state.last_seq).await?;
         store.expect_reached(reached)?;
         if purpose == Use::Write {
-            store.write(settings);
+            store.write(settings, info.servers());
         }
         Ok(store)
     }
@@ -195,13 +195,15 @@ impl NatsStore {
         }
     }
 
-    fn write(&mut self, settings: &Settings) {
+    fn write(&mut self, settings: &Settings, servers: Vec<String>) {
         let (sender, queue) = mpsc::unbounded_channel();
         let writer = Writer::new(self.shared.clone(), Together::of(settings.replicas), queue);
         let follower = self._follower.clone();
+        let watching = durability::watch(settings.clone(), servers, self.shared.clone());
+        let watching = AbortOnDrop(tokio::spawn(watching));
         tokio::spawn(async move {
             writer.run().await;
-            drop(follower);
+            drop((follower, watching));
         });
         self.queue = Some(sender);
     }
@@ -286,6 +288,7 @@ async fn ask(connection: &Connection, settings: &Settings) -> Result<Option<Info
 impl EventStore for NatsStore {
     async fn append(&self, append: Append) -> Result<Vec<Position>, AppendError> {
         append.check()?;
+        self.shared.expect_synced()?;
         let queue = self.queue.as_ref().ok_or(AppendError::ReadOnly)?;
         let (answer, answered) = oneshot::channel();
         let closed = || AppendError::Unknown(Trouble::Closed.into());

@@ -8,7 +8,7 @@ use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
-use socai_store::{BackendError, Position, ReadError, Recorded, StreamId};
+use socai_store::{AppendError, BackendError, Position, ReadError, Recorded, StreamId};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     log: RwLock<Log>,
     head: watch::Sender<Position>,
     damage: OnceLock<Damage>,
+    /// Servers that were found not to sync while the ledger was open.
+    unsynced: RwLock<Vec<String>>,
     /// The connection, by its number, over which the stream was found to be where this process saw it.
     trusted: watch::Sender<u64>,
 }
@@ -69,6 +71,7 @@ impl Shared {
             log: RwLock::default(),
             head: watch::Sender::new(Position::ZERO),
             damage: OnceLock::new(),
+            unsynced: RwLock::default(),
             trusted: watch::Sender::new(0),
         }
     }
@@ -130,6 +133,27 @@ impl Shared {
         // Whoever waits for the head or for trust looks again.
         self.head.send_modify(|_| ());
         self.trusted.send_modify(|_| ());
+    }
+
+    /// Takes down which servers do not sync. While there are some nothing is appended.
+    pub(crate) fn unsynced(&self, servers: Vec<String>) {
+        let mut known = self.unsynced.write().unwrap_or_else(PoisonError::into_inner);
+        if *known != servers {
+            tracing::error!(?servers, "these servers do not sync what they acknowledge");
+            *known = servers;
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`AppendError::Unavailable`] while a server is known not to sync.
+    pub(crate) fn expect_synced(&self) -> Result<(), AppendError> {
+        let known = self.unsynced.read().unwrap_or_else(PoisonError::into_inner);
+        if known.is_empty() {
+            return Ok(());
+        }
+        let trouble = Trouble::Unsynced(known.clone());
+        Err(AppendError::Unavailable(trouble.into()))
     }
 
     pub(crate) fn damage(&self) -> Option<&Damage> {
