@@ -41,8 +41,10 @@ const FAR_BEHIND: u64 = 1_000;
 
 /// What a consumer brings of each message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deliver {
+pub(crate) enum Deliver {
+    /// Enough for the index: for whoever writes most of the records, and has them.
     Headers,
+    /// For whoever only reads, so that a subscription that is nearly there asks for nothing.
     Records,
 }
 
@@ -51,7 +53,7 @@ impl Deliver {
     fn batch(self) -> usize {
         match self {
             Self::Headers => 5_000,
-            Self::Records => 100,
+            Self::Records => 200,
         }
     }
 }
@@ -60,11 +62,11 @@ const PAUSE_MIN: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// Follows the stream until it is found damaged.
-pub(crate) async fn follow(shared: Arc<Shared>) {
+pub(crate) async fn follow(shared: Arc<Shared>, usual: Deliver) {
     let mut pause = PAUSE_MIN;
     loop {
         let head = shared.head();
-        let Err(reason) = round(&shared).await;
+        let Err(reason) = round(&shared, usual).await;
         if shared.damage().is_some() {
             return;
         }
@@ -80,7 +82,7 @@ pub(crate) async fn follow(shared: Arc<Shared>) {
 }
 
 /// Follows over one connection, with one consumer.
-async fn round(shared: &Shared) -> Result<Infallible, BackendError> {
+async fn round(shared: &Shared, usual: Deliver) -> Result<Infallible, BackendError> {
     let mut link = shared.connection.link.clone();
     let made = link
         .wait_for(|link| link.up)
@@ -91,7 +93,7 @@ async fn round(shared: &Shared) -> Result<Infallible, BackendError> {
     shared.trust(made);
     let lost = link.wait_for(|link| *link != Link { made, up: true });
     tokio::select! {
-        ended = consume(shared, &state) => ended,
+        ended = consume(shared, usual, &state) => ended,
         _ = lost => Err(Trouble::Disconnected.into()),
     }
 }
@@ -144,13 +146,13 @@ fn condemned(shared: &Shared, position: u64, flaw: Flaw) -> BackendError {
 }
 
 /// Takes in what comes; ends when a consumer without records has come to where it began.
-async fn consume(shared: &Shared, state: &State) -> Result<Infallible, BackendError> {
+async fn consume(
+    shared: &Shared,
+    usual: Deliver,
+    state: &State,
+) -> Result<Infallible, BackendError> {
     let far = state.last_seq > shared.head() + FAR_BEHIND;
-    let what = if far {
-        Deliver::Headers
-    } else {
-        Deliver::Records
-    };
+    let what = if far { Deliver::Headers } else { usual };
     let consumer = consumer(shared, what).await?;
     let messages = consumer.stream().heartbeat(HEARTBEAT).expires(EXPIRY);
     let mut messages = messages
@@ -159,7 +161,7 @@ async fn consume(shared: &Shared, state: &State) -> Result<Infallible, BackendEr
         .await?;
     while let Some(message) = messages.next().await {
         take_in(shared, &message?, what).await?;
-        if what == Deliver::Headers && shared.head() >= state.last_seq {
+        if what != usual && shared.head() >= state.last_seq {
             return Err(
                 Trouble::Refused("the records are asked for from here on".to_owned()).into(),
             );
@@ -195,6 +197,9 @@ async fn take_in(
 ) -> Result<(), BackendError> {
     let position = message.info()?.stream_sequence;
     let next = shared.head() + 1;
+    if position < next {
+        return Ok(());
+    }
     if position > next {
         return gap(shared, next).await;
     }

@@ -58,6 +58,7 @@ pub use register::NatsRegister;
 pub use settings::{Login, Settings, SettingsError, Tls};
 
 use error::Trouble;
+use follower::Deliver;
 use message::Subjects;
 use state::Shared;
 use stream::Info;
@@ -168,7 +169,7 @@ impl NatsStore {
             Use::Write => durability::unsynced(settings, &info.servers()).await?,
             Use::Read => Vec::new(),
         };
-        let mut store = Self::follow(connection, settings, identity);
+        let mut store = Self::follow(purpose, connection, settings, identity);
         store.unsynced = unsynced;
         store.catch_up(info.state.last_seq).await?;
         store.expect_reached(reached)?;
@@ -178,11 +179,20 @@ impl NatsStore {
         Ok(store)
     }
 
-    fn follow(connection: &Connection, settings: &Settings, identity: Identity) -> Self {
+    fn follow(
+        purpose: Use,
+        connection: &Connection,
+        settings: &Settings,
+        identity: Identity,
+    ) -> Self {
         let subjects = Subjects::new(&settings.prefix);
         let (connection, timeout) = (connection.clone(), settings.request_timeout());
         let shared = Arc::new(Shared::new(connection, &settings.stream, subjects, timeout));
-        let task = tokio::spawn(follower::follow(shared.clone()));
+        let usual = match purpose {
+            Use::Write => Deliver::Headers,
+            Use::Read => Deliver::Records,
+        };
+        let task = tokio::spawn(follower::follow(shared.clone(), usual));
         let follower = Follower {
             _task: Arc::new(AbortOnDrop(task)),
         };

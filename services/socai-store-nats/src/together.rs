@@ -13,14 +13,14 @@ pub(crate) struct Together {
 
 /// A stream on one server: each message costs a sync, a batch costs files of its own whatever its size.
 const ONE_SERVER: Together = Together {
-    worth: 100,
-    flights: 512,
+    worth: 32,
+    flights: 4,
 };
 
 /// A replicated stream: the servers sync whatever waits at once, so a batch saves only the messages' own way.
 const REPLICATED: Together = Together {
     worth: 8,
-    flights: 64,
+    flights: 8,
 };
 
 impl Together {

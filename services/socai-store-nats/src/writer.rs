@@ -155,13 +155,15 @@ impl Writer {
         let mut waiting = mem::take(&mut self.waiting);
         while let Some(next) = waiting.pop_front() {
             let guarded = !next.append.guards.is_empty();
-            if self.guarded || (guarded && !(self.flying.is_empty() && company.is_empty())) {
+            let full = !self.together.may_fly(self.flying.len());
+            if full || self.guarded || (guarded && !(self.flying.is_empty() && company.is_empty()))
+            {
                 // Those behind wait as well, or an append with guards would wait for ever.
                 left.push_back(next);
                 left.append(&mut waiting);
                 break;
             }
-            if self.is_busy(&next.append, &held) || !self.together.may_fly(self.flying.len()) {
+            if self.is_busy(&next.append, &held) {
                 held.extend(next.append.writes.iter().map(|write| write.stream.clone()));
                 left.push_back(next);
                 continue;

@@ -106,8 +106,14 @@ async fn a_reader_cannot_write_purge_delete_or_change() {
     };
     let made = api(&reader, "CONSUMER.CREATE.LEDGER.x", push("x", event)).await;
     assert!(made.contains("forms a cycle"), "{made}");
-    // These two are made, and what the server delivers to its own API is not taken for a request.
+    // These are made, and what the server delivers is taken neither for a request nor into a register.
+    let ours = connection(&settings(&server)).await;
+    let register = NatsRegister::open(&ours, "socai", "sealer", 1)
+        .await
+        .unwrap();
+    let version = register.swap(None, "n1".into()).await.unwrap();
     for (name, to) in [
+        ("w", "$KV.socai.sealer"),
         ("y", "$JS.API.STREAM.DELETE.LEDGER"),
         ("z", "$JS.API.STREAM.PURGE.LEDGER"),
     ] {
@@ -125,6 +131,7 @@ async fn a_reader_cannot_write_purge_delete_or_change() {
     expected["messages"] = json!(4);
     expected["last_seq"] = json!(4);
     assert_eq!(expected, state(&gateway).await);
+    assert_eq!(version, register.read().await.unwrap().unwrap().version);
     assert_eq!(None, store.damage());
 }
 
