@@ -7,4 +7,5 @@ mod crash;
 mod demo;
 mod disk;
 mod record;
+mod serve;
 mod socai;

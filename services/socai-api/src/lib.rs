@@ -19,14 +19,17 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::role::{Report, Role};
 use tokio::net::TcpListener;
 
 /// The answer to `/status` and `/readyz`.
-#[derive(Debug, Serialize)]
-struct Status {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Status {
+    /// Every role works, or stands by for another process.
     ready: bool,
+    /// The roles of this process by their names.
     roles: BTreeMap<&'static str, Role>,
 }
 

@@ -8,11 +8,12 @@
 //!    └──────► stopped                      it waits for a person; the reason says what for
 //! ```
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::watch;
 
 /// What a role does now.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum State {
     /// It is not there yet: it connects, reads on, or folds.
@@ -38,7 +39,7 @@ pub enum State {
 }
 
 /// A role as it is now.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Role {
     /// What it does now.
     #[serde(flatten)]

@@ -88,6 +88,8 @@ pub(crate) enum Trouble {
     Disconnected,
     #[error("nats-server says: {0}")]
     Refused(String),
+    #[error("{0}")]
+    Again(&'static str),
     #[error("the store was closed")]
     Closed,
     #[error("others kept writing first")]

@@ -104,9 +104,7 @@ async fn look(shared: &Shared) -> Result<State, BackendError> {
     loop {
         let head = shared.head();
         let info = Info::ask(&shared.connection, &shared.stream).await?;
-        let state = info
-            .ok_or(Trouble::Refused("there is no such stream".to_owned()))?
-            .state;
+        let state = info.ok_or(Trouble::Again("there is no such stream"))?.state;
         if let Some(position) = state.hole() {
             return Err(condemned(shared, position, Flaw::Missing));
         }
@@ -162,9 +160,7 @@ async fn consume(
     while let Some(message) = messages.next().await {
         take_in(shared, &message?, what).await?;
         if what != usual && shared.head() >= state.last_seq {
-            return Err(
-                Trouble::Refused("the records are asked for from here on".to_owned()).into(),
-            );
+            return Err(Trouble::Again("the records are asked for from here on").into());
         }
     }
     Err(Trouble::Disconnected.into())
@@ -215,7 +211,7 @@ async fn take_in(
 /// A message came too early: either one was lost on its way here, or it is not in the stream.
 async fn gap(shared: &Shared, next: u64) -> Result<(), BackendError> {
     match reader::sought(shared, next).await? {
-        Some(_) => Err(Trouble::Refused("a message was lost on its way".to_owned()).into()),
+        Some(_) => Err(Trouble::Again("a message was lost on its way").into()),
         None => Err(condemned(shared, next, Flaw::Missing)),
     }
 }

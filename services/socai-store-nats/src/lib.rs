@@ -87,7 +87,7 @@ pub struct NatsStore {
     shared: Arc<Shared>,
     unsynced: Vec<String>,
     queue: Option<mpsc::UnboundedSender<Request>>,
-    _follower: Follower,
+    follower: Follower,
 }
 
 /// The task that follows the stream ends with the last who needs it.
@@ -201,14 +201,14 @@ impl NatsStore {
             shared,
             unsynced: Vec::new(),
             queue: None,
-            _follower: follower,
+            follower,
         }
     }
 
     fn write(&mut self, settings: &Settings, servers: Vec<String>) {
         let (sender, queue) = mpsc::unbounded_channel();
         let writer = Writer::new(self.shared.clone(), Together::of(settings.replicas), queue);
-        let follower = self._follower.clone();
+        let follower = self.follower.clone();
         let watching = durability::watch(settings.clone(), servers, self.shared.clone());
         let watching = AbortOnDrop(tokio::spawn(watching));
         tokio::spawn(async move {

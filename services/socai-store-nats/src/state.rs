@@ -137,7 +137,10 @@ impl Shared {
 
     /// Takes down which servers do not sync. While there are some nothing is appended.
     pub(crate) fn unsynced(&self, servers: Vec<String>) {
-        let mut known = self.unsynced.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self
+            .unsynced
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if *known != servers {
             tracing::error!(?servers, "these servers do not sync what they acknowledge");
             *known = servers;

@@ -11,13 +11,17 @@ pub(crate) struct Together {
     flights: usize,
 }
 
-/// A stream on one server: each message costs a sync, a batch costs files of its own whatever its size.
+/// A stream on one server: each message costs a sync of its own, so a few in flight keep the disk busy, and
+/// an atomic batch costs files and four syncs whatever its size. On a busy machine with two cores a message was
+/// measured at 0.5 to 1 ms and a batch at 20 to 30 ms; on an idle one at 0.2 and 2 to 12.
 const ONE_SERVER: Together = Together {
     worth: 32,
     flights: 4,
 };
 
 /// A replicated stream: the servers sync whatever waits at once, so a batch saves only the messages' own way.
+/// A message was measured at 1.4 ms and a batch of a hundred at 3.4 ms, and single messages of 512 clients at
+/// two thirds of the rate of batches.
 const REPLICATED: Together = Together {
     worth: 8,
     flights: 8,

@@ -1,7 +1,7 @@
 //! The task that appends: it decides in the order of asking, and keeps many appends in flight.
 //!
 //! ```text
-//!            ┌──────── refused, or in doubt: the index catches up, the append goes alone ───────┐
+//!            ┌──────── refused, or in doubt: the index catches up, then each is decided again ──┐
 //!            v                                                                                  │
 //! asked ─> waiting ── decide ──> settled: answered                                              │
 //!            ^           │                                                                      │
@@ -50,8 +50,9 @@ struct Waiting {
     append: Append,
     answer: oneshot::Sender<Answer>,
     deadline: Instant,
-    /// It was refused or lost in company: it is tried alone.
-    alone: bool,
+    /// How often it was refused or lost. After the second time it is tried alone: what was wrong with its
+    /// company is not seen by the index.
+    setbacks: u32,
     /// The index has caught up with the stream since it was asked.
     level: bool,
     /// A message of it may have been stored without an answer.
@@ -122,7 +123,7 @@ impl Writer {
             append,
             answer,
             deadline: Instant::now() + 2 * self.shared.timeout,
-            alone: false,
+            setbacks: 0,
             level: false,
             doubt: false,
         });
@@ -198,7 +199,7 @@ impl Writer {
             }
             Decision::Publish(outgoing) => {
                 self.reserve(&next.append);
-                let alone = next.alone || !next.append.guards.is_empty();
+                let alone = next.setbacks > 1 || !next.append.guards.is_empty();
                 self.guarded |= !next.append.guards.is_empty();
                 let member = Member {
                     waiting: next,
@@ -246,7 +247,7 @@ impl Waiting {
 
     /// What becomes of it after `setback`: it is answered, or comes back to be decided again.
     fn after(mut self, setback: &Setback) -> Option<Self> {
-        self.alone = true;
+        self.setbacks += 1;
         self.doubt |= matches!(setback, Setback::Unsure(_));
         if Instant::now() < self.deadline {
             return Some(self);

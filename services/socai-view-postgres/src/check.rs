@@ -33,14 +33,29 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = |row: &Option<RateRow>| row.as_ref().map(|row| row.counts);
-        let (sql, image) = (said(&self.sql), said(&self.image));
-        write!(
-            f,
-            "{} {}: SQL says {sql:?}, the image {image:?}",
-            self.question, self.id
-        )
+        let (sql, image) = (said(self.sql.as_ref()), said(self.image.as_ref()));
+        let Self { question, id, .. } = self;
+        write!(f, "{question} {id}: SQL says {sql}; the image says {image}")
     }
+}
+
+fn said(row: Option<&RateRow>) -> String {
+    let Some(row) = row else {
+        return "that there is no such row".to_owned();
+    };
+    let Counts {
+        on_time,
+        late,
+        pending,
+        overdue,
+        no_due_date,
+        excused,
+        no_due_date_done,
+    } = row.counts;
+    format!(
+        "on_time {on_time}, late {late}, pending {pending}, overdue {overdue}, \
+         no_due_date {no_due_date} ({no_due_date_done} done), excused {excused}"
+    )
 }
 
 /// Compares what the reporting functions answer with what `image` answers; empty where they agree.

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
-use crate::commands::{attach, history, obligations, rates, record, search, sweep, verify};
+use crate::commands::{
+    attach, history, migrate, obligations, projection, rates, record, search, sweep, verify,
+};
 use crate::output::Framed;
 
 /// The name and schema of each answer.
@@ -12,10 +14,14 @@ fn answers() -> Vec<(&'static str, Schema)> {
     vec![
         ("attach-audit", framed::<attach::Found>()),
         ("history", framed::<history::Row>()),
+        ("migrate", schema_for!(migrate::Report)),
         ("obligations", framed::<obligations::Row>()),
+        ("projection-check", schema_for!(Vec<projection::Differs>)),
+        ("projection-status", schema_for!(projection::Standing)),
         ("rates", framed::<rates::Row>()),
         ("record", schema_for!(record::Report)),
         ("search", framed::<search::Row>()),
+        ("status", schema_for!(socai_api::Status)),
         ("sweep", framed::<sweep::Flagged>()),
         ("verify", schema_for!(verify::Found)),
     ]

@@ -19,18 +19,10 @@ use crate::stop::Stop;
 
 /// Keeps the image at the end of the ledger, and says how far it is.
 pub(crate) async fn api(live: Arc<Live>, report: Report, mut stop: Stop) {
-    let mut followed = live.followed();
-    loop {
-        let now = followed.borrow_and_update().clone();
-        report.has_come_to(now.position.0);
-        if let Some(reason) = now.stopped {
-            return report.is(State::Stopped { reason });
-        }
-        report.is(State::Working);
-        tokio::select! {
-            changed = followed.changed() => if changed.is_err() { return },
-            () = stop.asked() => return,
-        }
+    report.is(State::Working);
+    tokio::select! {
+        reason = followed(&live, &report) => report.is(State::Stopped { reason }),
+        () = stop.asked() => {}
     }
 }
 
@@ -52,7 +44,6 @@ pub(crate) async fn watcher(
                 if swept.flagged > 0 {
                     tracing::info!(flagged = swept.flagged, on = %now.today(), "late flags raised");
                 }
-                report.has_come_to(live.followed().borrow().position.0);
                 report.is(State::Working);
                 Duration::from_secs(settings.every_seconds.into())
             }
@@ -63,8 +54,25 @@ pub(crate) async fn watcher(
                 TRIED_AGAIN_AFTER
             }
         };
-        if stop.asked_within(pause).await {
-            return;
+        let followed = tokio::select! {
+            asked = stop.asked_within(pause) => if asked { return } else { continue },
+            reason = followed(&live, &report) => reason,
+        };
+        return report.is(State::Stopped { reason: followed });
+    }
+}
+
+/// Says how far the image is, until it cannot follow the log any more, and why not.
+async fn followed(live: &Live, report: &Report) -> String {
+    let mut followed = live.followed();
+    loop {
+        let now = followed.borrow_and_update().clone();
+        report.has_come_to(now.position.0);
+        if let Some(reason) = now.stopped {
+            return reason;
+        }
+        if followed.changed().await.is_err() {
+            return "the image is gone".to_owned();
         }
     }
 }

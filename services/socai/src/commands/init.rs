@@ -20,9 +20,12 @@ pub(crate) async fn run(init: &Init) -> anyhow::Result<ExitCode> {
         id: Uuid::now_v7(),
     };
     let operator = AccountId::new("operator")?;
-    Place::of(&init.dir)?
-        .create(&founding, &origin::now(&operator))
-        .await?;
-    println!("the ledger of {} is in {}", init.origin, init.dir.display());
+    let place = Place::of(&init.dir)?;
+    place.create(&founding, &origin::now(&operator)).await?;
+    let how = match place {
+        Place::Directory(_) => "is in",
+        Place::Nats(_) => "is on NATS, as it says in",
+    };
+    println!("the ledger of {} {how} {}", init.origin, init.dir.display());
     Ok(ExitCode::SUCCESS)
 }
