@@ -21,7 +21,7 @@ const SETTINGS: &str = include_str!("../../ops/postgres/postgresql.conf");
 const START: Duration = Duration::from_secs(60);
 
 /// A running server with the database `socai`.
-pub struct Postgres {
+pub(crate) struct Postgres {
     folder: TempDir,
     port: u16,
     server: Option<Child>,
@@ -29,7 +29,7 @@ pub struct Postgres {
 
 impl Postgres {
     /// Starts a server, and makes the roles.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = tempfile::Builder::new()
             .prefix("socai-pg-")
             .tempdir_in("/tmp")
@@ -57,7 +57,7 @@ impl Postgres {
     }
 
     /// Starts the server again, after [`kill`](Self::kill).
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         assert!(self.server.is_none(), "it runs");
         let data = self.folder.path().join("data");
         // What a killed server leaves names a process that is not there.
@@ -92,7 +92,7 @@ impl Postgres {
     }
 
     /// Ends the server and all it started as a power failure would.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut server = self.server.take().expect("it runs");
         let started = children(server.id());
         server.kill().unwrap();
@@ -104,7 +104,7 @@ impl Postgres {
     }
 
     /// Settings with which the view reaches it.
-    pub fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         Settings {
             host: self.socket(),
             port: self.port,
@@ -116,12 +116,12 @@ impl Postgres {
     }
 
     /// The port on 127.0.0.1.
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// A session of `user` in the database `socai`.
-    pub async fn session(&self, user: &str) -> Client {
+    pub(crate) async fn session(&self, user: &str) -> Client {
         self.client(user, "socai").await
     }
 
