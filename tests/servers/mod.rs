@@ -3,4 +3,4 @@
 //! Where a program is missing the test fails, with the command that installs it.
 
 pub mod nats;
-pub(crate) mod postgres;
+pub mod postgres;
