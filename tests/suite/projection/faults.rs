@@ -273,3 +273,38 @@ async fn tables_of_another_layout_are_left_alone_until_a_rebuild() {
     project(&store, &settings).await;
     assert_same(&in_one_go(&store).await, &tables(&root).await, "rebuilt");
 }
+
+/// As a process is that was stopped by a signal: its session is there, and silent.
+#[tokio::test]
+async fn a_projector_that_says_nothing_is_taken_over() {
+    let (postgres, store) = (Postgres::start().await, ledgers::city(300).await);
+    let settings = Settings {
+        silent_ms_max: 500,
+        ..postgres.settings()
+    };
+    migrate(&settings).await.unwrap();
+    let silent = postgres.session("socai_projector").await;
+    let lock = "SELECT pg_advisory_lock($1)";
+    silent
+        .execute(lock, &[&socai_view_postgres::place::PROJECTOR_LOCK])
+        .await
+        .unwrap();
+    let mut running = Running::start(&store, &settings);
+    running.until(|status| status.state == State::Standby).await;
+    running.reach_the_end(&store).await;
+    assert!(
+        silent.execute("SELECT 1", &[]).await.is_err(),
+        "its session was ended"
+    );
+    // One that waits for records is not silent.
+    let mut other = Running::start(&store, &settings);
+    other.until(|status| status.state == State::Standby).await;
+    let root = postgres.session("postgres").await;
+    root.batch_execute("SELECT pg_sleep(1.2)").await.unwrap();
+    assert_eq!(
+        1,
+        place_at(&settings, store.head().await.unwrap()).await.epoch
+    );
+    running.stop().await.unwrap();
+    other.stop().await.unwrap();
+}
