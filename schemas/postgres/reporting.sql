@@ -237,7 +237,7 @@ COMMENT ON COLUMN {reporting}.projection.position IS 'The last record whose rows
 COMMENT ON COLUMN {reporting}.projection.recorded_at IS 'When the ledger took that record in.';
 COMMENT ON COLUMN {reporting}.projection.log_head IS 'Where the ledger ended when the projector last wrote.';
 COMMENT ON COLUMN {reporting}.projection.behind IS 'Records that were not here yet then.';
-COMMENT ON COLUMN {reporting}.projection.written_at IS 'When the projector last wrote; an idle ledger leaves it as it is.';
+COMMENT ON COLUMN {reporting}.projection.written_at IS 'When the projector last wrote, or said that it is there: an old time means that none runs.';
 COMMENT ON COLUMN {reporting}.projection.state IS 'new, running, stopped or parked.';
 COMMENT ON COLUMN {reporting}.projection.parked_at IS 'The record that cannot be taken in; an operator is needed.';
 COMMENT ON COLUMN {reporting}.projection.layout IS 'The form of the tables.';

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use socai_view_postgres::Settings;
+use socai_view_postgres::{Settings, SslMode};
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
@@ -19,6 +19,9 @@ const SETTINGS: &str = include_str!("../../ops/postgres/postgresql.conf");
 
 /// How long a server may take to start, on a machine with a lot else to do.
 const START: Duration = Duration::from_secs(60);
+
+/// What a server with TLS is asked for as.
+const TLS_HOST: &str = "localhost";
 
 /// A running server with the database `socai`.
 pub(crate) struct Postgres {
@@ -112,6 +115,36 @@ impl Postgres {
             retry_delay_ms_max: 200,
             standby_poll_ms: 50,
             ..Settings::default()
+        }
+    }
+
+    /// Settings with which the view reaches it over TLS, by the certificate of who signed the server's. It
+    /// takes no other connection over TCP then.
+    pub(crate) async fn settings_with_tls(&mut self) -> Settings {
+        let folder = self.folder.path().to_owned();
+        certify(&folder);
+        let data = folder.join("data");
+        fs::write(
+            data.join("pg_hba.conf"),
+            "local all all trust\nhostssl all all all trust\n",
+        )
+        .unwrap();
+        let path = data.join("postgresql.conf");
+        let own = fs::read_to_string(&path).unwrap();
+        let (certificate, key) = (folder.join("server.pem"), folder.join("server.key"));
+        let tls = format!(
+            "ssl = on\nssl_cert_file = '{}'\nssl_key_file = '{}'\n",
+            certificate.display(),
+            key.display()
+        );
+        fs::write(path, own + &tls).unwrap();
+        self.kill();
+        self.restart().await;
+        Settings {
+            host: TLS_HOST.to_owned(),
+            sslmode: SslMode::VerifyFull,
+            ca_file: Some(folder.join("ca.pem")),
+            ..self.settings()
         }
     }
 
@@ -226,6 +259,28 @@ fn init(data: &Path) {
         "initdb: {}",
         String::from_utf8_lossy(&made.stderr)
     );
+}
+
+/// Makes an authority and a certificate of the server that it signed.
+fn certify(folder: &Path) {
+    let script = format!(
+        "set -e; openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem; \
+         openssl req -newkey rsa:2048 -nodes -subj /CN={TLS_HOST} -keyout server.key -out server.csr; \
+         printf 'subjectAltName=DNS:{TLS_HOST}' > names; \
+         openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -days 2 -extfile names -out server.pem"
+    );
+    let made = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(
+        made.status.success(),
+        "openssl: {}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    own(&folder.join("server.key"));
+    own(&folder.join("server.pem"));
 }
 
 fn configure(data: &Path) {

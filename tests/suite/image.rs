@@ -6,6 +6,7 @@
 mod history;
 mod model;
 mod records;
+mod view;
 
 use std::collections::BTreeMap;
 

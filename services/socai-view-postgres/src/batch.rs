@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use socai_ledger::Image;
 use socai_ledger::view::Changes;
 use socai_store::{Position, Recorded, envelope};
+use tokio_postgres::types::Type;
 use tokio_postgres::{CopyInSink, Transaction};
 
 use crate::error::Error;
@@ -84,100 +85,92 @@ impl Batch {
     }
 }
 
-/// The keys whose rows are replaced.
-#[derive(Debug, Default)]
-struct Gone {
-    ledger: bool,
-    units: Vec<String>,
-    groups: Vec<String>,
-    documents: Vec<String>,
-    requirements: Vec<String>,
-    tasks: Vec<String>,
-    inspections: Vec<String>,
-    years: Vec<i32>,
-    openings: Vec<i64>,
-    phases: Vec<i32>,
+/// The rows that are replaced: of which table, by which column, under which keys.
+#[derive(Debug)]
+struct Gone(Vec<(Table, &'static str, Keys)>);
+
+#[derive(Debug, Clone)]
+enum Keys {
+    /// Every row.
+    All,
+    Text(Vec<String>),
+    Integer(Vec<i32>),
+    Bigint(Vec<i64>),
+}
+
+impl Keys {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::All => false,
+            Self::Text(keys) => keys.is_empty(),
+            Self::Integer(keys) => keys.is_empty(),
+            Self::Bigint(keys) => keys.is_empty(),
+        }
+    }
 }
 
 impl Gone {
     fn of(changes: &Changes, image: &Image) -> Self {
         let number = |number: &u32| i32::try_from(*number).expect("it was written as an integer");
-        Self {
-            ledger: changes.ledger,
-            units: texts(&changes.units),
-            groups: texts(&changes.groups),
-            documents: texts(&changes.documents),
-            requirements: texts(&changes.requirements),
-            tasks: texts(&changes.tasks),
-            inspections: texts(&changes.inspections),
-            years: changes.years.iter().copied().map(i32::from).collect(),
-            openings: (changes.replaced_openings(image).into_iter().map(bigint)).collect(),
-            phases: changes.replaced_phases().iter().map(number).collect(),
+        let units = texts(&changes.units);
+        let groups = texts(&changes.groups);
+        let documents = texts(&changes.documents);
+        let inspections = texts(&changes.inspections);
+        let years = changes.years.iter().copied().map(i32::from).collect();
+        let openings = changes.replaced_openings(image);
+        let openings = openings.into_iter().map(bigint).collect();
+        let phases = changes.replaced_phases().iter().map(number).collect();
+        let mut gone = vec![
+            (Table::Units, "id", units.clone()),
+            (Table::UnitNames, "unit", units.clone()),
+            (Table::UnitParents, "unit", units.clone()),
+            (Table::UnitSuccessions, "unit", units),
+            (Table::Groups, "id", groups.clone()),
+            (Table::GroupMembers, "group_id", groups),
+            (Table::Documents, "id", documents.clone()),
+            (Table::Relations, "document", documents),
+            (Table::Requirements, "id", texts(&changes.requirements)),
+            (Table::Tasks, "id", texts(&changes.tasks)),
+            (Table::Inspections, "id", inspections.clone()),
+            (Table::Inspected, "inspection", inspections.clone()),
+            (Table::Findings, "inspection", inspections),
+            (Table::CalendarDays, "year", Keys::Integer(years)),
+            (Table::Openings, "position", Keys::Bigint(openings)),
+            (Table::Phases, "number", Keys::Integer(phases)),
+        ];
+        if changes.ledger {
+            gone.push((Table::Ledger, "origin", Keys::All));
         }
+        gone.retain(|(_, _, keys)| !keys.is_empty());
+        Self(gone)
     }
 
     async fn delete(&self, from: &Transaction<'_>, schema: &str) -> Result<(), Error> {
-        if self.ledger {
-            from.execute(&format!("DELETE FROM {schema}.ledger"), &[])
-                .await?;
-        }
-        let by_text: [(&[String], &[(&str, &str)]); 6] = [
-            (
-                &self.units,
-                &[
-                    ("units", "id"),
-                    ("unit_names", "unit"),
-                    ("unit_parents", "unit"),
-                    ("unit_successions", "unit"),
-                ],
-            ),
-            (
-                &self.groups,
-                &[("groups", "id"), ("group_members", "group_id")],
-            ),
-            (
-                &self.documents,
-                &[("documents", "id"), ("relations", "document")],
-            ),
-            (&self.requirements, &[("requirements", "id")]),
-            (&self.tasks, &[("tasks", "id")]),
-            (
-                &self.inspections,
-                &[
-                    ("inspections", "id"),
-                    ("inspected", "inspection"),
-                    ("findings", "inspection"),
-                ],
-            ),
-        ];
-        for (keys, tables) in by_text.into_iter().filter(|(keys, _)| !keys.is_empty()) {
-            for (table, column) in tables {
-                let delete = format!("DELETE FROM {schema}.{table} WHERE {column} = ANY ($1)");
-                from.execute(&delete, &[&keys]).await?;
-            }
-        }
-        self.delete_numbered(from, schema).await
-    }
-
-    async fn delete_numbered(&self, from: &Transaction<'_>, schema: &str) -> Result<(), Error> {
-        if !self.years.is_empty() {
-            let delete = format!("DELETE FROM {schema}.calendar_days WHERE year = ANY ($1)");
-            from.execute(&delete, &[&self.years]).await?;
-        }
-        if !self.openings.is_empty() {
-            let delete = format!("DELETE FROM {schema}.openings WHERE position = ANY ($1)");
-            from.execute(&delete, &[&self.openings]).await?;
-        }
-        if !self.phases.is_empty() {
-            let delete = format!("DELETE FROM {schema}.phases WHERE number = ANY ($1)");
-            from.execute(&delete, &[&self.phases]).await?;
+        for (table, column, keys) in &self.0 {
+            let all = format!("DELETE FROM {schema}.{}", table.name());
+            let some = format!("{all} WHERE {column} = ANY ($1)");
+            match keys {
+                Keys::All => from.execute_typed(&all, &[]).await?,
+                Keys::Text(keys) => {
+                    from.execute_typed(&some, &[(keys, Type::TEXT_ARRAY)])
+                        .await?
+                }
+                Keys::Integer(keys) => {
+                    from.execute_typed(&some, &[(keys, Type::INT4_ARRAY)])
+                        .await?
+                }
+                Keys::Bigint(keys) => {
+                    from.execute_typed(&some, &[(keys, Type::INT8_ARRAY)])
+                        .await?
+                }
+            };
         }
         Ok(())
     }
 }
 
-fn texts<Id: ToString>(ids: &BTreeSet<Id>) -> Vec<String> {
-    ids.iter().map(ToString::to_string).collect()
+fn texts<Id: ToString>(ids: &BTreeSet<Id>) -> Keys {
+    Keys::Text(ids.iter().map(ToString::to_string).collect())
 }
 
 /// The COPY under way: pieces of one table belong to one COPY.

@@ -130,6 +130,7 @@ async fn feed(
         image
     };
     let chunk = source.records_max.clamp(1, CHUNK);
+    let store = source.store.clone();
     let mut chunks = Reader::start(source.store, image.position(), limit, chunk);
     let mut work = Work::new(image, cursor);
     loop {
@@ -163,6 +164,10 @@ async fn feed(
                 let Ok(permit) = permit else {
                     return End::Reached;
                 };
+                if !work.dry {
+                    // Only shown: how far the tables are behind.
+                    work.head = store.head().await.unwrap_or(work.head);
+                }
                 let (made, batch) = on_a_thread(move || work.batch()).await;
                 work = made;
                 permit.send(batch);

@@ -18,8 +18,8 @@ use crate::layout::LAYOUT;
 use crate::rows::bigint;
 use crate::settings::Settings;
 
-/// Whoever holds it is the projector; the others stand by.
-const PROJECTOR_LOCK: i64 = 0x0050_CA10_0002;
+/// The advisory lock of the projector: whoever holds it is the one, the others stand by.
+pub const PROJECTOR_LOCK: i64 = 0x0050_CA10_0002;
 
 /// Where the view is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Place {
     pub parked: Option<(Position, String)>,
     /// The schema that serves.
     pub serving: String,
-    /// When the projector last wrote.
+    /// When the projector last wrote, or said that it is there.
     pub written_at: Timestamp,
 }
 
@@ -163,5 +163,29 @@ pub(crate) async fn stopped(client: &Client, epoch: i64) -> Result<(), Error> {
     let stop = "UPDATE control.projection SET state = 'stopped', written_at = now() \
                 WHERE epoch = $1 AND state = 'running'";
     client.execute(stop, &[&epoch]).await?;
+    Ok(())
+}
+
+/// Says that this projector is there.
+pub(crate) async fn alive(client: &Client, epoch: i64) -> Result<(), Error> {
+    let say = "UPDATE control.projection SET written_at = now() WHERE epoch = $1";
+    client.execute(say, &[&epoch]).await?;
+    Ok(())
+}
+
+/// Ends the session of a projector that has said nothing for `silent_ms` and is in no transaction: its
+/// process is stopped, or its machine gone. One in a transaction is left to the server's own limit.
+pub(crate) async fn end_silent(client: &Client, silent_ms: u64) -> Result<(), Error> {
+    let silent = i64::try_from(silent_ms).unwrap_or(i64::MAX);
+    let end = "WITH silent AS (SELECT FROM control.projection \
+                 WHERE written_at < now() - $1::bigint * interval '1 millisecond' FOR UPDATE SKIP LOCKED) \
+               SELECT pg_terminate_backend(l.pid) FROM silent, pg_locks l \
+                JOIN pg_database d ON d.oid = l.database AND d.datname = current_database() \
+                WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+                  AND (l.classid::bigint << 32 | l.objid::bigint) = $2";
+    let ended = client.query(end, &[&silent, &PROJECTOR_LOCK]).await?;
+    if !ended.is_empty() {
+        tracing::warn!("a projector that said nothing for too long was ended");
+    }
     Ok(())
 }

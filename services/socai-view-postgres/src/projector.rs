@@ -221,6 +221,7 @@ impl<Stop: Future<Output = ()>> Running<'_, Stop> {
         let poll = Duration::from_millis(self.projector.settings.standby_poll_ms);
         while !place::try_lock(client).await? {
             self.tell(State::Standby);
+            place::end_silent(client, self.projector.settings.silent_ms_max).await?;
             tokio::select! {
                 () = tokio::time::sleep(poll) => {}
                 () = &mut self.stop => return Ok(false),
@@ -258,7 +259,7 @@ impl<Stop: Future<Output = ()>> Running<'_, Stop> {
     async fn write_on(&mut self, client: &mut Client, place: &Place) -> Result<Ended, Error> {
         loop {
             if self.pending.is_none() {
-                match self.next(client).await? {
+                match self.next(client, place.epoch).await? {
                     Some(Ok(batch)) => self.pending = Some(batch),
                     Some(Err(end)) => {
                         self.end_of_feed(end, client, place).await?;
@@ -275,16 +276,20 @@ impl<Stop: Future<Output = ()>> Running<'_, Stop> {
         }
     }
 
-    /// The next batch, or the end of the feed, or `None` where it is to stop. While it waits it looks
-    /// whether the connection is there.
-    async fn next(&mut self, client: &Client) -> Result<Option<Result<Batch, End>>, Error> {
+    /// The next batch, or the end of the feed, or `None` where it is to stop. While it waits it says that it
+    /// is there, and so finds out whether the server is.
+    async fn next(
+        &mut self,
+        client: &Client,
+        epoch: i64,
+    ) -> Result<Option<Result<Batch, End>>, Error> {
         let poll = Duration::from_millis(self.projector.settings.standby_poll_ms);
         let feed = self.feed.as_mut().expect("a session starts with a feed");
         loop {
             tokio::select! {
                 () = &mut self.stop => return Ok(None),
                 next = feed.next() => return Ok(Some(next)),
-                () = tokio::time::sleep(poll) => client.batch_execute("").await?,
+                () = tokio::time::sleep(poll) => place::alive(client, epoch).await?,
             }
         }
     }

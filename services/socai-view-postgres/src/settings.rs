@@ -37,8 +37,11 @@ pub struct Settings {
     pub retry_delay_ms_min: u64,
     /// How long to wait between attempts, at most.
     pub retry_delay_ms_max: u64,
-    /// How often a projector that stands by asks whether the other one is gone.
+    /// How often a projector that waits for records says that it is there, and one that stands by asks
+    /// whether the other one is gone.
     pub standby_poll_ms: u64,
+    /// After how long without a word the other one is taken for gone, and its session ended.
+    pub silent_ms_max: u64,
 }
 
 /// Whether the connection is encrypted. What encrypts without knowing to whom is not offered.
@@ -71,6 +74,7 @@ impl Default for Settings {
             retry_delay_ms_min: 100,
             retry_delay_ms_max: 10_000,
             standby_poll_ms: 1_000,
+            silent_ms_max: 15_000,
         }
     }
 }

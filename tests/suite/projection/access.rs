@@ -142,3 +142,29 @@ async fn migrating_again_changes_nothing() {
     other.unwrap();
     assert_eq!(before, names(&root, shape).await);
 }
+
+/// Encrypted, and only to whom the certificate says.
+#[tokio::test]
+async fn over_tls_the_server_has_to_be_who_it_should_be() {
+    let (mut postgres, store) = (Postgres::start().await, ledgers::city(300).await);
+    let settings = postgres.settings_with_tls().await;
+    project(&store, &settings).await;
+    let other_name = socai_view_postgres::Settings {
+        host: "127.0.0.1".to_owned(),
+        ..settings.clone()
+    };
+    let plain = socai_view_postgres::Settings {
+        sslmode: socai_view_postgres::SslMode::Disable,
+        ..settings.clone()
+    };
+    for wrong in [other_name, plain] {
+        let asked = socai_view_postgres::status(&wrong).await;
+        assert!(asked.is_err(), "{wrong:?}: {asked:?}");
+    }
+    let nobody = socai_view_postgres::Settings {
+        ca_file: None,
+        ..settings
+    };
+    let error = socai_view_postgres::status(&nobody).await.unwrap_err();
+    assert!(error.to_string().contains("ca_file is missing"), "{error}");
+}

@@ -226,3 +226,85 @@ async fn a_database_that_was_not_prepared_says_so() {
     let error = Running::start(&store, &postgres.settings()).end().await;
     assert!(matches!(error, Error::NotMigrated), "{error}");
 }
+
+/// An image before the cursor is folded on to it, one after it is no use, and neither changes a row.
+#[tokio::test]
+async fn an_image_from_elsewhere_shortens_the_start() {
+    let (postgres, store) = (Postgres::start().await, ledgers::city(1_500).await);
+    let (all, settings) = (ledgers::records(&store).await, postgres.settings());
+    let images = [
+        ledgers::image(&ledgers::ledger(&all[..300]).await).await,
+        ledgers::image(&store).await,
+    ];
+    for (image, end) in images.into_iter().zip([900, all.len()]) {
+        project(&ledgers::ledger(&all[..end - 400]).await, &settings).await;
+        let store = ledgers::ledger(&all[..end]).await;
+        let images: socai_view_postgres::Images = std::sync::Arc::new(move |_| {
+            let image = image.clone();
+            Box::pin(async move { image })
+        });
+        let projector = socai_view_postgres::Projector::new(store.clone(), settings.clone());
+        let mut running = Running::run(projector.with_images(images));
+        running.reach_the_end(&store).await;
+        running.stop().await.unwrap();
+    }
+    let found = tables(&postgres.session("postgres").await).await;
+    assert_same(&in_one_go(&store).await, &found, "from images");
+}
+
+#[tokio::test]
+async fn tables_of_another_layout_are_left_alone_until_a_rebuild() {
+    let (postgres, store) = (Postgres::start().await, ledgers::city(300).await);
+    let settings = postgres.settings();
+    project(&store, &settings).await;
+    let root = postgres.session("postgres").await;
+    root.execute("UPDATE control.projection SET layout = 0", &[])
+        .await
+        .unwrap();
+    migrate(&settings).await.unwrap();
+    let error = Running::start(&store, &settings).end().await;
+    assert!(
+        matches!(error, Error::OtherLayout { found: 0, .. }),
+        "{error}"
+    );
+    socai_view_postgres::rebuild(store.clone(), &settings, |_| {})
+        .await
+        .unwrap();
+    project(&store, &settings).await;
+    assert_same(&in_one_go(&store).await, &tables(&root).await, "rebuilt");
+}
+
+/// As a process is that was stopped by a signal: its session is there, and silent.
+#[tokio::test]
+async fn a_projector_that_says_nothing_is_taken_over() {
+    let (postgres, store) = (Postgres::start().await, ledgers::city(300).await);
+    let settings = Settings {
+        silent_ms_max: 500,
+        ..postgres.settings()
+    };
+    migrate(&settings).await.unwrap();
+    let silent = postgres.session("socai_projector").await;
+    let lock = "SELECT pg_advisory_lock($1)";
+    silent
+        .execute(lock, &[&socai_view_postgres::place::PROJECTOR_LOCK])
+        .await
+        .unwrap();
+    let mut running = Running::start(&store, &settings);
+    running.until(|status| status.state == State::Standby).await;
+    running.reach_the_end(&store).await;
+    assert!(
+        silent.execute("SELECT 1", &[]).await.is_err(),
+        "its session was ended"
+    );
+    // One that waits for records is not silent.
+    let mut other = Running::start(&store, &settings);
+    other.until(|status| status.state == State::Standby).await;
+    let root = postgres.session("postgres").await;
+    root.batch_execute("SELECT pg_sleep(1.2)").await.unwrap();
+    assert_eq!(
+        1,
+        place_at(&settings, store.head().await.unwrap()).await.epoch
+    );
+    running.stop().await.unwrap();
+    other.stop().await.unwrap();
+}

@@ -23,9 +23,12 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) fn start(store: &Store, settings: &Settings) -> Self {
+        Self::run(Projector::new(store.clone(), settings.clone()))
+    }
+
+    pub(super) fn run(projector: Projector) -> Self {
         let (sender, status) = watch::channel(Status::default());
         let (stop, stopped) = oneshot::channel::<()>();
-        let projector = Projector::new(store.clone(), settings.clone());
         let ended = tokio::spawn(async move {
             let stop = async { drop(stopped.await) };
             projector.run(sender, stop).await
