@@ -42,9 +42,13 @@ pub async fn records_at(
     Ok(records)
 }
 
+/// How far is looked back for a record that another process, whose clock was ahead, had recorded before.
+const LOOK_BACK: u64 = 4_096;
+
 /// The last position of the prefix before the first record that was recorded later than `time`.
 ///
-/// Recorded times never run backwards, so this is a binary search.
+/// Times of one process never run backwards, so this is a binary search. Where several processes record,
+/// a later time may stand a little before an earlier one: what was found is looked back over.
 ///
 /// # Errors
 ///
@@ -64,5 +68,22 @@ pub async fn known_at(store: &dyn EventStore, time: Timestamp) -> Result<Positio
             later = middle.0
         }
     }
-    Ok(Position(known))
+    look_back(store, Position(known), time).await
+}
+
+async fn look_back(
+    store: &dyn EventStore,
+    known: Position,
+    time: Timestamp,
+) -> Result<Position, LoadError> {
+    let after = Position(known.0.saturating_sub(LOOK_BACK));
+    let Some(limit) = NonZeroU32::new(u32::try_from(known.0 - after.0).unwrap_or(u32::MAX)) else {
+        return Ok(known);
+    };
+    for recorded in store.read_all(after, limit).await? {
+        if Fact::decode(&recorded)?.recorded > time {
+            return Ok(Position(recorded.position.0 - 1));
+        }
+    }
+    Ok(known)
 }
