@@ -19,7 +19,7 @@ const PARTS: &[&str] = &[
 
 #[test]
 fn every_message_that_a_page_quotes_is_in_the_sources() {
-    let sources: Vec<String> = files_below(&format!("{ROOT}/services"), "rs")
+    let sources: Vec<String> = files_below(format!("{ROOT}/services"), "rs")
         .iter()
         .map(|file| joined(&fs::read_to_string(file).unwrap()))
         .collect();
@@ -60,7 +60,7 @@ fn every_page_is_in_the_index_and_has_the_same_parts_in_the_same_order() {
 }
 
 fn pages() -> Vec<PathBuf> {
-    let mut pages = files_below(&format!("{ROOT}/ops/runbook"), "md");
+    let mut pages = files_below(format!("{ROOT}/ops/runbook"), "md");
     pages.retain(|page| !page.ends_with("README.md"));
     pages.sort();
     pages
