@@ -53,8 +53,9 @@ mod writer;
 
 pub use connection::{ConnectError, Connection, connect};
 pub use error::{Damage, OpenError};
-pub use identity::Identity;
 pub use register::NatsRegister;
+pub use socai_store::Identity;
+
 pub use settings::{Login, Settings, SettingsError, Tls};
 
 use error::Trouble;

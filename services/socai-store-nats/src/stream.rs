@@ -12,9 +12,10 @@ use socai_store::BackendError;
 
 use crate::connection::Connection;
 use crate::error::{OpenError, Trouble};
-use crate::identity::{ID, Identity, ORIGIN};
+use crate::identity::{self, ID, ORIGIN};
 use crate::message::Subjects;
 use crate::settings::Settings;
+use socai_store::Identity;
 
 /// The smallest window that the server takes, in nanoseconds. No message of ours has an id to remember.
 const DUPLICATE_WINDOW: u64 = 100_000_000;
@@ -81,7 +82,7 @@ impl Info {
     pub(crate) fn identity(&self) -> Option<Identity> {
         let metadata = self.config.get("metadata")?;
         let metadata: HashMap<String, String> = serde_json::from_value(metadata.clone()).ok()?;
-        Identity::of(&metadata)
+        identity::of(&metadata)
     }
 
     /// The servers that hold a copy.

@@ -9,7 +9,7 @@
 
 use std::path::Path;
 
-use uuid::Uuid;
+use socai_store::Identity;
 
 use crate::disk::Disk;
 use crate::error::{Damage, OpenError};
@@ -20,102 +20,71 @@ pub(crate) const FILE: &str = "identity";
 /// The newest version of the log's format, here and in every segment.
 pub(crate) const FORMAT_VERSION: u16 = 1;
 
-/// Who a ledger is. Never changes, and never comes about by accident.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    id: Uuid,
-    origin: String,
+/// What every frame repeats, so that a frame of another ledger is known.
+pub(crate) fn salt(identity: &Identity) -> u32 {
+    crc32c::crc32c(identity.id().as_bytes())
 }
 
-impl Identity {
-    /// A ledger known to machines as `id` and to people as `origin`: one line of
-    /// 1 to 200 bytes.
-    #[must_use]
-    pub fn new(id: Uuid, origin: &str) -> Option<Self> {
-        let valid = (1..=200).contains(&origin.len()) && !origin.chars().any(char::is_control);
-        valid.then(|| Self {
-            id,
-            origin: origin.to_owned(),
-        })
-    }
+pub(crate) fn write(identity: &Identity, disk: &dyn Disk, log: &Path) -> Result<(), OpenError> {
+    let (path, draft) = (log.join(FILE), log.join("identity.tmp"));
+    let write = || {
+        let file = disk.create(&draft)?;
+        file.write_at(to_text(identity).as_bytes(), 0)?;
+        file.sync_data()?;
+        disk.rename(&draft, &path)?;
+        disk.sync_dir(log)
+    };
+    write().map_err(OpenError::write("write", &path))
+}
 
-    /// The id that every segment repeats.
-    #[must_use]
-    pub fn id(&self) -> Uuid {
-        self.id
-    }
+pub(crate) fn read(disk: &dyn Disk, log: &Path) -> Result<Identity, OpenError> {
+    let path = log.join(FILE);
+    let read = || {
+        let file = disk.open_read_only(&path)?;
+        let mut bytes = vec![0; usize::try_from(file.size()?).unwrap_or(0).min(1_000)];
+        let count = file.read_at(&mut bytes, 0)?;
+        bytes.truncate(count);
+        Ok(bytes)
+    };
+    let bytes = read().map_err(OpenError::io("read", &path))?;
+    from_text(&String::from_utf8_lossy(&bytes))
+}
 
-    /// Whose ledger it is.
-    #[must_use]
-    pub fn origin(&self) -> &str {
-        &self.origin
-    }
+fn to_text(identity: &Identity) -> String {
+    let text = format!(
+        "socai-log {FORMAT_VERSION}\nid {}\norigin {}\n",
+        identity.id(),
+        identity.origin()
+    );
+    format!("{text}crc32c {:08x}\n", crc32c::crc32c(text.as_bytes()))
+}
 
-    /// What every frame repeats, so that a frame of another ledger is known.
-    pub(crate) fn salt(&self) -> u32 {
-        crc32c::crc32c(self.id.as_bytes())
+fn from_text(text: &str) -> Result<Identity, OpenError> {
+    let version = text
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("socai-log "));
+    match version.and_then(|version| version.parse().ok()) {
+        Some(version) if version > FORMAT_VERSION => Err(OpenError::NewerFormat {
+            file: FILE.to_owned(),
+            version,
+            supported: FORMAT_VERSION,
+        }),
+        _ => from_version_1(text).ok_or_else(|| {
+            let what = "the file does not say whose ledger it is".to_owned();
+            OpenError::Damaged(Damage {
+                segment: FILE.to_owned(),
+                offset: 0,
+                position: 1,
+                what,
+            })
+        }),
     }
+}
 
-    pub(crate) fn write(&self, disk: &dyn Disk, log: &Path) -> Result<(), OpenError> {
-        let (path, draft) = (log.join(FILE), log.join("identity.tmp"));
-        let write = || {
-            let file = disk.create(&draft)?;
-            file.write_at(self.to_text().as_bytes(), 0)?;
-            file.sync_data()?;
-            disk.rename(&draft, &path)?;
-            disk.sync_dir(log)
-        };
-        write().map_err(OpenError::write("write", &path))
-    }
-
-    pub(crate) fn read(disk: &dyn Disk, log: &Path) -> Result<Self, OpenError> {
-        let path = log.join(FILE);
-        let read = || {
-            let file = disk.open_read_only(&path)?;
-            let mut bytes = vec![0; usize::try_from(file.size()?).unwrap_or(0).min(1_000)];
-            let count = file.read_at(&mut bytes, 0)?;
-            bytes.truncate(count);
-            Ok(bytes)
-        };
-        let bytes = read().map_err(OpenError::io("read", &path))?;
-        Self::from_text(&String::from_utf8_lossy(&bytes))
-    }
-
-    fn to_text(&self) -> String {
-        let text = format!(
-            "socai-log {FORMAT_VERSION}\nid {}\norigin {}\n",
-            self.id, self.origin
-        );
-        format!("{text}crc32c {:08x}\n", crc32c::crc32c(text.as_bytes()))
-    }
-
-    fn from_text(text: &str) -> Result<Self, OpenError> {
-        let version = text
-            .lines()
-            .next()
-            .and_then(|line| line.strip_prefix("socai-log "));
-        match version.and_then(|version| version.parse().ok()) {
-            Some(version) if version > FORMAT_VERSION => Err(OpenError::NewerFormat {
-                file: FILE.to_owned(),
-                version,
-                supported: FORMAT_VERSION,
-            }),
-            _ => Self::from_version_1(text).ok_or_else(|| {
-                let what = "the file does not say whose ledger it is".to_owned();
-                OpenError::Damaged(Damage {
-                    segment: FILE.to_owned(),
-                    offset: 0,
-                    position: 1,
-                    what,
-                })
-            }),
-        }
-    }
-
-    fn from_version_1(text: &str) -> Option<Self> {
-        let mut lines = text.lines().skip(1);
-        let id = lines.next()?.strip_prefix("id ")?.parse().ok()?;
-        let identity = Self::new(id, lines.next()?.strip_prefix("origin ")?)?;
-        (identity.to_text() == text).then_some(identity)
-    }
+fn from_version_1(text: &str) -> Option<Identity> {
+    let mut lines = text.lines().skip(1);
+    let id = lines.next()?.strip_prefix("id ")?.parse().ok()?;
+    let identity = Identity::new(id, lines.next()?.strip_prefix("origin ")?)?;
+    (to_text(&identity) == text).then_some(identity)
 }

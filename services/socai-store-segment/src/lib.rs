@@ -51,9 +51,9 @@ mod verify;
 mod writer;
 
 pub use error::{Damage, OpenError};
-pub use identity::Identity;
 pub use register::DirectoryRegister;
 pub use scan::{Chunk, Scan};
+pub use socai_store::Identity;
 pub use verify::Verified;
 
 use disk::{Disk, RealDisk};
@@ -143,7 +143,7 @@ impl SegmentStore {
         first_segment(disk.as_ref(), &log, identity).map_err(OpenError::write("create", &log))?;
         disk.sync_dir(dir)
             .map_err(OpenError::write("create", &log))?;
-        identity.write(disk.as_ref(), &log)?;
+        identity::write(identity, disk.as_ref(), &log)?;
         Self::write(disk, &log, identity.clone(), lock, options)
     }
 
@@ -169,7 +169,7 @@ impl SegmentStore {
         let log = log(dir);
         expect_ledger(disk.as_ref(), dir)?;
         let lock = lock(disk.as_ref(), dir)?;
-        let identity = Identity::read(disk.as_ref(), &log)?;
+        let identity = identity::read(disk.as_ref(), &log)?;
         Self::write(disk, &log, identity, lock, options)
     }
 
@@ -184,7 +184,7 @@ impl SegmentStore {
     pub fn open_read_only(dir: &Path) -> Result<Self, OpenError> {
         let (disk, log) = (RealDisk, log(dir));
         expect_ledger(&disk, dir)?;
-        let identity = Identity::read(&disk, &log)?;
+        let identity = identity::read(&disk, &log)?;
         let found = recovery::inspect(&disk, &log, &identity, Sidecars::Trust, &mut |_| {})?;
         let (sender, head) = watch::channel(Position(found.index.head()));
         let reader = Reader {

@@ -17,10 +17,10 @@ use std::sync::Arc;
 use crate::disk::Disk;
 use crate::error::{Damage, OpenError};
 use crate::frame::{self, Flaw, Frame, Header};
-use crate::identity::Identity;
 use crate::index::Index;
 use crate::segment::{self, Extent, HEADER_BYTES, Place, Segment};
 use crate::sidecar;
+use socai_store::Identity;
 
 /// What is read at once where everything is read.
 pub(crate) const SCAN: Extent = Extent {

@@ -16,7 +16,8 @@ use bytes::Bytes;
 use crate::disk::DiskFile;
 use crate::error::{Damage, OpenError};
 use crate::frame::{self, Flaw, Frame, Header};
-use crate::identity::{FORMAT_VERSION, Identity};
+use crate::identity::{self, FORMAT_VERSION};
+use socai_store::Identity;
 
 /// Where the first frame is.
 pub(crate) const HEADER_BYTES: u64 = 64;
@@ -40,7 +41,7 @@ pub(crate) fn encode_header(identity: &Identity, first: u64) -> [u8; HEADER_BYTE
     bytes[..8].copy_from_slice(&MAGIC);
     bytes[8..10].copy_from_slice(&FORMAT_VERSION.to_le_bytes());
     bytes[10..12].copy_from_slice(&(HEADER_BYTES as u16).to_le_bytes());
-    bytes[12..16].copy_from_slice(&identity.salt().to_le_bytes());
+    bytes[12..16].copy_from_slice(&identity::salt(identity).to_le_bytes());
     bytes[16..32].copy_from_slice(identity.id().as_bytes());
     bytes[32..40].copy_from_slice(&first.to_le_bytes());
     let checksum = crc32c::crc32c(&bytes[..60]);
@@ -63,7 +64,7 @@ impl Segment {
         let segment = Self {
             name,
             first,
-            salt: identity.salt(),
+            salt: identity::salt(identity),
             file,
         };
         let damaged = |what: String| OpenError::Damaged(segment.damage(0, first, what));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::disk::Disk;
 use crate::error::{Damage, OpenError};
-use crate::identity::Identity;
+use crate::identity;
 use crate::recovery::{self, Sidecars};
 
 /// What a verification found.
@@ -23,7 +23,7 @@ pub(crate) fn verify(
     log: &Path,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Verified, OpenError> {
-    let identity = Identity::read(disk, log)?;
+    let identity = identity::read(disk, log)?;
     let found = recovery::inspect(disk, log, &identity, Sidecars::Ignore, progress)?;
     Ok(Verified {
         position: found.index.head(),

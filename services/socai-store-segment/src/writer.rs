@@ -22,10 +22,11 @@ use crate::Options;
 use crate::decision::{Decision, Group};
 use crate::disk::Disk;
 use crate::frame::Frame;
-use crate::identity::Identity;
+use crate::identity;
 use crate::index::Index;
 use crate::segment::{self, HEADER_BYTES, Segment};
 use crate::sidecar;
+use socai_store::Identity;
 
 pub(crate) type Answer = Result<Vec<Position>, AppendError>;
 
@@ -141,7 +142,7 @@ impl Writer {
         requests: &mut VecDeque<Request>,
     ) -> (Vec<(Decision, oneshot::Sender<Answer>)>, Group) {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
-        let mut group = Group::new(index.head(), self.identity.salt());
+        let mut group = Group::new(index.head(), identity::salt(&self.identity));
         let mut decided = Vec::with_capacity(requests.len());
         while group.frames().len() < self.options.group_bytes
             && let Some(Request { append, answer }) = requests.pop_front()
@@ -249,7 +250,7 @@ impl Writer {
         Ok(Arc::new(Segment {
             name,
             first,
-            salt: self.identity.salt(),
+            salt: identity::salt(&self.identity),
             file,
         }))
     }

@@ -5,6 +5,7 @@
 //!
 //! | Module | What is in it |
 //! |---|---|
+//! | [`identity`] | whose ledger it is |
 //! | [`place`] | [`StreamId`], [`Revision`], [`Position`] |
 //! | [`batch`] | what is appended, and its limits |
 //! | [`error`] | what can go wrong, by what the caller can do |
@@ -26,6 +27,7 @@ pub mod batch;
 pub mod blob;
 pub mod envelope;
 pub mod error;
+pub mod identity;
 pub mod place;
 pub mod register;
 pub mod subscription;
@@ -35,6 +37,7 @@ pub use batch::{
 };
 pub use envelope::{Envelope, EnvelopeError};
 pub use error::{AppendError, BackendError, ReadError};
+pub use identity::Identity;
 pub use place::{Position, Revision, StreamId, StreamIdError};
 pub use register::{Held, Register, RegisterError, SwapError};
 pub use subscription::{Delivery, Feed, Subscription};

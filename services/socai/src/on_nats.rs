@@ -14,17 +14,15 @@ use socai_domain::id::AccountId;
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
-use socai_store::{EventStore, Position, Register};
+use socai_store::{EventStore, Identity, Position, Register};
 use socai_store_nats::blob::NatsBlobs;
 use socai_store_nats::{
-    ConnectError, Connection, Identity, NatsRegister, NatsStore, OpenError, Reached, Settings,
-    connect,
+    ConnectError, Connection, NatsRegister, NatsStore, OpenError, Reached, Settings, connect,
 };
 use uuid::Uuid;
 
 use crate::config::Config;
 use crate::origin;
-use crate::place::Whose;
 
 /// How far the ledger was seen by a process that keeps its state here.
 const REACHED: &str = "reached.json";
@@ -37,21 +35,22 @@ struct Seen {
     id: Uuid,
 }
 
-/// Makes the stream for the ledger of `whose`. One that is there, is the same ledger's and has no event yet
+/// Makes the stream for the ledger called `identity`. One that is there, is the same ledger's and has no event yet
 /// was left by an attempt that failed, and is taken.
 ///
 /// # Errors
 ///
 /// Where the stream is there, or cannot be made.
-pub(crate) async fn create(config: &Config, whose: &Whose) -> anyhow::Result<Arc<dyn EventStore>> {
+pub(crate) async fn create(
+    config: &Config,
+    identity: &Identity,
+) -> anyhow::Result<Arc<dyn EventStore>> {
     let (connection, settings) = connected(config).await?;
-    let identity =
-        Identity::new(whose.id, &whose.origin).context("--origin: expected a short name")?;
-    match NatsStore::create(&connection, settings, &identity).await {
+    match NatsStore::create(&connection, settings, identity).await {
         Ok(store) => Ok(Arc::new(store)),
         Err(OpenError::Exists { stream }) => {
             let store = NatsStore::open(&connection, settings, None).await?;
-            let same = store.identity().origin() == whose.origin;
+            let same = store.identity().origin() == identity.origin();
             if !same || store.head().await? > Position::ZERO {
                 bail!(
                     "stream {stream} holds the ledger of {} already",
@@ -82,7 +81,7 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<NatsStore> {
 /// As [`open`].
 pub(crate) async fn open_if_there(
     config: &Config,
-) -> anyhow::Result<Option<(Whose, Arc<dyn EventStore>)>> {
+) -> anyhow::Result<Option<(Identity, Arc<dyn EventStore>)>> {
     found(open(config).await)
 }
 
@@ -93,7 +92,7 @@ pub(crate) async fn open_if_there(
 /// As [`open`].
 pub(crate) async fn look_if_there(
     config: &Config,
-) -> anyhow::Result<Option<(Whose, Arc<dyn EventStore>)>> {
+) -> anyhow::Result<Option<(Identity, Arc<dyn EventStore>)>> {
     let (connection, settings) = connected(config).await?;
     let opened = NatsStore::open_read_only(&connection, settings, None).await;
     found(opened.map_err(anyhow::Error::from))
@@ -101,15 +100,9 @@ pub(crate) async fn look_if_there(
 
 fn found(
     opened: anyhow::Result<NatsStore>,
-) -> anyhow::Result<Option<(Whose, Arc<dyn EventStore>)>> {
+) -> anyhow::Result<Option<(Identity, Arc<dyn EventStore>)>> {
     match opened {
-        Ok(store) => {
-            let whose = Whose {
-                id: store.identity().id(),
-                origin: store.identity().origin().to_owned(),
-            };
-            Ok(Some((whose, Arc::new(store))))
-        }
+        Ok(store) => Ok(Some((store.identity().clone(), Arc::new(store)))),
         Err(error) => match error.downcast_ref::<OpenError>() {
             Some(OpenError::NoLedger { .. }) => Ok(None),
             _ => Err(error),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use socai_app::ledger::{Founding, Ledger};
 use socai_domain::origin::Origin;
-use socai_store::EventStore;
-use socai_store_segment::{Identity, SegmentStore};
+use socai_store::{EventStore, Identity};
+use socai_store_segment::{OpenError, SegmentStore};
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -19,14 +19,6 @@ pub(crate) enum Place {
     Directory(PathBuf),
     /// On NATS.
     Nats(Box<Config>),
-}
-
-/// Whose ledger it is: the same wherever it is kept.
-pub(crate) struct Whose {
-    /// What machines know it by.
-    pub(crate) id: Uuid,
-    /// What people know it by.
-    pub(crate) origin: String,
 }
 
 impl Place {
@@ -65,29 +57,28 @@ impl Place {
         if !named.chars().all(plain) {
             bail!("--origin {named:?}: expected a-z, 0-9 and -, such as hanoi");
         }
-        let whose = Whose {
-            id: Uuid::now_v7(),
-            origin: named.to_owned(),
-        };
-        let store = self.create_empty(&whose).await?;
+        let identity = Identity::new(Uuid::now_v7(), named);
+        let identity = identity.context("--origin: expected a short name")?;
+        let store = self.create_empty(&identity).await?;
         Ok(Ledger::found(store, founding, origin).await?)
     }
 
-    /// Makes a store for the ledger of `whose`, without an event.
+    /// Makes a store for the ledger called `identity`, without an event.
     ///
     /// # Errors
     ///
     /// Where one is there that has events.
-    pub(crate) async fn create_empty(&self, whose: &Whose) -> anyhow::Result<Arc<dyn EventStore>> {
+    pub(crate) async fn create_empty(
+        &self,
+        identity: &Identity,
+    ) -> anyhow::Result<Arc<dyn EventStore>> {
         match self {
             Self::Directory(dir) => {
-                let identity = Identity::new(whose.id, &whose.origin);
-                let identity = identity.context("--origin: expected a short name")?;
                 let made = std::fs::create_dir_all(dir);
                 made.with_context(|| format!("cannot make {}", dir.display()))?;
-                Ok(Arc::new(SegmentStore::create(dir, &identity)?))
+                Ok(Arc::new(SegmentStore::create(dir, identity)?))
             }
-            Self::Nats(config) => on_nats::create(config, whose).await,
+            Self::Nats(config) => on_nats::create(config, identity).await,
         }
     }
 
@@ -98,17 +89,15 @@ impl Place {
     /// Where it is in use, damaged, or cannot be reached.
     pub(crate) async fn open_if_there(
         &self,
-    ) -> anyhow::Result<Option<(Whose, Arc<dyn EventStore>)>> {
+    ) -> anyhow::Result<Option<(Identity, Arc<dyn EventStore>)>> {
         match self {
             Self::Directory(dir) => {
-                use socai_store_segment::OpenError;
                 let store = match SegmentStore::open(dir) {
                     Err(OpenError::NoLedger { .. }) => return Ok(None),
                     opened => opened?,
                 };
                 data_dir::check_reached(dir, store.last_position())?;
-                let whose = whose(store.identity());
-                Ok(Some((whose, Arc::new(store))))
+                Ok(Some((store.identity().clone(), Arc::new(store))))
             }
             Self::Nats(config) => on_nats::open_if_there(config).await,
         }
@@ -119,23 +108,16 @@ impl Place {
     /// # Errors
     ///
     /// Where it is not there, damaged, or cannot be reached.
-    pub(crate) async fn look(&self) -> anyhow::Result<(Whose, Arc<dyn EventStore>)> {
+    pub(crate) async fn look(&self) -> anyhow::Result<(Identity, Arc<dyn EventStore>)> {
         match self {
             Self::Directory(dir) => {
                 let store = data_dir::look_at_log(dir)?;
-                Ok((whose(store.identity()), Arc::new(store)))
+                Ok((store.identity().clone(), Arc::new(store)))
             }
             Self::Nats(config) => {
                 let there = on_nats::look_if_there(config).await?;
                 there.context("there is no ledger on those servers; socai init FILE.toml makes one")
             }
         }
-    }
-}
-
-fn whose(identity: &Identity) -> Whose {
-    Whose {
-        id: identity.id(),
-        origin: identity.origin().to_owned(),
     }
 }

@@ -8,10 +8,10 @@ use indicatif::ProgressBar;
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::migrate::{Migrated, Progress, migrate};
-use socai_store::EventStore;
+use socai_store::{EventStore, Identity};
 
 use crate::arguments::{Format, Migrate};
-use crate::place::{Place, Whose};
+use crate::place::Place;
 use crate::progress;
 
 /// What the migration came to. The shape of `--format json`.
@@ -29,8 +29,8 @@ pub(crate) struct Report {
 
 pub(crate) async fn run(asked: &Migrate) -> anyhow::Result<ExitCode> {
     let (from, to) = (Place::of(&asked.from)?, Place::of(&asked.to)?);
-    let (whose, source) = from.look().await.context("--from")?;
-    let target = target(&to, &whose).await.context("--to")?;
+    let (identity, source) = from.look().await.context("--from")?;
+    let target = target(&to, &identity).await.context("--to")?;
     let end = source.head().await?.0;
     let mut bars = Bars { end, shown: None };
     let migrated = migrate(&*source, &target, |progress| bars.show(progress)).await;
@@ -39,17 +39,17 @@ pub(crate) async fn run(asked: &Migrate) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn target(to: &Place, whose: &Whose) -> anyhow::Result<Arc<dyn EventStore>> {
+async fn target(to: &Place, identity: &Identity) -> anyhow::Result<Arc<dyn EventStore>> {
     let Some((theirs, store)) = to.open_if_there().await? else {
-        return to.create_empty(whose).await;
+        return to.create_empty(identity).await;
     };
-    if theirs.id != whose.id {
+    if theirs.id() != identity.id() {
         bail!(
             "it holds the ledger {} of {}, and the source is the ledger {} of {}",
-            theirs.id,
-            theirs.origin,
-            whose.id,
-            whose.origin
+            theirs.id(),
+            theirs.origin(),
+            identity.id(),
+            identity.origin()
         );
     }
     Ok(store)
