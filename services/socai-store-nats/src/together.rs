@@ -20,11 +20,11 @@ const ONE_SERVER: Together = Together {
 };
 
 /// A replicated stream: the servers sync whatever waits at once, so a batch saves only the messages' own way.
-/// A message was measured at 1.4 ms and a batch of a hundred at 3.4 ms, and single messages of 512 clients at
-/// two thirds of the rate of batches.
+/// Measured with 512 clients on three servers on two busy cores, against the raw client: 0.76 of its rate with
+/// these numbers, 0.64 without batches, 0.68 with 8 and 8; with 64 clients 0.90, 0.67 and 0.83.
 const REPLICATED: Together = Together {
-    worth: 8,
-    flights: 8,
+    worth: 16,
+    flights: 64,
 };
 
 impl Together {
