@@ -42,3 +42,7 @@ ALTER ROLE socai_projector SET tcp_keepalives_interval = 5;
 ALTER ROLE socai_projector SET tcp_keepalives_count = 3;
 ALTER ROLE socai_projector SET search_path = pg_catalog;
 ALTER ROLE socai_owner SET search_path = pg_catalog;
+
+-- Rates are short questions over many rows: compiling them takes longer than asking them.
+ALTER ROLE grafana_reader SET jit = off;
+ALTER ROLE socai_owner SET jit = off;

@@ -100,14 +100,16 @@ pub(crate) async fn compare(
     Ok(differences)
 }
 
-/// Some of everything, as of days at a half and at the end of the ledger, and a year after it.
+/// Some of everything as of a year after the end of the ledger, when all of it is in the past, and one
+/// question as of the middle, when half of it is not yet.
 fn questions(image: &Image) -> Vec<(Query, Grouping)> {
     let end = image.position();
-    let half = Position((end.0 / 2).max(1));
-    let days = [image.recorded_on(half), image.recorded_on(end)];
-    let later = days[1].and_then(|day| day.checked_add(1.year()).ok());
-    let days = days.into_iter().chain([later]).flatten();
-    days.flat_map(questions_of).collect()
+    let half = image.recorded_on(Position((end.0 / 2).max(1)));
+    let later = image.recorded_on(end);
+    let later = later.and_then(|day| day.checked_add(1.year()).ok());
+    let half = half.map(|day| (Query::as_of(day), Grouping::Unit));
+    let later = later.into_iter().flat_map(questions_of);
+    later.chain(half).collect()
 }
 
 fn questions_of(as_of: Date) -> Vec<(Query, Grouping)> {

@@ -166,11 +166,10 @@ pub(crate) async fn stopped(client: &Client, epoch: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Says that this projector is there.
-pub(crate) async fn alive(client: &Client, epoch: i64) -> Result<(), Error> {
+/// Says that this projector is there. Whether it is the one of this epoch.
+pub(crate) async fn alive(client: &Client, epoch: i64) -> Result<bool, Error> {
     let say = "UPDATE control.projection SET written_at = now() WHERE epoch = $1";
-    client.execute(say, &[&epoch]).await?;
-    Ok(())
+    Ok(client.execute(say, &[&epoch]).await? == 1)
 }
 
 /// Ends the session of a projector that has said nothing for `silent_ms` and is in no transaction: its

@@ -141,6 +141,15 @@ struct Running<'s, Stop> {
     delay: Duration,
 }
 
+/// What a projector that has written everything it had comes to.
+enum Next {
+    Batch(Batch),
+    End(End),
+    Stop,
+    /// The epoch is another one.
+    Lost,
+}
+
 /// Why a session ended without an error.
 enum Ended {
     Stopped,
@@ -260,12 +269,13 @@ impl<Stop: Future<Output = ()>> Running<'_, Stop> {
         loop {
             if self.pending.is_none() {
                 match self.next(client, place.epoch).await? {
-                    Some(Ok(batch)) => self.pending = Some(batch),
-                    Some(Err(end)) => {
+                    Next::Batch(batch) => self.pending = Some(batch),
+                    Next::End(end) => {
                         self.end_of_feed(end, client, place).await?;
                         continue;
                     }
-                    None => return Ok(Ended::Stopped),
+                    Next::Stop => return Ok(Ended::Stopped),
+                    Next::Lost => return lost(client, place).await,
                 }
             }
             let batch = self.pending.as_ref().expect("it was filled above");
@@ -276,20 +286,20 @@ impl<Stop: Future<Output = ()>> Running<'_, Stop> {
         }
     }
 
-    /// The next batch, or the end of the feed, or `None` where it is to stop. While it waits it says that it
-    /// is there, and so finds out whether the server is.
-    async fn next(
-        &mut self,
-        client: &Client,
-        epoch: i64,
-    ) -> Result<Option<Result<Batch, End>>, Error> {
+    /// What comes next. While it waits it says that it is there, and so finds out whether the server is, and
+    /// whether this is still its projector.
+    async fn next(&mut self, client: &Client, epoch: i64) -> Result<Next, Error> {
         let poll = Duration::from_millis(self.projector.settings.standby_poll_ms);
         let feed = self.feed.as_mut().expect("a session starts with a feed");
         loop {
             tokio::select! {
-                () = &mut self.stop => return Ok(None),
-                next = feed.next() => return Ok(Some(next)),
-                () = tokio::time::sleep(poll) => place::alive(client, epoch).await?,
+                () = &mut self.stop => return Ok(Next::Stop),
+                next = feed.next() => return Ok(next.map_or_else(Next::End, Next::Batch)),
+                () = tokio::time::sleep(poll) => {
+                    if !place::alive(client, epoch).await? {
+                        return Ok(Next::Lost);
+                    }
+                }
             }
         }
     }
