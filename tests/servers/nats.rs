@@ -165,6 +165,13 @@ impl Server {
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
 
+    /// Replaces `from` by `to` in a configuration of the test's own; it holds from the next start on.
+    pub(crate) fn reconfigure(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(&self.file).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(&self.file, text.replace(from, to)).unwrap();
+    }
+
     /// Ends it as a power cut would end a process.
     pub(crate) fn kill9(&mut self) {
         if let Some(mut process) = self.process.take() {

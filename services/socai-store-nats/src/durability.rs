@@ -55,35 +55,42 @@ struct Config {
 /// may have come back with another configuration.
 const ASKED_EVERY: Duration = Duration::from_secs(15);
 
-/// Those of `servers` that do not sync; all of them where nobody may be asked.
+/// Those of `servers` that did not say that they sync, where `settings` accept that; else none.
 ///
-/// A server that is away does not count among them: what it acknowledges it acknowledges once it is back,
+/// A server that is away keeps nobody from opening: what it acknowledges it acknowledges once it is back,
 /// and then it is [asked](watch). More than half of the servers have to answer.
 ///
 /// # Errors
 ///
-/// [`OpenError::Unsynced`] where there are some and `settings` do not accept that, [`OpenError::Unavailable`]
+/// [`OpenError::Unsynced`] where one does not sync or nobody may be asked, [`OpenError::Unavailable`]
 /// where too few answer, and where one of them is too old, what [`ConnectError`](crate::ConnectError) says
 /// of it.
 pub(crate) async fn unsynced(
     settings: &Settings,
     servers: &[String],
 ) -> Result<Vec<String>, OpenError> {
+    let said = match &settings.system {
+        Some(login) => ask(&connect_system(settings, login).await?, settings, servers).await?,
+        None => BTreeMap::new(),
+    };
+    let those = |unsynced: fn(Option<&bool>) -> bool| {
+        let those = servers.iter().filter(|server| unsynced(said.get(*server)));
+        those.cloned().collect::<Vec<String>>()
+    };
+    if settings.allow_unsynced {
+        return Ok(those(|said| said != Some(&true)));
+    }
     let unsynced = match &settings.system {
-        Some(login) => {
-            let client = connect_system(settings, login).await?;
-            let said = ask(&client, settings, servers).await?;
-            if said.len() <= servers.len() / 2 && !settings.allow_unsynced {
-                return Err(OpenError::Unavailable(Trouble::Late.into()));
-            }
-            among(servers, &said)
-        }
+        Some(_) => those(|said| said == Some(&false)),
         None => servers.to_vec(),
     };
-    if unsynced.is_empty() || settings.allow_unsynced {
-        return Ok(unsynced);
+    if !unsynced.is_empty() {
+        return Err(OpenError::Unsynced { servers: unsynced });
     }
-    Err(OpenError::Unsynced { servers: unsynced })
+    if said.len() <= servers.len() / 2 {
+        return Err(OpenError::Unavailable(Trouble::Late.into()));
+    }
+    Ok(Vec::new())
 }
 
 /// Asks again and again while the ledger is written. Where a server says that it does not sync, nothing is
@@ -101,11 +108,6 @@ pub(crate) async fn watch(settings: Settings, servers: Vec<String>, shared: Arc<
             Err(error) => tracing::debug!(%error, "servers cannot be asked whether they sync"),
         }
     }
-}
-
-fn among(servers: &[String], said: &BTreeMap<String, bool>) -> Vec<String> {
-    let unsynced = |server: &&String| said.get(*server) == Some(&false);
-    servers.iter().filter(unsynced).cloned().collect()
 }
 
 /// What each server says, until all of `servers` have answered or time is up.
@@ -127,8 +129,10 @@ async fn ask(
             break;
         };
         if let Ok(Answer { server, data }) = serde_json::from_slice(&answer.payload) {
-            expect_version(&server.name, &server.ver)?;
-            said.insert(server.name, data.jetstream.config.sync_always);
+            if servers.contains(&server.name) {
+                expect_version(&server.name, &server.ver)?;
+                said.insert(server.name, data.jetstream.config.sync_always);
+            }
         }
     }
     Ok(said)

@@ -2,10 +2,13 @@
 
 use serde_json::json;
 use socai_store::{EventStore, Position};
-use socai_store_nats::{NatsStore, OpenError, Reached};
+use socai_store_nats::{NatsStore, OpenError, Reached, connect};
 use uuid::Uuid;
 
-use super::{Server, api, chain, connection, create, identity, own, settings};
+use super::{
+    Cluster, Server, api, chain, cluster_settings, connection, create, create_on, identity, own,
+    settings, until,
+};
 use crate::store::append;
 
 async fn refused(server: &Server, reached: Option<Reached>) -> OpenError {
@@ -96,6 +99,54 @@ async fn a_server_that_nobody_can_ask_is_not_believed_to_sync() {
         matches!(&error, OpenError::Unsynced { servers } if servers == &["n1"]),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn a_server_that_comes_back_without_syncing_ends_appends_until_it_syncs() {
+    let mut server = Server::configured(own("sync_interval: always", ""));
+    let store = create(&server).await;
+    store.append(append("a", 0, [1])).await.unwrap();
+    let mut revision = 1;
+    for (from, to, taken) in [("always", "'2m'", false), ("'2m'", "always", true)] {
+        server.reconfigure(from, to);
+        server.restart();
+        until("the server is asked again", async || {
+            let appended = store
+                .append(append("a", revision, [u128::from(revision) + 1]))
+                .await;
+            revision += u64::from(appended.is_ok());
+            let refused = appended.as_ref().err().map(|error| chain(error));
+            let unsynced = refused.is_some_and(|why| why.contains("do not sync"));
+            (unsynced != taken && (unsynced || appended.is_ok())).then_some(())
+        })
+        .await;
+    }
+}
+
+/// Three servers are there so that one may be away, also when a process starts.
+#[tokio::test]
+async fn a_process_starts_while_one_of_three_servers_is_away_and_not_while_two_are() {
+    let mut cluster = Cluster::start();
+    let store = create_on(&cluster, "AWAY").await;
+    store.append(append("a", 0, [1])).await.unwrap();
+    drop(store);
+    let settings = cluster_settings(&cluster, "AWAY");
+    cluster.servers[2].kill9();
+    let opened = until("a leader is there", async || {
+        let connection = connect(&settings).await.ok()?;
+        match NatsStore::open(&connection, &settings, None).await {
+            Ok(store) => Some(store),
+            Err(OpenError::Unavailable(_)) => None,
+            Err(error) => panic!("{}", chain(&error)),
+        }
+    });
+    let store = opened.await;
+    store.append(append("a", 1, [2])).await.unwrap();
+    cluster.servers[1].kill9();
+    let connection = connection(&settings).await;
+    let refused = NatsStore::open(&connection, &settings, None).await;
+    let error = refused.err().expect("two of three are away");
+    assert!(matches!(error, OpenError::Unavailable(_)), "{error:?}");
 }
 
 #[tokio::test]
