@@ -41,6 +41,11 @@ ALTER ROLE socai_projector SET tcp_keepalives_idle = 10;
 ALTER ROLE socai_projector SET tcp_keepalives_interval = 5;
 ALTER ROLE socai_projector SET tcp_keepalives_count = 3;
 ALTER ROLE socai_projector SET search_path = pg_catalog;
+-- Nor may a rebuild whose machine has gone while it swaps: it holds the projector's row.
+ALTER ROLE socai_owner SET idle_in_transaction_session_timeout = '5min';
+ALTER ROLE socai_owner SET tcp_keepalives_idle = 10;
+ALTER ROLE socai_owner SET tcp_keepalives_interval = 5;
+ALTER ROLE socai_owner SET tcp_keepalives_count = 3;
 ALTER ROLE socai_owner SET search_path = pg_catalog;
 
 -- Rates are short questions over many rows: compiling them takes longer than asking them.

@@ -21,11 +21,12 @@ pub(crate) enum Fault {
     FollowerKilled,
     ServerPaused,
     RolePaused,
+    MajorityAway,
     AllKilled,
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::LeaderKilled,
         Self::RoleKilled,
         Self::PostgresKilled,
@@ -33,8 +34,15 @@ impl Fault {
         Self::FollowerKilled,
         Self::ServerPaused,
         Self::RolePaused,
+        Self::MajorityAway,
         Self::AllKilled,
     ];
+
+    pub(crate) fn named(name: &str) -> Self {
+        let mut all = Self::ALL.into_iter();
+        let found = all.find(|fault| format!("{fault:?}") == name);
+        found.unwrap_or_else(|| panic!("{name} is none of {:?}", Self::ALL))
+    }
 
     /// Lets it happen, for a moment in which everybody goes on trying. Says what it was.
     pub(crate) async fn happen(self, city: &mut City, load: &Load, dice: &mut Dice) -> String {
@@ -87,6 +95,17 @@ impl Fault {
                 "kill -9 of PostgreSQL".to_owned()
             }
             Self::WireCut => cut(city, load, dice).await,
+            Self::MajorityAway => {
+                let away = dice.pick(city.cluster.servers.len());
+                let others = (0..city.cluster.servers.len()).filter(|at| *at != away);
+                others
+                    .clone()
+                    .for_each(|at| city.cluster.servers[at].kill9());
+                // Longer than anybody waits for an answer, so that some give up and say so.
+                moment(7_000).await;
+                others.for_each(|at| city.cluster.servers[at].start_again());
+                "kill -9 of two servers for 7 s".to_owned()
+            }
             Self::AllKilled => {
                 restart_everything(city, dice).await;
                 "kill -9 of everything".to_owned()
@@ -147,14 +166,14 @@ impl Office<'_> {
         let begun = Instant::now();
         let (mut recorded, mut first) = (0, Duration::ZERO);
         while recorded < count {
-            let before = recorded;
-            recorded += u32::from(self.one(dice).await);
-            if before == 0 && recorded == 1 {
+            let said = self.one(dice).await;
+            recorded += u32::from(said.is_ok());
+            if recorded == 1 && said.is_ok() {
                 first = begun.elapsed();
             }
             assert!(
                 begun.elapsed() < PATIENCE,
-                "an office records again when its wire is mended"
+                "an office records when its wire is whole: {said:?}"
             );
         }
         first
@@ -164,25 +183,27 @@ impl Office<'_> {
         let begun = Instant::now();
         let mut in_vain = 0;
         while begun.elapsed() < Duration::from_secs(1) {
-            in_vain += u32::from(!self.one(dice).await);
+            in_vain += u32::from(self.one(dice).await.is_err());
         }
         in_vain
     }
 
-    /// Whether one command was recorded.
-    async fn one(&self, dice: &mut Dice) -> bool {
+    /// Records one command, or says why not.
+    async fn one(&self, dice: &mut Dice) -> Result<(), String> {
         moment(10).await;
         let origin = Origin {
             actor: AccountId::new("far-clerk").unwrap(),
             at: jiff::Timestamp::now(),
         };
         let request = progress(self.load.task(), dice);
-        let Ok(Outcome::Recorded(written)) = self.live.execute(&request, &origin).await else {
-            return false;
-        };
-        self.load
-            .tell(written.iter().map(|one| (one.id, one.position.0)));
-        true
+        match self.live.execute(&request, &origin).await {
+            Ok(Outcome::Recorded(written)) => {
+                let told = written.iter().map(|one| (one.id, one.position.0));
+                self.load.tell(told);
+                Ok(())
+            }
+            other => Err(format!("{other:?}")),
+        }
     }
 }
 

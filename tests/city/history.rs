@@ -1,6 +1,6 @@
 //! What has to be true in the end, whatever happened.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZeroU32;
 
 use serde_json::Value;
@@ -25,17 +25,19 @@ pub(crate) async fn check(city: &City, told: &Told) {
     let at = positions(&records);
     acknowledged_is_there(told, &at);
     refused_is_not(told, &at);
+    failed_is_not(told, &records);
     one_winner_a_revision(told, &records);
     flagged_once(&records);
     // Revisions and positions without gaps, and everything follows from what came before.
     let store: std::sync::Arc<dyn EventStore> = std::sync::Arc::new(store);
     Ledger::load(store).await.unwrap();
     println!(
-        "{} records; {} acknowledged, each at its place; {} raced for and won once; {} refused, none there; {} asked in vain",
+        "{} records; {} acknowledged, each at its place; {} raced for and won once; {} refused and {} commands failed, none of them there; {} asked in vain",
         records.len(),
         told.acknowledged.len(),
         told.won.len(),
         told.refused.len(),
+        told.failed.len(),
         told.unknown
     );
     views_agree(city, records.len() as u64, &connection).await;
@@ -99,6 +101,17 @@ fn acknowledged_is_there(told: &Told, at: &HashMap<Uuid, u64>) {
 fn refused_is_not(told: &Told, at: &HashMap<Uuid, u64>) {
     for id in &told.refused {
         assert_eq!(at.get(id), None, "event {id} was said not to be recorded");
+    }
+}
+
+fn failed_is_not(told: &Told, records: &[Recorded]) {
+    let failed: HashSet<_> = told.failed.iter().collect();
+    for record in records {
+        let command = envelope::parse(&record.bytes).unwrap().correlation_id;
+        assert!(
+            !failed.contains(&command),
+            "command {command} was said not to be recorded"
+        );
     }
 }
 

@@ -41,8 +41,10 @@ pub(crate) struct Told {
     pub(crate) acknowledged: Vec<(Uuid, u64)>,
     /// Of a race, who was told that the revision is theirs: stream, revision, id.
     pub(crate) won: Vec<(String, u64, Uuid)>,
-    /// Ids of which was told that nothing was recorded.
+    /// Ids of events of which was told that they were not recorded.
     pub(crate) refused: Vec<Uuid>,
+    /// Ids of commands of which was told that nothing was recorded.
+    pub(crate) failed: Vec<Uuid>,
     /// How often the store could not say.
     pub(crate) unknown: u64,
 }
@@ -211,12 +213,15 @@ async fn found(offices: &[Arc<Live>; 2]) {
     assign(offices, 0).await;
 }
 
-/// One progress report of some unit.
+/// One progress report of some unit, of so many that none comes twice.
 pub(crate) fn progress(task: u64, dice: &mut Dice) -> Request {
     let (unit, percent) = (dice.below(UNITS as u64), dice.below(100) + 1);
-    request(&format!(
-        r#"{{"command":"task.progress","effective":"2024-02-01","data":{{"obligation":"r{task}_u{unit}","percent":{percent}}}}}"#
-    ))
+    let (month, day) = (dice.below(5) + 2, dice.below(28) + 1);
+    let line = format!(
+        r#"{{"command":"task.progress","id":"{}","effective":"2024-{month:02}-{day:02}","data":{{"obligation":"r{task}_u{unit}","percent":{percent}}}}}"#,
+        Uuid::now_v7()
+    );
+    request(&line)
 }
 
 async fn clerk(who: usize, live: Arc<Live>, shared: Arc<Shared>, mut dice: Dice) {
@@ -236,7 +241,11 @@ async fn clerk(who: usize, live: Arc<Live>, shared: Arc<Shared>, mut dice: Dice)
                 shared.told.lock().unwrap().unknown += 1
             }
             Err(ExecuteError::Stopped { reason }) => panic!("the image stopped: {reason}"),
-            Err(ExecuteError::Contended | ExecuteError::Append(_) | ExecuteError::Read(_)) => {}
+            Err(ExecuteError::Contended | ExecuteError::Append(_)) => {
+                let failed = request.id.unwrap();
+                shared.told.lock().unwrap().failed.push(failed);
+            }
+            Err(ExecuteError::Read(_)) => {}
         }
     }
 }

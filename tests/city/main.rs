@@ -2,7 +2,8 @@
 //! while. Things are killed, paused and cut, round after round; in the end nothing is lost, nothing is there
 //! twice, and PostgreSQL says what the image says.
 //!
-//! A few rounds, or with `SOCAI_LONG=1` many. `SOCAI_SEED` repeats a run's choices.
+//! A few rounds, or with `SOCAI_LONG=1` many. `SOCAI_SEED` repeats a run's choices; `SOCAI_FAULT=WireCut`
+//! makes every round one of that kind.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
 mod faults;
@@ -30,12 +31,15 @@ async fn a_city_loses_nothing_whatever_is_done_to_it() {
         .and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
     println!("SOCAI_SEED={seed}, {rounds} rounds");
+    let only = std::env::var("SOCAI_FAULT")
+        .ok()
+        .map(|name| Fault::named(&name));
     let mut dice = Dice::new(seed);
     let mut city = City::start().await;
     let load = Load::start(&city, seed).await;
     for round in 0..rounds {
         // Every fault comes once before any comes again.
-        let fault = Fault::ALL[round % Fault::ALL.len()];
+        let fault = only.unwrap_or(Fault::ALL[round % Fault::ALL.len()]);
         load.direct(round as u64 + 1).await;
         let acknowledged = load.acknowledged();
         let what = fault.happen(&mut city, &load, &mut dice).await;

@@ -115,6 +115,8 @@ term_seconds = 2
         };
         Settings {
             servers,
+            // Offices give up soon, so that what they say then can be held against the ledger.
+            request_timeout_ms: 1_500,
             login: login("gateway"),
             system: Some(login("auditor")),
             ..Settings::new("", "LEDGER", "ledger.hanoi")

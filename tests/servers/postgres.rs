@@ -118,6 +118,29 @@ impl Postgres {
         }
     }
 
+    /// Settings with which the view reaches it over TCP, where every role has a password of its own: that of
+    /// `settings_with_passwords`, in a file named for the role.
+    pub(crate) async fn settings_with_passwords(&mut self) -> Settings {
+        let folder = self.folder.path().to_owned();
+        let root = self.session("postgres").await;
+        for role in ["socai_owner", "socai_projector", "grafana_reader"] {
+            let set = format!("ALTER ROLE {role} PASSWORD 'of-{role}'");
+            root.batch_execute(&set).await.unwrap();
+            fs::write(folder.join(role), format!("of-{role}\n")).unwrap();
+        }
+        let rules = "local all postgres trust\nhost all all all scram-sha-256\n";
+        fs::write(folder.join("data/pg_hba.conf"), rules).unwrap();
+        root.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+        let file = |role: &str| Some(folder.join(role));
+        Settings {
+            host: "127.0.0.1".to_owned(),
+            password_file: file("socai_projector"),
+            owner_password_file: file("socai_owner"),
+            reader_password_file: file("grafana_reader"),
+            ..self.settings()
+        }
+    }
+
     /// Settings with which the view reaches it over TLS, by the certificate of who signed the server's. It
     /// takes no other connection over TCP then.
     pub(crate) async fn settings_with_tls(&mut self) -> Settings {

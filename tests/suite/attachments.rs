@@ -22,6 +22,7 @@ use socai_ledger::image::Image;
 use socai_ledger::timeline::Reach;
 use socai_store::blob::{
     BlobAddress, BlobStore, EraseError as BlobEraseError, GetError, Kept, ListError, PutError,
+    Salted,
 };
 use socai_store_memory::{MemoryBlobs, MemoryStore};
 use uuid::Uuid;
@@ -208,11 +209,11 @@ struct CannotErase<'a>(&'a MemoryBlobs);
 
 #[async_trait]
 impl BlobStore for CannotErase<'_> {
-    async fn put(&self, content: Bytes) -> Result<BlobAddress, PutError> {
-        self.0.put(content).await
+    async fn keep(&self, salted: Salted) -> Result<(), PutError> {
+        self.0.keep(salted).await
     }
-    async fn get(&self, address: &BlobAddress) -> Result<Bytes, GetError> {
-        self.0.get(address).await
+    async fn kept(&self, address: &BlobAddress) -> Result<Salted, GetError> {
+        self.0.kept(address).await
     }
     async fn erase(&self, _: &BlobAddress) -> Result<(), BlobEraseError> {
         Err(BlobEraseError("away".into()))

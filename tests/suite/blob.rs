@@ -52,6 +52,7 @@ every_keeper![
     blobs_are_listed_in_order_and_by_pages,
     what_is_erased_is_not_listed,
     many_may_put_at_once,
+    what_another_keeper_kept_keeps_its_address,
 ];
 
 const ALL: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
@@ -85,6 +86,21 @@ async fn what_was_put_is_got(blobs: Arc<dyn BlobStore>) {
     for _ in 0..2 {
         assert_eq!(blobs.get(&address).await.unwrap(), "báo cáo");
     }
+}
+
+async fn what_another_keeper_kept_keeps_its_address(blobs: Arc<dyn BlobStore>) {
+    let first = MemoryBlobs::default();
+    let address = put(&first, "báo cáo").await;
+    for _ in 0..2 {
+        blobs
+            .keep(first.kept(&address).await.unwrap())
+            .await
+            .unwrap();
+        assert_eq!(blobs.get(&address).await.unwrap(), "báo cáo");
+    }
+    assert_eq!(addresses(&*blobs).await, [address]);
+    blobs.erase(&address).await.unwrap();
+    not_there(&blobs.get(&address).await, address);
 }
 
 async fn the_same_content_put_twice_has_two_addresses(blobs: Arc<dyn BlobStore>) {

@@ -3,9 +3,11 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use socai_app::ledger::{Founding, Ledger, Outcome};
+use socai_app::ledger::{Founding, Ledger, Outcome, fold_until};
 use socai_app::live::{ExecuteError, Live};
 use socai_app::migrate::{MigrateError, migrate};
 use socai_app::request::{self, Request};
@@ -14,7 +16,11 @@ use socai_app::watcher::{Swept, watch};
 use socai_domain::id::AccountId;
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
-use socai_store::{Append, EventStore, NewEvent, Position, Recorded, Register, Revision, StreamId};
+use socai_ledger::image::Image;
+use socai_store::{
+    Append, AppendError, EventStore, NewEvent, Position, ReadError, Recorded, Register, Revision,
+    StreamId, Subscription,
+};
 use socai_store_memory::{MemoryRegister, MemoryStore};
 use socai_store_segment::{Identity, SegmentStore};
 use uuid::Uuid;
@@ -171,19 +177,8 @@ async fn two_watchers_never_flag_twice() {
 async fn an_image_that_cannot_follow_says_where_and_takes_no_commands() {
     let store = directed().await;
     let process = live(&store).await;
-    let poison = NewEvent {
-        id: Uuid::now_v7(),
-        bytes: bytes::Bytes::from_static(b"{\"no\":\"envelope\"}"),
-    };
     let at = store.head().await.unwrap().plus(1);
-    store
-        .append(Append::to(
-            StreamId::parse("unit.x").unwrap(),
-            Revision::NONE,
-            vec![poison],
-        ))
-        .await
-        .unwrap();
+    store.append(poison()).await.unwrap();
     let error = process.caught_up().await.unwrap_err();
     assert!(
         error.to_string().contains(&format!("position {at}")),
@@ -195,6 +190,135 @@ async fn an_image_that_cannot_follow_says_where_and_takes_no_commands() {
         .unwrap_err();
     assert!(matches!(refused, ExecuteError::Stopped { .. }), "{refused}");
     assert_eq!(store.head().await.unwrap(), at, "nothing was recorded");
+}
+
+/// A record that no image can fold.
+fn poison() -> Append {
+    let event = NewEvent {
+        id: Uuid::now_v7(),
+        bytes: bytes::Bytes::from_static(b"{\"no\":\"envelope\"}"),
+    };
+    Append::to(
+        StreamId::parse("unit.x").unwrap(),
+        Revision::NONE,
+        vec![event],
+    )
+}
+
+/// What a store does with appends before it answers as it should.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trick {
+    /// Takes the first one and loses the answer; of the later ones it says that it takes nothing.
+    LosesTheAnswer,
+    /// Has somebody else record first what no image can fold.
+    IsPoisoned,
+}
+
+struct Tricky {
+    store: Arc<MemoryStore>,
+    trick: Trick,
+    asked: AtomicU32,
+}
+
+#[async_trait]
+impl EventStore for Tricky {
+    async fn append(&self, append: Append) -> Result<Vec<Position>, AppendError> {
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+        match (self.trick, asked) {
+            (Trick::LosesTheAnswer, 0) => {
+                self.store.append(append).await?;
+                Err(AppendError::Unknown("the answer is lost".into()))
+            }
+            (Trick::LosesTheAnswer, _) => Err(AppendError::Unavailable("nobody is there".into())),
+            (Trick::IsPoisoned, _) => {
+                self.store.append(poison()).await?;
+                self.store.append(append).await
+            }
+        }
+    }
+
+    async fn read(
+        &self,
+        stream: &StreamId,
+        after: Revision,
+        limit: NonZeroU32,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        self.store.read(stream, after, limit).await
+    }
+
+    async fn read_backwards(
+        &self,
+        stream: &StreamId,
+        before: Option<Revision>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        self.store.read_backwards(stream, before, limit).await
+    }
+
+    async fn read_all(
+        &self,
+        after: Position,
+        limit: NonZeroU32,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        self.store.read_all(after, limit).await
+    }
+
+    async fn read_all_backwards(
+        &self,
+        before: Option<Position>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        self.store.read_all_backwards(before, limit).await
+    }
+
+    async fn subscribe(&self, after: Position) -> Result<Subscription, ReadError> {
+        self.store.subscribe(after).await
+    }
+
+    async fn head(&self) -> Result<Position, ReadError> {
+        self.store.head().await
+    }
+}
+
+async fn tricky(trick: Trick) -> (Arc<MemoryStore>, Live) {
+    let store = directed().await;
+    let tricky = Arc::new(Tricky {
+        store: store.clone(),
+        trick,
+        asked: AtomicU32::new(0),
+    });
+    let image = fold_until(&*store, Image::new(), None).await.unwrap();
+    (store, Live::start(tricky, image).await.unwrap())
+}
+
+/// A store lost an answer, and could not be reached when it was asked again. What it said then was true of
+/// the second asking, and was told of the command: "nothing was recorded" of an event that was there.
+#[tokio::test]
+async fn what_may_be_recorded_is_never_said_not_to_be() {
+    let (store, process) = tricky(Trick::LosesTheAnswer).await;
+    let before = store.head().await.unwrap();
+    let told = process.execute(&progress(1, 10), &origin("clerk")).await;
+    assert!(
+        matches!(told, Err(ExecuteError::Append(AppendError::Unknown(_)))),
+        "{told:?}"
+    );
+    assert_eq!(store.head().await.unwrap(), before.plus(1));
+}
+
+#[tokio::test]
+async fn what_is_recorded_is_said_to_be_though_the_image_cannot_come_to_it() {
+    let (store, process) = tricky(Trick::IsPoisoned).await;
+    let told = process.execute(&progress(1, 10), &origin("clerk")).await;
+    let head = store.head().await.unwrap();
+    let Ok(Outcome::Recorded(written)) = told else {
+        panic!("{told:?}")
+    };
+    assert_eq!(written[0].position, head);
+    let next = process.execute(&progress(1, 20), &origin("clerk")).await;
+    assert!(
+        matches!(next, Err(ExecuteError::Stopped { .. })),
+        "{next:?}"
+    );
 }
 
 fn at(second: i64) -> Timestamp {
@@ -217,7 +341,7 @@ async fn one_seals_and_another_takes_over_when_its_term_ends() {
         sealer(&store, &register, "one"),
         sealer(&store, &register, "other"),
     );
-    let Standing::Sealing(first) = one.step(at(0)).await.unwrap() else {
+    let Standing::Sealing { seal: first, .. } = one.step(at(0)).await.unwrap() else {
         panic!()
     };
     assert_eq!(
@@ -226,7 +350,7 @@ async fn one_seals_and_another_takes_over_when_its_term_ends() {
     );
     let standing = other.step(at(9)).await.unwrap();
     assert!(matches!(standing, Standing::StandingBy(seal) if seal.name == "one"));
-    let Standing::Sealing(second) = other.step(at(10)).await.unwrap() else {
+    let Standing::Sealing { seal: second, .. } = other.step(at(10)).await.unwrap() else {
         panic!()
     };
     assert_eq!((second.term, &second.watermark), (2, &first.watermark));
@@ -234,7 +358,7 @@ async fn one_seals_and_another_takes_over_when_its_term_ends() {
     let standing = one.step(at(11)).await.unwrap();
     assert!(matches!(standing, Standing::StandingBy(seal) if seal.name == "other"));
     other.resign(at(12)).await.unwrap();
-    let Standing::Sealing(third) = one.step(at(12)).await.unwrap() else {
+    let Standing::Sealing { seal: third, .. } = one.step(at(12)).await.unwrap() else {
         panic!()
     };
     assert_eq!(third.term, 3);
@@ -249,9 +373,40 @@ async fn of_many_sealers_that_start_at_once_one_seals() {
     });
     let mut sealing = 0;
     for standing in started.collect::<Vec<_>>() {
-        sealing += u32::from(matches!(standing.await.unwrap(), Standing::Sealing(_)));
+        sealing += u32::from(matches!(standing.await.unwrap(), Standing::Sealing { .. }));
     }
     assert_eq!(sealing, 1);
+}
+
+#[tokio::test]
+async fn a_long_log_is_read_in_several_steps() {
+    let (store, register) = (
+        Arc::new(MemoryStore::default()),
+        Arc::new(MemoryRegister::default()),
+    );
+    founded(store.clone()).await;
+    let founding = all(&*store).await.remove(0).bytes;
+    for batch in 0..70 {
+        let copy = |_| NewEvent {
+            id: Uuid::now_v7(),
+            bytes: founding.clone(),
+        };
+        let stream = StreamId::new("copy", &batch.to_string()).unwrap();
+        let events = (0..1_000).map(copy).collect();
+        store
+            .append(Append::to(stream, Revision::NONE, events))
+            .await
+            .unwrap();
+    }
+    let sealer = sealer(&store, &register, "one");
+    let Standing::Sealing { seal, level } = sealer.step(at(0)).await.unwrap() else {
+        panic!()
+    };
+    assert!(!level && seal.watermark.position < 70_001, "{seal:?}");
+    let Standing::Sealing { seal, level } = sealer.step(at(0)).await.unwrap() else {
+        panic!()
+    };
+    assert!(level && seal.watermark.position == 70_001, "{seal:?}");
 }
 
 #[tokio::test]
@@ -298,22 +453,22 @@ async fn a_migrated_ledger_has_the_same_bytes_at_the_same_positions() {
     }
     let dir = tempfile::tempdir().unwrap();
     let target = segment(dir.path());
-    let migrated = migrate(&*store, &target, |_| {}).await.unwrap();
+    let migrated = migrate(&*store, &*target, |_| {}).await.unwrap();
     assert_eq!(
         (migrated.there, migrated.watermark.at()),
         (0, store.head().await.unwrap())
     );
     assert_eq!(all(&*store).await, all(&*target).await);
     // Asked again there is nothing to bring; after more was recorded, only that.
-    let again = migrate(&*store, &target, |_| {}).await.unwrap();
+    let again = migrate(&*store, &*target, |_| {}).await.unwrap();
     assert_eq!((again.brought, &again.watermark), (0, &migrated.watermark));
     process
         .execute(&progress(7, 99), &origin("clerk"))
         .await
         .unwrap();
-    assert_eq!(migrate(&*store, &target, |_| {}).await.unwrap().brought, 1);
+    assert_eq!(migrate(&*store, &*target, |_| {}).await.unwrap().brought, 1);
     let back: Arc<dyn EventStore> = Arc::new(MemoryStore::default());
-    let back_again = migrate(&*target, &back, |_| {}).await.unwrap();
+    let back_again = migrate(&*target, &*back, |_| {}).await.unwrap();
     assert_eq!(all(&*store).await, all(&*back).await);
     assert_eq!(back_again.watermark.at(), store.head().await.unwrap());
 }
@@ -322,7 +477,7 @@ async fn a_migrated_ledger_has_the_same_bytes_at_the_same_positions() {
 async fn a_target_that_is_another_ledger_or_longer_is_refused() {
     let store = directed().await;
     let other: Arc<dyn EventStore> = directed().await;
-    let refused = migrate(&*store, &other, |_| {}).await.unwrap_err();
+    let refused = migrate(&*store, &*other, |_| {}).await.unwrap_err();
     // Both were founded alike; the ids of their second events differ.
     assert!(
         matches!(
@@ -336,7 +491,7 @@ async fn a_target_that_is_another_ledger_or_longer_is_refused() {
     let short = Arc::new(MemoryStore::default());
     founded(short.clone()).await;
     let before = all(&*other).await;
-    let refused = migrate(&*short, &other, |_| {}).await.unwrap_err();
+    let refused = migrate(&*short, &*other, |_| {}).await.unwrap_err();
     assert!(matches!(refused, MigrateError::Longer { .. }), "{refused}");
     assert_eq!(before, all(&*other).await, "nothing was written");
 }

@@ -26,8 +26,10 @@ use crate::live::{ExecuteError, Live};
 use crate::request::Request;
 
 mod audit;
+mod bring;
 
 pub use audit::{Audit, AuditError, Finding, ORPHAN_KEPT, audit, mend};
+pub use bring::{BringError, Brought, bring};
 
 /// What is said of a file that is stored.
 #[derive(Debug, Clone)]

@@ -292,11 +292,13 @@ impl Ledger {
         }
         if events > 0 {
             let answer = self.store.append(merged.append).await;
-            // The events of one stream stand together in an append, so the image was told another order.
-            self.reload().await?;
+            // The events of one stream stand together in an append, so the image was told another order. It
+            // is folded afresh now or, where that fails, before anything else is decided.
+            let reloaded = self.reload().await;
             for (event, position) in merged.events.into_iter().zip(answer?) {
                 event.put(position, &mut outcomes);
             }
+            drop(reloaded);
         }
         Ok(outcomes)
     }

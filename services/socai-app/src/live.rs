@@ -8,10 +8,11 @@
 //! Each stream is decided against its last event. Other streams that a decision looked at may have moved
 //! while it was under way, by as much as the image was behind: see `ops/adr/0011`.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use futures_util::future::poll_immediate;
+use futures_util::future::{FutureExt, poll_immediate};
 use socai_domain::command::{Decision, decide};
 use socai_domain::origin::{Asking, Origin};
 use socai_ledger::fact::Fact;
@@ -34,7 +35,7 @@ const FOLD_TOGETHER_MAX: usize = 1_024;
 const DECISIONS_MAX: usize = 64;
 
 /// How often an append whose outcome is unknown is asked again, with a pause between.
-const ASKED_AGAIN_MAX: usize = 20;
+const ASKED_AGAIN_MAX: usize = 8;
 
 /// What the pause is before a store that is not there is asked again.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -102,7 +103,7 @@ impl Live {
             image: RwLock::new(image),
             followed,
         });
-        let following = tokio::spawn(follow(shared.clone(), subscription)).abort_handle();
+        let following = tokio::spawn(keep_following(shared.clone(), subscription)).abort_handle();
         Ok(Self { shared, following })
     }
 
@@ -157,7 +158,8 @@ impl Live {
             match self.shared.append(&append).await {
                 Ok(positions) => {
                     let last = positions.iter().max().copied().unwrap_or_default();
-                    self.shared.reached(last).await?;
+                    // It is recorded, also where the image cannot come to it any more.
+                    let _ = self.shared.reached(last).await;
                     return Ok(Outcome::Recorded(written(&append, &positions)));
                 }
                 Err(AppendError::Conflict { .. }) => {
@@ -178,7 +180,7 @@ impl Drop for Live {
 
 impl Shared {
     fn image(&self) -> RwLockReadGuard<'_, Image> {
-        // A fold that panicked left the image between two records; `follow` has said so and stopped.
+        // A fold that panicked leaves the image between two records, and is told as what stopped it.
         self.image.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -216,18 +218,24 @@ impl Shared {
         Ok(compose::append(&stamp, &image, &decision))
     }
 
-    /// Appends, and asks again for as long as the store cannot say: the ids keep it from doubling.
+    /// Appends, and asks again where the store cannot say: the ids keep it from doubling. Once it could
+    /// not, only positions or a conflict say what became of the first attempt; any other error speaks of
+    /// the last one alone.
     async fn append(&self, append: &Append) -> Result<Vec<Position>, AppendError> {
-        let mut asked = 0;
-        loop {
-            match self.store.append(append.clone()).await {
-                Err(AppendError::Unknown(_)) if asked < ASKED_AGAIN_MAX => {
-                    asked += 1;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                answer => return answer,
-            }
+        let mut answer = self.store.append(append.clone()).await;
+        for _ in 0..ASKED_AGAIN_MAX {
+            let Err(AppendError::Unknown(_)) = answer else {
+                return answer;
+            };
+            tokio::time::sleep(PAUSE).await;
+            answer = match self.store.append(append.clone()).await {
+                Ok(positions) => return Ok(positions),
+                Err(conflict @ AppendError::Conflict { .. }) => return Err(conflict),
+                Err(AppendError::Unknown(source)) => Err(AppendError::Unknown(source)),
+                Err(other) => Err(AppendError::Unknown(other.into())),
+            };
         }
+        answer
     }
 
     /// Waits until the image has come to `position`.
@@ -262,16 +270,23 @@ impl Shared {
     }
 }
 
-async fn follow(shared: Arc<Shared>, mut subscription: Subscription) {
+/// Follows until that is not possible any more, and says why.
+async fn keep_following(shared: Arc<Shared>, subscription: Subscription) {
+    let followed = AssertUnwindSafe(follow(&shared, subscription)).catch_unwind();
+    let reason = followed.await;
+    shared.stop(reason.unwrap_or_else(|_| "a fault of the program, told in its log".to_owned()));
+}
+
+async fn follow(shared: &Shared, mut subscription: Subscription) -> String {
     loop {
         match next_records(&mut subscription).await {
             Ok(records) => {
                 if let Err(error) = shared.fold(&records) {
-                    return shared.stop(chain(&error));
+                    return chain(&error);
                 }
             }
             Err(ReadError::Unavailable(_)) => tokio::time::sleep(PAUSE).await,
-            Err(error @ ReadError::Corrupt { .. }) => return shared.stop(chain(&error)),
+            Err(error @ ReadError::Corrupt { .. }) => return chain(&error),
         }
     }
 }

@@ -4,23 +4,18 @@
 //! appended in order. So a migration that was interrupted is run again and goes on where it stopped, and
 //! one that runs beside a ledger in use is run once more at the end, for what came in the meantime.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use socai_store::{
     Append, AppendError, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EventStore, NewEvent, Position,
     ReadError, Recorded, Revision, StreamAppend, StreamId, envelope,
 };
 
-use crate::in_flight::{Answer, start};
 use crate::watermark::{NotNext, Watermark};
 
 /// Records read at once.
 const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
-
-/// Appends under way at once.
-const IN_FLIGHT: usize = 32;
 
 /// What a migration came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +104,7 @@ pub enum MigrateError {
 /// [`MigrateError`].
 pub async fn migrate(
     from: &dyn EventStore,
-    to: &Arc<dyn EventStore>,
+    to: &dyn EventStore,
     mut progress: impl FnMut(Progress),
 ) -> Result<Migrated, MigrateError> {
     let (target, source_end) = (to.head().await?, from.head().await?);
@@ -117,9 +112,9 @@ pub async fn migrate(
         return Err(MigrateError::Longer { target, source_end });
     }
     let mut seen = Watermark::default();
-    compare(from, &**to, target, &mut seen, &mut progress).await?;
+    compare(from, to, target, &mut seen, &mut progress).await?;
     bring(from, to, &mut seen, source_end, &mut progress).await?;
-    let watermark = read_back(&**to, seen.at(), &mut progress).await?;
+    let watermark = read_back(to, seen.at(), &mut progress).await?;
     if watermark != seen {
         return Err(MigrateError::ReadBackDiffers {
             position: seen.at(),
@@ -166,54 +161,27 @@ fn chunk(after: Position, until: Position) -> NonZeroU32 {
     NonZeroU32::new(left).map_or(CHUNK, |left| left.min(CHUNK))
 }
 
+/// Appends one after another: of several under way at once a store may take a later one first, and a target
+/// in another order can never be mended.
 async fn bring(
     from: &dyn EventStore,
-    to: &Arc<dyn EventStore>,
+    to: &dyn EventStore,
     seen: &mut Watermark,
     until: Position,
     progress: &mut impl FnMut(Progress),
 ) -> Result<(), MigrateError> {
-    let (mut draft, mut under_way) = (Draft::after(seen.at()), VecDeque::new());
+    let mut draft = Draft::after(seen.at());
     while seen.at() < until {
         for recorded in from.read_all(seen.at(), chunk(seen.at(), until)).await? {
             seen.push(&recorded)?;
             let (stream, expected, event) = event(&recorded)?;
             if !draft.has_room_for(&stream, &event) {
-                under_way.push_back(draft.start(to).await);
+                draft.append(to, progress).await?;
             }
             draft.add(stream, expected, event);
-            if under_way.len() >= IN_FLIGHT {
-                finish(&mut under_way, progress).await?;
-            }
         }
     }
-    if draft.events > 0 {
-        under_way.push_back(draft.start(to).await);
-    }
-    while !under_way.is_empty() {
-        finish(&mut under_way, progress).await?;
-    }
-    Ok(())
-}
-
-async fn finish(
-    under_way: &mut VecDeque<(Position, Answer)>,
-    progress: &mut impl FnMut(Progress),
-) -> Result<(), MigrateError> {
-    let Some((after, answer)) = under_way.pop_front() else {
-        return Ok(());
-    };
-    let from = after.plus(1);
-    let given = answer.await;
-    let given = given.map_err(|source| MigrateError::Append { from, source })?;
-    for (expected, found) in (from.0..).map(Position).zip(&given) {
-        if expected != *found {
-            let found = *found;
-            return Err(MigrateError::Disturbed { expected, found });
-        }
-    }
-    progress(Progress::Brought(after.0 + given.len() as u64));
-    Ok(())
+    draft.append(to, progress).await
 }
 
 async fn read_back(
@@ -293,9 +261,26 @@ impl Draft {
         }
     }
 
-    async fn start(&mut self, to: &Arc<dyn EventStore>) -> (Position, Answer) {
-        let next = self.after.plus(self.events as u64);
-        let Self { after, append, .. } = std::mem::replace(self, Self::after(next));
-        (after, start(to, append).await)
+    /// Appends what was put together, and begins anew after it.
+    async fn append(
+        &mut self,
+        to: &dyn EventStore,
+        progress: &mut impl FnMut(Progress),
+    ) -> Result<(), MigrateError> {
+        if self.events == 0 {
+            return Ok(());
+        }
+        let from = self.after.plus(1);
+        let next = Self::after(self.after.plus(self.events as u64));
+        let Self { append, .. } = std::mem::replace(self, next);
+        let given = to.append(append).await;
+        let given = given.map_err(|source| MigrateError::Append { from, source })?;
+        for (expected, found) in (from.0..).map(Position).zip(given) {
+            if expected != found {
+                return Err(MigrateError::Disturbed { expected, found });
+            }
+        }
+        progress(Progress::Brought(self.after.0));
+        Ok(())
     }
 }

@@ -58,11 +58,19 @@ impl Role {
     }
 }
 
-/// Where a role says how it is. A change of state is also a line in the process's log.
+/// Where a role says how it is, and its process whether the ledger answers. A change is also a line in the
+/// process's log.
 #[derive(Debug, Clone)]
 pub struct Report {
     name: &'static str,
-    sender: watch::Sender<Role>,
+    sender: watch::Sender<Told>,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    role: Role,
+    /// Why the ledger does not answer, if it does not.
+    silence: Option<String>,
 }
 
 impl Report {
@@ -70,7 +78,7 @@ impl Report {
     pub fn new(name: &'static str) -> Self {
         Self {
             name,
-            sender: watch::Sender::new(Role::default()),
+            sender: watch::Sender::default(),
         }
     }
 
@@ -79,16 +87,25 @@ impl Report {
         self.name
     }
 
-    /// How the role is now.
+    /// How the role is now. While the ledger does not answer, nobody works or stands by.
     pub fn now(&self) -> Role {
-        self.sender.borrow().clone()
+        let told = self.sender.borrow();
+        let role = told.role.clone();
+        match (&role.state, &told.silence) {
+            (State::Starting | State::Working | State::StandingBy { .. }, Some(reason)) => {
+                let reason = reason.clone();
+                let state = State::Trying { reason };
+                Role { state, ..role }
+            }
+            (State::Trying { .. } | State::Stopped { .. }, _) | (_, None) => role,
+        }
     }
 
     /// The role is in `state`.
     pub fn is(&self, state: State) {
         let role = self.name;
-        self.sender.send_if_modified(|now| {
-            if now.state == state {
+        self.sender.send_if_modified(|told| {
+            if told.role.state == state {
                 return false;
             }
             match &state {
@@ -98,17 +115,55 @@ impl Report {
                 State::Trying { reason } => tracing::warn!(role, %reason, "trying again"),
                 State::Stopped { reason } => tracing::error!(role, %reason, "stopped"),
             }
-            now.state = state;
+            told.role.state = state;
             true
         });
     }
 
     /// The role has come to `position`.
     pub fn has_come_to(&self, position: u64) {
-        self.sender.send_if_modified(|now| {
-            let changed = now.position != Some(position);
-            now.position = Some(position);
+        self.sender.send_if_modified(|told| {
+            let changed = told.role.position != Some(position);
+            told.role.position = Some(position);
             changed
         });
+    }
+
+    /// The ledger does not answer, for this reason, or does again.
+    pub fn ledger_is_silent(&self, silence: Option<&str>) {
+        let role = self.name;
+        self.sender.send_if_modified(|told| {
+            if told.silence.as_deref() == silence {
+                return false;
+            }
+            match silence {
+                Some(reason) => tracing::warn!(role, reason, "the ledger does not answer"),
+                None => tracing::info!(role, "the ledger answers again"),
+            }
+            told.silence = silence.map(str::to_owned);
+            true
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_ready_while_the_ledger_is_silent() {
+        let report = Report::new("api");
+        report.is(State::Working);
+        assert!(report.now().is_ready());
+        report.ledger_is_silent(Some("no leader"));
+        let reason = "no leader".to_owned();
+        assert_eq!(report.now().state, State::Trying { reason });
+        report.ledger_is_silent(None);
+        assert!(report.now().is_ready());
+        report.is(State::Stopped {
+            reason: "a hole".to_owned(),
+        });
+        report.ledger_is_silent(Some("no leader"));
+        assert!(matches!(report.now().state, State::Stopped { reason } if reason == "a hole"));
     }
 }

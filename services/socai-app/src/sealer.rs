@@ -47,8 +47,13 @@ pub struct Seal {
 /// Where a sealer stands after a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// It seals; this is what it put.
-    Sealing(Seal),
+    /// It seals.
+    Sealing {
+        /// What it put.
+        seal: Seal,
+        /// It has seen everything there is; else the next step has more to read.
+        level: bool,
+    },
     /// Another one does.
     StandingBy(Seal),
     /// Another one put its seal meanwhile; the next step tells which.
@@ -130,9 +135,9 @@ impl Sealer {
             seal => self.succeed(seal),
         };
         self.check(&next.watermark).await?;
-        self.read_on(&mut next.watermark).await?;
+        let level = self.read_on(&mut next.watermark).await?;
         next.until = now + self.term;
-        self.put(version, next).await
+        self.put(version, next, level).await
     }
 
     /// Gives the place up, so that nobody waits for its term to end. The watermark stays.
@@ -144,7 +149,8 @@ impl Sealer {
         if let Some((version, seal)) = self.held().await?
             && seal.holder == self.holder
         {
-            self.put(Some(version), Seal { until: now, ..seal }).await?;
+            let resigned = Seal { until: now, ..seal };
+            self.put(Some(version), resigned, true).await?;
         }
         Ok(())
     }
@@ -176,8 +182,9 @@ impl Sealer {
         if seen.position == 0 {
             return Ok(());
         }
+        // A store that is a moment behind is not a shorter log: once it was asked for its end it is level.
+        let head = self.store.head().await?;
         let Some(recorded) = record_at(&*self.store, seen.at()).await? else {
-            let head = self.store.head().await?;
             return Err(SealError::NotWhatWasSealed(format!(
                 "it was seen up to position {}, and ends at {head}",
                 seen.position
@@ -194,7 +201,8 @@ impl Sealer {
         }
     }
 
-    async fn read_on(&self, watermark: &mut Watermark) -> Result<(), SealError> {
+    /// Reads on, and says whether it came to the end.
+    async fn read_on(&self, watermark: &mut Watermark) -> Result<bool, SealError> {
         let stop = watermark.position + STEP_MAX;
         while watermark.position < stop {
             let records = self.store.read_all(watermark.at(), CHUNK).await?;
@@ -202,16 +210,21 @@ impl Sealer {
                 watermark.push(recorded)?;
             }
             if records.is_empty() {
-                break;
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
-    async fn put(&self, version: Option<u64>, seal: Seal) -> Result<Standing, SealError> {
+    async fn put(
+        &self,
+        version: Option<u64>,
+        seal: Seal,
+        level: bool,
+    ) -> Result<Standing, SealError> {
         let value = serde_json::to_vec(&seal).expect("a seal is plain data");
         match self.register.swap(version, Bytes::from(value)).await {
-            Ok(_) => Ok(Standing::Sealing(seal)),
+            Ok(_) => Ok(Standing::Sealing { seal, level }),
             Err(SwapError::Lost) => Ok(Standing::Lost),
             Err(SwapError::Unknown(source)) => Err(RegisterError(source).into()),
         }

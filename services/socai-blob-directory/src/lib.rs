@@ -26,7 +26,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use jiff::Timestamp;
 use socai_store::BackendError;
 use socai_store::blob::{
@@ -126,14 +125,14 @@ impl DirectoryBlobs {
 
 #[async_trait]
 impl BlobStore for DirectoryBlobs {
-    async fn put(&self, content: Bytes) -> Result<BlobAddress, PutError> {
-        let done = self.on_disk(move |place| place.put(&content)).await;
+    async fn keep(&self, salted: Salted) -> Result<(), PutError> {
+        let done = self.on_disk(move |place| place.keep(&salted)).await;
         done.map_err(PutError::Unknown)?
     }
 
-    async fn get(&self, address: &BlobAddress) -> Result<Bytes, GetError> {
+    async fn kept(&self, address: &BlobAddress) -> Result<Salted, GetError> {
         let address = *address;
-        let done = self.on_disk(move |place| place.get(address)).await;
+        let done = self.on_disk(move |place| place.kept(address)).await;
         done.map_err(GetError::Unavailable)?
     }
 
@@ -157,38 +156,36 @@ impl BlobStore for DirectoryBlobs {
 }
 
 impl Place {
-    fn put(&self, content: &[u8]) -> Result<BlobAddress, PutError> {
+    fn keep(&self, salted: &Salted) -> Result<(), PutError> {
         let unavailable = |error: io::Error| PutError::Unavailable(error.into());
         let writer = self.writer().map_err(unavailable)?;
-        let Salted { address, kept } = Salted::new(content)?;
         let number = writer.next.fetch_add(1, Ordering::Relaxed);
         let draft = self.dir.join(DRAFTS).join(number.to_string());
-        let placed = self.place(&draft, address, &kept);
+        let placed = self.place(&draft, salted.address(), salted.bytes());
         if placed.is_err() {
             // What cannot be removed now is removed when the directory is opened next.
             let _ = fs::remove_file(&draft);
         }
         let folder = placed.map_err(unavailable)?;
         // From here on it has its name, and a crash may keep or lose it.
-        sync_dir(&folder).map_err(|error| PutError::Unknown(error.into()))?;
-        Ok(address)
+        sync_dir(&folder).map_err(|error| PutError::Unknown(error.into()))
     }
 
     /// Writes a draft and gives it its name; answers the folder, whose names are not durable yet.
     fn place(&self, draft: &Path, address: BlobAddress, kept: &[u8]) -> io::Result<PathBuf> {
         let (folder, name) = self.of(address);
         write_synced(draft, kept)?;
-        if make_dir(&folder)? {
-            sync_dir(&self.dir)?;
-        }
+        make_dir(&folder)?;
+        // Also where another put made the folder: it may not have come to sync it yet.
+        sync_dir(&self.dir)?;
         fs::rename(draft, folder.join(name))?;
         Ok(folder)
     }
 
-    fn get(&self, address: BlobAddress) -> Result<Bytes, GetError> {
+    fn kept(&self, address: BlobAddress) -> Result<Salted, GetError> {
         let (folder, name) = self.of(address);
         match fs::read(folder.join(name)) {
-            Ok(kept) => Salted::content(&address, &kept.into()),
+            Ok(kept) => Salted::of(address, kept.into()),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(GetError::NotThere { address })
             }

@@ -30,15 +30,15 @@ impl MemoryBlobs {
 
 #[async_trait]
 impl BlobStore for MemoryBlobs {
-    async fn put(&self, content: Bytes) -> Result<BlobAddress, PutError> {
-        let Salted { address, kept } = Salted::new(&content)?;
-        self.blobs().insert(address, (Timestamp::now(), kept));
-        Ok(address)
+    async fn keep(&self, salted: Salted) -> Result<(), PutError> {
+        let kept = (Timestamp::now(), salted.bytes().clone());
+        self.blobs().entry(salted.address()).or_insert(kept);
+        Ok(())
     }
 
-    async fn get(&self, address: &BlobAddress) -> Result<Bytes, GetError> {
+    async fn kept(&self, address: &BlobAddress) -> Result<Salted, GetError> {
         match self.blobs().get(address) {
-            Some((_, kept)) => Salted::content(address, kept),
+            Some((_, kept)) => Salted::of(*address, kept.clone()),
             None => Err(GetError::NotThere { address: *address }),
         }
     }

@@ -191,7 +191,7 @@ impl NatsBlobs {
     }
 
     /// Salt and content as far as they are there.
-    async fn kept(&self, info: &ObjectInfo) -> Result<Bytes, BackendError> {
+    async fn chunks(&self, info: &ObjectInfo) -> Result<Bytes, BackendError> {
         let bytes_max = BLOB_BYTES_MAX + SALT_BYTES;
         let mut kept = BytesMut::with_capacity(info.size.min(bytes_max));
         let mut from = 1;
@@ -286,23 +286,28 @@ fn is_not_there(error: &GetStreamError) -> bool {
 
 #[async_trait]
 impl BlobStore for NatsBlobs {
-    async fn put(&self, content: Bytes) -> Result<BlobAddress, PutError> {
-        let Salted { address, kept } = Salted::new(&content)?;
-        match self.put_all(&address, &kept).await {
-            Ok(()) => Ok(address),
-            Err(error) => {
-                // Where that fails too, an audit finds what is left.
-                let _ = self.erase_all(&address).await;
-                Err(PutError::Unknown(error))
-            }
+    async fn keep(&self, salted: Salted) -> Result<(), PutError> {
+        let address = salted.address();
+        let named = self.named(&address).await.map_err(PutError::Unavailable)?;
+        if named.is_some() {
+            return Ok(());
         }
+        // Chunks of an attempt that did not come to name them would be taken for these.
+        let cleared = self.erase_all(&address).await;
+        cleared.map_err(PutError::Unavailable)?;
+        let Err(error) = self.put_all(&address, salted.bytes()).await else {
+            return Ok(());
+        };
+        // Where that fails too, an audit finds what is left.
+        let _ = self.erase_all(&address).await;
+        Err(PutError::Unknown(error))
     }
 
-    async fn get(&self, address: &BlobAddress) -> Result<Bytes, GetError> {
+    async fn kept(&self, address: &BlobAddress) -> Result<Salted, GetError> {
         let named = self.named(address).await.map_err(GetError::Unavailable)?;
         let (_, info) = named.ok_or(GetError::NotThere { address: *address })?;
-        let kept = self.kept(&info).await.map_err(GetError::Unavailable)?;
-        Salted::content(address, &kept)
+        let chunks = self.chunks(&info).await.map_err(GetError::Unavailable)?;
+        Salted::of(*address, chunks)
     }
 
     async fn erase(&self, address: &BlobAddress) -> Result<(), EraseError> {

@@ -65,7 +65,9 @@ pub(crate) async fn publish(
     deadline: Instant,
 ) -> Result<u64, Setback> {
     let count = outgoing.len() as u64;
-    // Nothing is handed to a client that would keep it until there is a connection, and send it then.
+    // Nothing is handed to a client that has no connection now: it would keep it, and send it over one that
+    // nobody has looked at. Where the connection is lost in this very moment it still does; then the expectation
+    // that the message carries is what guards the stream.
     let link = shared.trusted(deadline).await;
     link.map_err(Setback::NotStored)?;
     let last = outgoing.pop().expect("an append has events");

@@ -184,16 +184,18 @@ impl Writer {
             || (!self.ids.is_empty() && ids.any(|event| self.ids.contains(&event.id)))
     }
 
-    fn consider(&mut self, mut next: Waiting, company: &mut Vec<Member>) {
+    fn consider(&mut self, next: Waiting, company: &mut Vec<Member>) {
         let shared = self.shared.clone();
         if let Some(damage) = shared.damage() {
             return next.give_up(damage.clone().into());
+        }
+        if Instant::now() >= next.deadline {
+            return next.give_up(Trouble::Late.into());
         }
         match shared.ask(|index| decide(index, &shared.subjects, &next.append)) {
             Decision::Settled(answer) => next.answer(answer),
             Decision::Ahead(error) if next.level => next.answer(Err(error)),
             Decision::Ahead(_) => {
-                next.level = true;
                 self.reserve(&next.append);
                 self.flying.push(level(shared, next).boxed());
             }
@@ -281,8 +283,9 @@ fn repeated(error: &BackendError) -> BackendError {
 }
 
 /// Lets the index catch up with the stream, so that `waiting` can be decided.
-async fn level(shared: Arc<Shared>, waiting: Waiting) -> Landed {
+async fn level(shared: Arc<Shared>, mut waiting: Waiting) -> Landed {
     let caught_up = catch_up(&shared, waiting.deadline).await;
+    waiting.level = caught_up.is_ok();
     landed(vec![waiting], caught_up.err().map(Setback::NotStored))
 }
 

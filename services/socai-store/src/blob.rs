@@ -41,13 +41,11 @@ pub struct BlobAddress([u8; 32]);
 #[error("expected the address of an attachment: 64 digits of 0-9 and a-f")]
 pub struct BadAddress;
 
-/// Content with its salt, as every store keeps it.
+/// Content with its salt, as every store keeps it. It hashes to its address.
 #[derive(Debug, Clone)]
 pub struct Salted {
-    /// What it is found by.
-    pub address: BlobAddress,
-    /// Salt and content.
-    pub kept: Bytes,
+    address: BlobAddress,
+    kept: Bytes,
 }
 
 /// A blob that is kept.
@@ -75,14 +73,36 @@ pub trait BlobStore: Send + Sync {
     /// # Errors
     ///
     /// [`PutError`].
-    async fn put(&self, content: Bytes) -> Result<BlobAddress, PutError>;
+    async fn put(&self, content: Bytes) -> Result<BlobAddress, PutError> {
+        let salted = Salted::new(&content)?;
+        let address = salted.address;
+        self.keep(salted).await?;
+        Ok(address)
+    }
 
     /// The content at `address`, without its salt, hashed again on every call.
     ///
     /// # Errors
     ///
     /// [`GetError`].
-    async fn get(&self, address: &BlobAddress) -> Result<Bytes, GetError>;
+    async fn get(&self, address: &BlobAddress) -> Result<Bytes, GetError> {
+        Ok(self.kept(address).await?.content())
+    }
+
+    /// Keeps what another store kept, under the address that it has there. Durable on return as
+    /// [`put`](Self::put); harmless where it is kept already.
+    ///
+    /// # Errors
+    ///
+    /// [`PutError`]. Asked again it is kept once.
+    async fn keep(&self, salted: Salted) -> Result<(), PutError>;
+
+    /// What is kept at `address`, hashed again on every call.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError`].
+    async fn kept(&self, address: &BlobAddress) -> Result<Salted, GetError>;
 
     /// Removes what is at `address`, salt and content, durably. Asking twice is harmless, and what was
     /// never there is erased as well.
@@ -168,16 +188,31 @@ impl Salted {
         Ok(Self { address, kept })
     }
 
-    /// The content of what is kept at `address`.
+    /// What is kept at `address`.
     ///
     /// # Errors
     ///
     /// [`GetError::Corrupt`] where it does not hash to its address.
-    pub fn content(address: &BlobAddress, kept: &Bytes) -> Result<Bytes, GetError> {
-        if kept.len() < SALT_BYTES || BlobAddress::of(kept) != *address {
-            return Err(GetError::Corrupt { address: *address });
+    pub fn of(address: BlobAddress, kept: Bytes) -> Result<Self, GetError> {
+        if kept.len() < SALT_BYTES || BlobAddress::of(&kept) != address {
+            return Err(GetError::Corrupt { address });
         }
-        Ok(kept.slice(SALT_BYTES..))
+        Ok(Self { address, kept })
+    }
+
+    /// What it is found by.
+    pub const fn address(&self) -> BlobAddress {
+        self.address
+    }
+
+    /// Salt and content.
+    pub const fn bytes(&self) -> &Bytes {
+        &self.kept
+    }
+
+    /// The content alone.
+    pub fn content(&self) -> Bytes {
+        self.kept.slice(SALT_BYTES..)
     }
 }
 

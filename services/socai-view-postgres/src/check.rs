@@ -10,12 +10,11 @@ use socai_domain::standing::DueMode;
 use socai_ledger::rates::RateRow;
 use socai_ledger::{Grouping, Image, Lineage, Query};
 use socai_store::Position;
-use tokio_postgres::{GenericClient, IsolationLevel, Row};
+use tokio_postgres::{Client, GenericClient, Row};
 
 use crate::connect::{Role, connect};
 use crate::error::Error;
 use crate::layout::REPORTING;
-use crate::place;
 use crate::settings::Settings;
 
 /// Where SQL and the image disagree.
@@ -58,27 +57,58 @@ fn said(row: Option<&RateRow>) -> String {
     )
 }
 
-/// Compares what the reporting functions answer with what `image` answers; empty where they agree.
+/// The tables as they were at one moment, while a projector goes on.
+pub struct Check {
+    client: Client,
+    position: Position,
+}
+
+impl Check {
+    /// Takes hold of the tables as they are now, as the role that reads reports.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`], [`Error::Refused`].
+    pub async fn begin(settings: &Settings) -> Result<Self, Error> {
+        let client = connect(settings, Role::Reader).await?;
+        // Counting everything takes longer than a dashboard may.
+        let begin = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
+                     BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        client.batch_execute(begin).await?;
+        let position = format!("SELECT position FROM {REPORTING}.projection");
+        let position: i64 = client.query_one(&position, &[]).await?.get(0);
+        let position = Position(position.unsigned_abs());
+        Ok(Self { client, position })
+    }
+
+    /// The position at which the image has to be, to be compared.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Compares what the reporting functions answer with what `image` answers; empty where they agree.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Apart`] where the image is not at the position of the tables; [`Error::Unavailable`],
+    /// [`Error::Refused`].
+    pub async fn compare(&self, image: &Image) -> Result<Vec<Difference>, Error> {
+        if self.position != image.position() {
+            let (tables, image) = (self.position, image.position());
+            return Err(Error::Apart { tables, image });
+        }
+        compare(&self.client, REPORTING, image).await
+    }
+}
+
+/// Compares the tables as they are now with `image`.
 ///
 /// # Errors
 ///
-/// [`Error::Apart`] where the image is not at the position of the tables; [`Error::Unavailable`],
-/// [`Error::Refused`].
+/// As [`Check::begin`] and [`Check::compare`].
 pub async fn check(settings: &Settings, image: &Image) -> Result<Vec<Difference>, Error> {
-    let mut client = connect(settings, Role::Owner).await?;
-    // One snapshot, so that a projector may go on meanwhile.
-    let transaction = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .await?;
-    let tables = place::read(&transaction).await?.position;
-    if tables != image.position() {
-        let image = image.position();
-        return Err(Error::Apart { tables, image });
-    }
-    compare(&transaction, REPORTING, image).await
+    Check::begin(settings).await?.compare(image).await
 }
 
 /// As [`check`], over the functions of the schema `reporting`.

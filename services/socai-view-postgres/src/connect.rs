@@ -21,6 +21,8 @@ pub(crate) enum Role {
     Projector,
     /// Makes and swaps schemas.
     Owner,
+    /// Reads reports.
+    Reader,
 }
 
 /// Connects as `role`. The connection is driven by a task of its own, which ends with the client.
@@ -45,6 +47,7 @@ fn config(settings: &Settings, role: Role) -> Result<Config, Error> {
     let (user, password) = match role {
         Role::Projector => (&settings.user, &settings.password_file),
         Role::Owner => (&settings.owner, &settings.owner_password_file),
+        Role::Reader => (&settings.reader, &settings.reader_password_file),
     };
     let mut config = Config::new();
     config

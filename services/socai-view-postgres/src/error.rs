@@ -135,7 +135,8 @@ impl From<tokio_postgres::Error> for Error {
 /// resources, object in use, operator, system).
 fn may_pass(error: &tokio_postgres::Error) -> bool {
     let Some(state) = error.code() else {
-        return true;
+        // A password that is asked for and not given is the one thing that the client says without a class.
+        return !error.to_string().starts_with("invalid configuration");
     };
     let class = state.code().get(..2).unwrap_or_default();
     ["08", "40", "53", "55", "57", "58"].contains(&class)

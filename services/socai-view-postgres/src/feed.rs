@@ -99,9 +99,10 @@ pub(crate) async fn check_cursor(store: &dyn EventStore, place: &Place) -> Resul
     };
     let cursor = place.position;
     let before = Position(cursor.0 - 1);
+    // A store that is a moment behind is not a shorter log: once it was asked for its end it is level.
+    let head = store.head().await.map_err(Error::Log)?;
     let read = store.read_all(before, NonZeroU32::MIN).await;
     let Some(record) = read.map_err(Error::Log)?.into_iter().next() else {
-        let head = store.head().await.map_err(Error::Log)?;
         return Err(Error::LogBehind { cursor, head });
     };
     let found = Last::of(&record).map_or_else(|| "unreadable".to_owned(), |last| last.id);

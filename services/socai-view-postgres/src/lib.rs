@@ -35,7 +35,7 @@ pub mod rebuild;
 mod rows;
 pub mod settings;
 
-pub use check::{Difference, check};
+pub use check::{Check, Difference, check};
 pub use error::Error;
 pub use feed::Images;
 pub use layout::migrate;

@@ -395,6 +395,8 @@ async fn swap(
     let served: i64 = transaction.query_one(hold, &[]).await?.get(0);
     let served = Position(served.unsigned_abs());
     if served > folded.image.position() {
+        // The projector may have seen what this process has not yet; asked for its end, the store is level.
+        folded.store.head().await.map_err(Error::Log)?;
         folded.fold_to(served, Some(changes), meter).await?;
     }
     if let (Some(to), true) = (folded.last(), folded.image.position() > from) {

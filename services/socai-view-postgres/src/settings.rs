@@ -22,6 +22,10 @@ pub struct Settings {
     pub owner: String,
     /// A file with that role's password.
     pub owner_password_file: Option<PathBuf>,
+    /// Who reads reports, to compare them with the image: a role with the rights of `grafana_reader`.
+    pub reader: String,
+    /// A file with that role's password.
+    pub reader_password_file: Option<PathBuf>,
     /// Whether the connection is encrypted.
     pub sslmode: SslMode,
     /// The certificates, as PEM, of who may sign the server's. Needed where `sslmode` is `verify-full`.
@@ -66,6 +70,8 @@ impl Default for Settings {
             password_file: None,
             owner: "socai_owner".to_owned(),
             owner_password_file: None,
+            reader: "grafana_reader".to_owned(),
+            reader_password_file: None,
             sslmode: SslMode::Disable,
             ca_file: None,
             application_name: "socai".to_owned(),

@@ -284,6 +284,11 @@ mod tests {
             ..Settings::default()
         };
         assert_eq!(settings["postgres"], expected);
+        let named = format!("{expected:?}").matches(": ").count();
+        let written = taken_in
+            .lines()
+            .filter(|line| !line.starts_with('#') && line.contains(" = "));
+        assert_eq!(written.count(), named, "every field is in the manual");
     }
 
     #[test]

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use socai_app::ledger::fold_until;
-use socai_app::live::Live;
+use socai_app::live::{ExecuteError, Live};
 use socai_app::request::Request;
 use socai_domain::command::Command;
 use socai_domain::id::AccountId;
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
-use socai_store::{EventStore, Identity, Position, Register};
+use socai_store::{
+    AppendError, EventStore, Identity, Position, ReadError, Register, RegisterError,
+};
 use socai_store_nats::blob::NatsBlobs;
 use socai_store_nats::{
     ConnectError, Connection, NatsRegister, NatsStore, OpenError, Reached, Settings, connect,
@@ -185,12 +187,29 @@ pub(crate) async fn blobs(config: &Config) -> anyhow::Result<NatsBlobs> {
     Ok(NatsBlobs::open(context, &bucket, settings.replicas).await?)
 }
 
-/// Whether waiting may help.
-pub(crate) fn is_passing(error: &OpenError) -> bool {
-    matches!(
-        error,
-        OpenError::Connect(ConnectError::Unreachable { .. }) | OpenError::Unavailable(_)
-    )
+/// Whether waiting may help: servers are away, or have no leader.
+pub(crate) fn is_passing(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let opened = cause.downcast_ref::<OpenError>().is_some_and(|error| {
+            matches!(
+                error,
+                OpenError::Connect(ConnectError::Unreachable { .. }) | OpenError::Unavailable(_)
+            )
+        });
+        let read = matches!(
+            cause.downcast_ref::<ReadError>(),
+            Some(ReadError::Unavailable(_))
+        );
+        let executed = matches!(
+            cause.downcast_ref::<ExecuteError>(),
+            Some(
+                ExecuteError::Contended
+                    | ExecuteError::Read(ReadError::Unavailable(_))
+                    | ExecuteError::Append(AppendError::Unavailable(_) | AppendError::Unknown(_))
+            )
+        );
+        opened || read || executed || cause.is::<RegisterError>()
+    })
 }
 
 fn settings(config: &Config) -> anyhow::Result<&Settings> {
@@ -206,8 +225,10 @@ async fn connected(config: &Config) -> anyhow::Result<(Connection, &Settings)> {
 /// What a process that kept its state in `state` had seen.
 fn reached(state: &Path) -> anyhow::Result<Option<Reached>> {
     let path = state.join(REACHED);
-    let Ok(text) = std::fs::read(&path) else {
-        return Ok(None);
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
     };
     let seen: Seen = serde_json::from_slice(&text).with_context(|| {
         format!(

@@ -1,9 +1,11 @@
 //! What a serving process does by itself, one loop a role. Each tells how it is and ends when it is asked to,
 //! or where only a person can help.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use socai_app::live::{ExecuteError, Live};
 use socai_app::role::{Report, State};
@@ -16,6 +18,14 @@ use tokio::sync::watch;
 use crate::config;
 use crate::origin;
 use crate::stop::Stop;
+
+/// Runs a role. One that panics has stopped, and says so.
+pub(crate) async fn guarded(report: Report, role: impl Future<Output = ()>) {
+    if AssertUnwindSafe(role).catch_unwind().await.is_err() {
+        let reason = "a fault of the program, told in its log".to_owned();
+        report.is(State::Stopped { reason });
+    }
+}
 
 /// Keeps the image at the end of the ledger, and says how far it is.
 pub(crate) async fn api(live: Arc<Live>, report: Report, mut stop: Stop) {
@@ -93,9 +103,13 @@ pub(crate) async fn sealer(
     let pause = Duration::from_secs(settings.term_seconds.into()) / 4;
     loop {
         match sealer.step(Timestamp::now()).await {
-            Ok(Standing::Sealing(seal)) => {
+            Ok(Standing::Sealing { seal, level }) => {
                 report.has_come_to(seal.watermark.position);
-                report.is(State::Working);
+                if level {
+                    report.is(State::Working);
+                } else if !stop.asked_within(Duration::ZERO).await {
+                    continue;
+                }
             }
             Ok(Standing::StandingBy(seal)) => {
                 report.has_come_to(seal.watermark.position);
@@ -173,5 +187,19 @@ async fn tell(mut status: watch::Receiver<Status>, report: &Report) {
         if status.changed().await.is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_role_that_panics_has_stopped() {
+        let report = Report::new("watcher");
+        report.is(State::Working);
+        guarded(report.clone(), async { panic!("a test") }).await;
+        assert!(matches!(report.now().state, State::Stopped { .. }));
+        assert!(!report.now().is_ready());
     }
 }

@@ -13,7 +13,7 @@ use socai_app::role::{Report, State};
 use socai_app::snapshots::{Snapshots, WORTH_EVENTS};
 use socai_ledger::image::Image;
 use socai_store::{EventStore, Position, Register};
-use socai_store_nats::{NatsStore, OpenError};
+use socai_store_nats::NatsStore;
 use socai_store_segment::DirectoryRegister;
 
 use crate::config::{Config, RoleName};
@@ -44,64 +44,75 @@ enum Keeps {
 }
 
 impl Serving {
-    /// Opens what the roles of `config` need. Servers that are not there are waited for, and the reports
-    /// say so.
+    /// Opens what the roles of `config` need. What passes by itself (servers that are not there, or choose a
+    /// leader) is waited for, and the reports say so.
     ///
     /// # Errors
     ///
     /// What only a person can mend.
     pub(crate) async fn open(config: &Config, reports: &[Report]) -> anyhow::Result<Self> {
+        loop {
+            let error = match Self::open_now(config).await {
+                Ok(serving) => return Ok(serving),
+                Err(error) if !on_nats::is_passing(&error) => return Err(error),
+                Err(error) => error,
+            };
+            for report in reports {
+                let reason = format!("{error:#}");
+                report.is(State::Trying { reason });
+            }
+            tokio::time::sleep(ASKED_AGAIN_AFTER).await;
+        }
+    }
+
+    async fn open_now(config: &Config) -> anyhow::Result<Self> {
         let needs_image = |role| matches!(role, &RoleName::Api | &RoleName::Watcher);
         let needs_image = config.serve.roles.iter().any(needs_image);
         match Place::in_config(config.clone()) {
-            Place::Directory(dir) => {
-                let (ledger, kept) = data_dir::open(&dir)?;
-                let store = Arc::clone(ledger.store());
-                let register = Arc::new(DirectoryRegister::new(&dir, "sealer"));
-                let live = if needs_image {
-                    Some(Arc::new(
-                        Live::start(store.clone(), ledger.into_image()).await?,
-                    ))
-                } else {
-                    None
-                };
-                let keeps = Keeps::InLedger(dir);
-                Ok(Self {
-                    store,
-                    register,
-                    live,
-                    kept,
-                    keeps,
-                })
-            }
-            Place::Nats(config) => {
-                let nats = reach(&config, reports).await?;
-                let store: Arc<dyn EventStore> = nats.clone();
-                let register = on_nats::register(&config, &nats).await?;
-                let state = config
-                    .serve
-                    .state
-                    .clone()
-                    .context("serve.state is missing")?;
-                let snapshot = Snapshots::of(&state).latest(Some(store.head().await?));
-                let snapshot = snapshot.unwrap_or_default();
-                let kept = snapshot.position();
-                let live = if needs_image {
-                    let image = fold_until(&*store, snapshot, None).await?;
-                    Some(Arc::new(on_nats::live_on(&nats, image).await?))
-                } else {
-                    None
-                };
-                let keeps = Keeps::InState(state, nats);
-                Ok(Self {
-                    store,
-                    register,
-                    live,
-                    kept,
-                    keeps,
-                })
-            }
+            Place::Directory(dir) => Self::in_directory(dir, needs_image).await,
+            Place::Nats(config) => Self::on_nats(&config, needs_image).await,
         }
+    }
+
+    async fn in_directory(dir: PathBuf, needs_image: bool) -> anyhow::Result<Self> {
+        let (ledger, kept) = data_dir::open(&dir)?;
+        let store = Arc::clone(ledger.store());
+        let live = if needs_image {
+            let live = Live::start(store.clone(), ledger.into_image()).await?;
+            Some(Arc::new(live))
+        } else {
+            None
+        };
+        Ok(Self {
+            store,
+            register: Arc::new(DirectoryRegister::new(&dir, "sealer")),
+            live,
+            kept,
+            keeps: Keeps::InLedger(dir),
+        })
+    }
+
+    async fn on_nats(config: &Config, needs_image: bool) -> anyhow::Result<Self> {
+        let nats = Arc::new(on_nats::open(config).await?);
+        let store: Arc<dyn EventStore> = nats.clone();
+        let state = config.serve.state.clone();
+        let state = state.context("serve.state is missing")?;
+        let snapshot = Snapshots::of(&state).latest(Some(store.head().await?));
+        let snapshot = snapshot.unwrap_or_default();
+        let kept = snapshot.position();
+        let live = if needs_image {
+            let image = fold_until(&*store, snapshot, None).await?;
+            Some(Arc::new(on_nats::live_on(&nats, image).await?))
+        } else {
+            None
+        };
+        Ok(Self {
+            register: on_nats::register(config, &nats).await?,
+            store,
+            live,
+            kept,
+            keeps: Keeps::InState(state, nats),
+        })
     }
 
     pub(crate) fn store(&self) -> Arc<dyn EventStore> {
@@ -123,12 +134,23 @@ impl Serving {
             .context("no role of this process keeps the image")
     }
 
-    /// Notes every now and then how far the ledger has come.
-    pub(crate) fn keeping(&self, mut stop: Stop) -> impl Future<Output = ()> + Send + use<> {
-        let keeps = self.keeps.clone();
+    /// Notes every now and then how far the ledger has come, and tells the reports whether it answers.
+    pub(crate) fn keeping(
+        &self,
+        reports: Vec<Report>,
+        mut stop: Stop,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let (keeps, store) = (self.keeps.clone(), self.store.clone());
         async move {
             while !stop.asked_within(NOTED_EVERY).await {
                 keeps.note();
+                let silence = match store.head().await {
+                    Ok(_) => None,
+                    Err(error) => Some(format!("{:#}", anyhow::anyhow!(error))),
+                };
+                for report in &reports {
+                    report.ledger_is_silent(silence.as_deref());
+                }
             }
         }
     }
@@ -165,26 +187,5 @@ impl Keeps {
         if let Err(error) = on_nats::note_reached(state, nats) {
             tracing::warn!(%error, "how far the ledger came could not be noted in serve.state");
         }
-    }
-}
-
-/// Opens the ledger, and waits for servers that are not there.
-async fn reach(config: &Config, reports: &[Report]) -> anyhow::Result<Arc<NatsStore>> {
-    loop {
-        let error = match on_nats::open(config).await {
-            Ok(store) => return Ok(Arc::new(store)),
-            Err(error) => error,
-        };
-        let passing = error
-            .downcast_ref::<OpenError>()
-            .is_some_and(on_nats::is_passing);
-        if !passing {
-            return Err(error);
-        }
-        for report in reports {
-            let reason = format!("{error:#}");
-            report.is(State::Trying { reason });
-        }
-        tokio::time::sleep(ASKED_AGAIN_AFTER).await;
     }
 }

@@ -1,5 +1,6 @@
 //! Who may do what, with the roles of `ops/postgres/roles.sql` as they are.
 
+use socai_view_postgres::{Error, Settings, check};
 use tokio_postgres::Client;
 
 use super::ledgers;
@@ -141,6 +142,26 @@ async fn migrating_again_changes_nothing() {
     one.unwrap();
     other.unwrap();
     assert_eq!(before, names(&root, shape).await);
+}
+
+/// Each part of the work is done by the role that is for it, and by no other's password.
+#[tokio::test]
+async fn each_role_works_with_its_own_password() {
+    let (mut postgres, store) = (Postgres::start().await, ledgers::city(300).await);
+    let settings = postgres.settings_with_passwords().await;
+    project(&store, &settings).await;
+    let unattended = Settings {
+        owner_password_file: None,
+        ..settings.clone()
+    };
+    let image = ledgers::image(&store).await;
+    assert_eq!(check(&unattended, &image).await.unwrap(), []);
+    let unread = Settings {
+        reader_password_file: None,
+        ..settings
+    };
+    let error = check(&unread, &image).await.unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error:?}");
 }
 
 /// Encrypted, and only to whom the certificate says.

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`access`] | who gets in, how, and what they may do |
 //! | [`faults`] | servers that are killed, paused, restarted under load; several gateways at once |
+//! | [`moving`] | a migration that is cut off |
 //! | [`opening`] | what an opened ledger asserts |
 //! | [`traps`] | what nats-server does that a ledger must not fall for |
 
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 mod access;
 mod faults;
+mod moving;
 mod opening;
 mod traps;
 

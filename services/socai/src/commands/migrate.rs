@@ -1,5 +1,6 @@
 //! `socai migrate`: the same bytes at the same positions, elsewhere.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -7,12 +8,13 @@ use anyhow::{Context, bail};
 use indicatif::ProgressBar;
 use schemars::JsonSchema;
 use serde::Serialize;
+use socai_app::attachments::{self, Brought};
 use socai_app::migrate::{Migrated, Progress, migrate};
 use socai_store::{EventStore, Identity};
 
 use crate::arguments::{Format, Migrate};
 use crate::place::Place;
-use crate::progress;
+use crate::{blobs, progress};
 
 /// What the migration came to. The shape of `--format json`.
 #[derive(Serialize, JsonSchema)]
@@ -25,6 +27,12 @@ pub(crate) struct Report {
     brought: u64,
     /// The digest of every byte up to there, read back from the target: d(n) = SHA-256(d(n-1) ‖ SHA-256(record n)).
     digest: String,
+    /// Attachments that the target had already.
+    attachments_there: u64,
+    /// Attachments that were brought.
+    attachments_brought: u64,
+    /// Attachments that are damaged where they come from, by address: they were left there.
+    attachments_damaged: Vec<String>,
 }
 
 pub(crate) async fn run(asked: &Migrate) -> anyhow::Result<ExitCode> {
@@ -33,10 +41,22 @@ pub(crate) async fn run(asked: &Migrate) -> anyhow::Result<ExitCode> {
     let target = target(&to, &identity).await.context("--to")?;
     let end = source.head().await?.0;
     let mut bars = Bars { end, shown: None };
-    let migrated = migrate(&*source, &target, |progress| bars.show(progress)).await;
+    let migrated = migrate(&*source, &*target, |progress| bars.show(progress)).await;
     bars.clear();
-    show(asked, migrated?)?;
-    Ok(ExitCode::SUCCESS)
+    let migrated = migrated?;
+    let attachments = bring(&asked.from, &asked.to).await?;
+    let whole = attachments.damaged.is_empty();
+    show(asked, migrated, attachments)?;
+    Ok(if whole {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+async fn bring(from: &Path, to: &Path) -> anyhow::Result<Brought> {
+    let (from, to) = (blobs::open_to_read(from).await?, blobs::open(to).await?);
+    Ok(attachments::bring(&*from, &*to).await?)
 }
 
 async fn target(to: &Place, identity: &Identity) -> anyhow::Result<Arc<dyn EventStore>> {
@@ -55,12 +75,19 @@ async fn target(to: &Place, identity: &Identity) -> anyhow::Result<Arc<dyn Event
     Ok(store)
 }
 
-fn show(asked: &Migrate, migrated: Migrated) -> anyhow::Result<()> {
+fn show(asked: &Migrate, migrated: Migrated, attachments: Brought) -> anyhow::Result<()> {
     let report = Report {
         position: migrated.watermark.position,
         there: migrated.there,
         brought: migrated.brought,
         digest: migrated.watermark.digest(),
+        attachments_there: attachments.there,
+        attachments_brought: attachments.brought,
+        attachments_damaged: attachments
+            .damaged
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     };
     match asked.shown.format {
         Format::Json => println!("{}", serde_json::to_string(&report)?),
@@ -73,6 +100,15 @@ fn show(asked: &Migrate, migrated: Migrated) -> anyhow::Result<()> {
                 "read back from the target: the same bytes, digest {}",
                 report.digest
             );
+            println!(
+                "{} attachments were there, {} were brought",
+                report.attachments_there, report.attachments_brought
+            );
+            for address in &report.attachments_damaged {
+                eprintln!(
+                    "socai: the attachment at {address} is damaged, and was left where it is"
+                );
+            }
         }
     }
     Ok(())

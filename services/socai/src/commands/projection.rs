@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::ledger::fold_until;
 use socai_ledger::image::Image;
+use socai_store::{EventStore, Position};
 use socai_view_postgres::{
-    Difference, Place as View, Progress, Settings, Stage, check, migrate, rebuild, status,
+    Check, Difference, Place as View, Progress, Settings, Stage, migrate, rebuild, status,
 };
 
 use crate::arguments::{Format, Projection, ProjectionCommand, Shown};
@@ -145,23 +146,35 @@ async fn compare(
     file: &Path,
 ) -> anyhow::Result<ExitCode> {
     let (_, store) = Place::in_config(config.clone()).look().await?;
-    let view = status(settings).await?;
-    let image = fold_until(&*store, Image::new(), Some(view.position)).await?;
-    if image.position() < view.position {
-        bail!(
-            "the log ends at {}, and the tables are at {}: is {} the configuration of their ledger?",
-            image.position(),
-            view.position,
-            file.display()
-        );
-    }
-    let differences: Vec<Differs> = check(settings, &image).await?.iter().map(differs).collect();
+    // Most is folded before the tables are taken hold of, so that they are not held for long.
+    let near = Check::begin(settings).await?.position();
+    let image = at(&*store, Image::new(), near, file).await?;
+    let tables = Check::begin(settings).await?;
+    let image = at(&*store, image, tables.position(), file).await?;
+    let differences: Vec<Differs> = tables.compare(&image).await?.iter().map(differs).collect();
     output::show(shown.format, None, &differences, || cells(&differences))?;
     Ok(if differences.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(1)
     })
+}
+
+/// The image at `position`, which the ledger has to have.
+async fn at(
+    store: &dyn EventStore,
+    image: Image,
+    position: Position,
+    file: &Path,
+) -> anyhow::Result<Image> {
+    let end = store.head().await?;
+    if end < position {
+        bail!(
+            "the log ends at {end}, and the tables are at {position}: is {} the configuration of their ledger?",
+            file.display()
+        );
+    }
+    Ok(fold_until(store, image, Some(position)).await?)
 }
 
 fn differs(difference: &Difference) -> Differs {

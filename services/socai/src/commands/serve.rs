@@ -1,12 +1,14 @@
 //! `socai serve`: roles side by side, until the process is asked to stop.
 
+use std::io;
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use socai_app::role::Report;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::Serve;
@@ -34,12 +36,12 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         () = stop.asked() => None,
     };
     if let Some(serving) = serving {
-        let mut running = start(&config, &serving, &reports, &stop).await?;
+        let mut running = start(&config, &serving, &reports, &stop)?;
         stop.asked().await;
         end(&config, &mut running).await;
         serving.close();
     }
-    answers.await??;
+    finish(&config, answers).await?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -82,7 +84,7 @@ fn log(form: LogForm) {
     }
 }
 
-async fn start(
+fn start(
     config: &Config,
     serving: &Serving,
     reports: &[Report],
@@ -90,27 +92,54 @@ async fn start(
 ) -> anyhow::Result<JoinSet<()>> {
     let mut running = JoinSet::new();
     for (role, report) in config.serve.roles.iter().zip(reports) {
-        let (report, stop) = (report.clone(), stop.clone());
-        match role {
-            RoleName::Api => running.spawn(roles::api(serving.live()?, report, stop)),
-            RoleName::Watcher => {
-                let settings = config.watcher.clone();
-                running.spawn(roles::watcher(serving.live()?, settings, report, stop))
-            }
-            RoleName::Sealer => {
-                let (store, register) = (serving.store(), serving.register());
-                let settings = config.sealer.clone();
-                running.spawn(roles::sealer(store, register, settings, report, stop))
-            }
-            RoleName::Projector => {
-                let settings = config.postgres.clone();
-                let settings = settings.context("the projector needs [postgres]")?;
-                running.spawn(roles::projector(serving.store(), settings, report, stop))
-            }
-        };
+        let role = begin(*role, config, serving, report, stop)?;
+        running.spawn(roles::guarded(report.clone(), role));
     }
-    running.spawn(serving.keeping(stop.clone()));
+    running.spawn(serving.keeping(reports.to_vec(), stop.clone()));
     Ok(running)
+}
+
+/// What a role comes to, once it is run.
+type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+fn begin(
+    role: RoleName,
+    config: &Config,
+    serving: &Serving,
+    report: &Report,
+    stop: &Stop,
+) -> anyhow::Result<Running> {
+    let (report, stop) = (report.clone(), stop.clone());
+    Ok(match role {
+        RoleName::Api => Box::pin(roles::api(serving.live()?, report, stop)),
+        RoleName::Watcher => {
+            let settings = config.watcher.clone();
+            Box::pin(roles::watcher(serving.live()?, settings, report, stop))
+        }
+        RoleName::Sealer => {
+            let (store, register) = (serving.store(), serving.register());
+            let settings = config.sealer.clone();
+            Box::pin(roles::sealer(store, register, settings, report, stop))
+        }
+        RoleName::Projector => {
+            let settings = config.postgres.clone();
+            let settings = settings.context("the projector needs [postgres]")?;
+            Box::pin(roles::projector(serving.store(), settings, report, stop))
+        }
+    })
+}
+
+/// Lets answers under way come to their end. A request that never ends is not waited for.
+async fn finish(config: &Config, answers: JoinHandle<io::Result<()>>) -> anyhow::Result<()> {
+    let grace = Duration::from_secs(config.serve.grace_seconds.into());
+    let abort = answers.abort_handle();
+    match tokio::time::timeout(grace, answers).await {
+        Ok(ended) => Ok(ended??),
+        Err(_) => {
+            abort.abort();
+            Ok(())
+        }
+    }
 }
 
 /// Lets the roles come to their end, for as long as there is grace.

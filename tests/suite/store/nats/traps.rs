@@ -156,8 +156,37 @@ async fn an_expectation_on_a_pattern_is_not_what_the_ledger_relies_on() {
     );
 }
 
-/// Publishes that name the sequences they hope for, one behind the other: an intruder makes the server refuse
-/// one and store all that follow. The ledger never hopes: it has one append of a stream in flight.
+/// Publishes that name the sequences they hope for, one behind the other: an intruder takes the place of one,
+/// which is refused, and all that follow are stored as if nothing had been.
+#[tokio::test]
+async fn a_pipeline_that_hopes_loses_one_and_goes_on() {
+    let server = Server::start();
+    drop(create(&server).await);
+    let jetstream = connection(&settings(&server)).await.jetstream().clone();
+    let publish = async |expected: Option<u64>| {
+        let last = expected.map(|last| last.to_string()).unwrap_or_default();
+        let hope = [("Nats-Expected-Last-Sequence", last.as_str())];
+        let headers = headers(&hope[..usize::from(expected.is_some())]);
+        let sent = jetstream.publish_with_headers("ledger.hanoi.obligation.x", headers, "x".into());
+        sent.await.unwrap()
+    };
+    let mut sent = Vec::new();
+    for hoped in 0..50 {
+        if hoped == 20 {
+            publish(None).await.await.unwrap();
+        }
+        sent.push(publish(Some(hoped)).await);
+    }
+    let answers = join_all(sent.into_iter().map(IntoFuture::into_future)).await;
+    let refused: Vec<_> = (0..)
+        .zip(&answers)
+        .filter(|(_, answer)| answer.is_err())
+        .collect();
+    assert_eq!(1, refused.len(), "{refused:?}");
+    assert_eq!(20, refused[0].0);
+}
+
+/// That is why the ledger never hopes: it has one append of a stream in flight, whoever else writes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_publish_in_a_pipeline_leaves_no_hole_in_a_stream() {
     let server = Server::start();
