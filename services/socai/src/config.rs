@@ -272,14 +272,21 @@ mod tests {
         let Settings {
             password_file,
             owner_password_file,
+            reader_password_file,
             ca_file,
             ..
         } = settings["postgres"].clone();
-        let paths = [&password_file, &owner_password_file, &ca_file];
+        let paths = [
+            &password_file,
+            &owner_password_file,
+            &reader_password_file,
+            &ca_file,
+        ];
         assert!(paths.iter().all(|path| path.is_some()));
         let expected = Settings {
             password_file,
             owner_password_file,
+            reader_password_file,
             ca_file,
             ..Settings::default()
         };

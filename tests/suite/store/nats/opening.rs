@@ -127,10 +127,10 @@ async fn a_server_that_comes_back_without_syncing_ends_appends_until_it_syncs() 
 #[tokio::test]
 async fn a_process_starts_while_one_of_three_servers_is_away_and_not_while_two_are() {
     let mut cluster = Cluster::start();
-    let store = create_on(&cluster, "AWAY").await;
+    let store = create_on(&cluster, "away").await;
     store.append(append("a", 0, [1])).await.unwrap();
     drop(store);
-    let settings = cluster_settings(&cluster, "AWAY");
+    let settings = cluster_settings(&cluster, "away");
     cluster.servers[2].kill9();
     let opened = until("a leader is there", async || {
         let connection = connect(&settings).await.ok()?;
