@@ -117,7 +117,9 @@ pub(crate) async fn connect_system(
     settings: &Settings,
     login: &Login,
 ) -> Result<Client, ConnectError> {
-    let options = options(settings, login).await?.max_reconnects(1);
+    // It is asked once: each server may be tried, and then it is told that none answers.
+    let attempts = settings.servers.len() + 1;
+    let options = options(settings, login).await?.max_reconnects(attempts);
     join(options, &settings.servers).await
 }
 
