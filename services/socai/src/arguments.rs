@@ -33,7 +33,8 @@ Try it:
   socai demo --once                       a city's ledger, its rates and a five-year review
   socai init so-cai --origin hanoi        a ledger of your own
   socai record --data so-cai acts.ndjson  acts go in, one JSON object a line
-  socai rates --data so-cai --from 2014-01-21 --to 2019-03-31 --as-of 2019-03-31 --by unit")]
+  socai rates --data so-cai --from 2014-01-21 --to 2019-03-31 --as-of 2019-03-31 --by unit
+  socai serve --data so-cai               late flags are raised by themselves")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -83,8 +84,8 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Bring a ledger's records into another store: the same bytes at the same positions
     ///
-    /// From a directory to NATS, back, or between two of a kind. The target is made where it is not there;
-    /// what it holds already must be the beginning of the source. Interrupted, it is run again and goes on.
+    /// From a directory to NATS, back, or between two of a kind; attachments go along. The target is made where it
+    /// is not there; what it holds already must be the beginning of the source. Interrupted, it is run again and goes on.
     /// While the source is in use, run it once beside it and once more when nobody records any longer.
     Migrate(Migrate),
     /// Run: watch deadlines, keep PostgreSQL, keep the mark of how far the ledger was seen
