@@ -99,8 +99,9 @@ fn acknowledged_is_there(told: &Told, at: &HashMap<Uuid, u64>) {
 }
 
 fn refused_is_not(told: &Told, at: &HashMap<Uuid, u64>) {
-    for id in &told.refused {
-        assert_eq!(at.get(id), None, "event {id} was said not to be recorded");
+    for (id, how) in &told.refused {
+        let found = at.get(id);
+        assert_eq!(found, None, "event {id} was said not to be recorded: {how}");
     }
 }
 

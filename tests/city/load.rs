@@ -41,8 +41,8 @@ pub(crate) struct Told {
     pub(crate) acknowledged: Vec<(Uuid, u64)>,
     /// Of a race, who was told that the revision is theirs: stream, revision, id.
     pub(crate) won: Vec<(String, u64, Uuid)>,
-    /// Ids of events of which was told that they were not recorded.
-    pub(crate) refused: Vec<Uuid>,
+    /// Ids of events of which was told that they were not recorded, and how.
+    pub(crate) refused: Vec<(Uuid, String)>,
     /// Ids of commands of which was told that nothing was recorded.
     pub(crate) failed: Vec<Uuid>,
     /// How often the store could not say.
@@ -281,8 +281,9 @@ async fn racer(who: usize, store: Arc<dyn EventStore>, shared: Arc<Shared>, mut 
                     .won
                     .extend(won.map(|(id, at)| (stream.to_string(), at, id)));
             }
-            Err(AppendError::Conflict { .. } | AppendError::Unavailable(_)) => {
-                shared.told.lock().unwrap().refused.extend(ids)
+            Err(error @ (AppendError::Conflict { .. } | AppendError::Unavailable(_))) => {
+                let told = ids.into_iter().map(|id| (id, format!("{error:?}")));
+                shared.told.lock().unwrap().refused.extend(told);
             }
             Err(AppendError::Unknown(_)) => shared.told.lock().unwrap().unknown += 1,
             Err(other) => panic!("{other:?}"),
@@ -290,14 +291,18 @@ async fn racer(who: usize, store: Arc<dyn EventStore>, shared: Arc<Shared>, mut 
     }
 }
 
-/// Asks again where the store could not say, which is harmless.
+/// Asks again where the store could not say, which is harmless. From then on only positions or a conflict say
+/// what became of it.
 async fn race(store: &dyn EventStore, append: Append) -> Result<Vec<Position>, AppendError> {
     let mut answer = store.append(append.clone()).await;
     for _ in 0..3 {
         if !matches!(answer, Err(AppendError::Unknown(_))) {
             break;
         }
-        answer = store.append(append.clone()).await;
+        answer = match store.append(append.clone()).await {
+            Err(AppendError::Unavailable(source)) => Err(AppendError::Unknown(source)),
+            answer => answer,
+        };
     }
     answer
 }

@@ -3,7 +3,7 @@
 //! twice, and PostgreSQL says what the image says.
 //!
 //! A few rounds, or with `SOCAI_LONG=1` many. `SOCAI_SEED` repeats a run's choices; `SOCAI_FAULT=WireCut`
-//! makes every round one of that kind.
+//! makes every round one of that kind, and `SOCAI_ROUNDS` says how many.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
 mod faults;
@@ -25,7 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(90);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_city_loses_nothing_whatever_is_done_to_it() {
     let long = std::env::var_os("SOCAI_LONG").is_some();
-    let rounds = if long { 56 } else { Fault::ALL.len() };
+    let rounds = std::env::var("SOCAI_ROUNDS")
+        .ok()
+        .and_then(|rounds| rounds.parse().ok());
+    let rounds = rounds.unwrap_or(if long { 63 } else { Fault::ALL.len() });
     let seed = std::env::var("SOCAI_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok());
