@@ -37,6 +37,9 @@ const DECISIONS_MAX: usize = 64;
 /// How often an append whose outcome is unknown is asked again, with a pause between.
 const ASKED_AGAIN_MAX: usize = 8;
 
+/// How long whoever recorded something waits for the image to come to it, before it is told so anyway.
+const SEEN_WITHIN: Duration = Duration::from_secs(10);
+
 /// What the pause is before a store that is not there is asked again.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -158,8 +161,8 @@ impl Live {
             match self.shared.append(&append).await {
                 Ok(positions) => {
                     let last = positions.iter().max().copied().unwrap_or_default();
-                    // It is recorded, also where the image cannot come to it any more.
-                    let _ = self.shared.reached(last).await;
+                    // It is recorded, also where the image does not come to it soon, or ever.
+                    let _ = tokio::time::timeout(SEEN_WITHIN, self.shared.reached(last)).await;
                     return Ok(Outcome::Recorded(written(&append, &positions)));
                 }
                 Err(AppendError::Conflict { .. }) => {
