@@ -137,7 +137,11 @@ impl Sealer {
         self.check(&next.watermark).await?;
         let level = self.read_on(&mut next.watermark).await?;
         next.until = now + self.term;
-        self.put(version, next, level).await
+        Ok(if self.put(version, &next).await? {
+            Standing::Sealing { seal: next, level }
+        } else {
+            Standing::Lost
+        })
     }
 
     /// Gives the place up, so that nobody waits for its term to end. The watermark stays.
@@ -150,7 +154,7 @@ impl Sealer {
             && seal.holder == self.holder
         {
             let resigned = Seal { until: now, ..seal };
-            self.put(Some(version), resigned, true).await?;
+            self.put(Some(version), &resigned).await?;
         }
         Ok(())
     }
@@ -216,16 +220,12 @@ impl Sealer {
         Ok(false)
     }
 
-    async fn put(
-        &self,
-        version: Option<u64>,
-        seal: Seal,
-        level: bool,
-    ) -> Result<Standing, SealError> {
-        let value = serde_json::to_vec(&seal).expect("a seal is plain data");
+    /// Whether it was put, rather than another sealer's.
+    async fn put(&self, version: Option<u64>, seal: &Seal) -> Result<bool, SealError> {
+        let value = serde_json::to_vec(seal).expect("a seal is plain data");
         match self.register.swap(version, Bytes::from(value)).await {
-            Ok(_) => Ok(Standing::Sealing { seal, level }),
-            Err(SwapError::Lost) => Ok(Standing::Lost),
+            Ok(_) => Ok(true),
+            Err(SwapError::Lost) => Ok(false),
             Err(SwapError::Unknown(source)) => Err(RegisterError(source).into()),
         }
     }

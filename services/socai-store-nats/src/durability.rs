@@ -128,11 +128,11 @@ async fn ask(
         let Ok(Some(answer)) = timeout_at(deadline, answers.next()).await else {
             break;
         };
-        if let Ok(Answer { server, data }) = serde_json::from_slice(&answer.payload) {
-            if servers.contains(&server.name) {
-                expect_version(&server.name, &server.ver)?;
-                said.insert(server.name, data.jetstream.config.sync_always);
-            }
+        if let Ok(Answer { server, data }) = serde_json::from_slice(&answer.payload)
+            && servers.contains(&server.name)
+        {
+            expect_version(&server.name, &server.ver)?;
+            said.insert(server.name, data.jetstream.config.sync_always);
         }
     }
     Ok(said)

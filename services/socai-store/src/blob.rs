@@ -303,9 +303,10 @@ mod tests {
     #[test]
     fn what_is_kept_and_changed_is_corrupt() {
         let Salted { address, kept } = Salted::new(b"content").unwrap();
-        assert_eq!(Salted::content(&address, &kept).unwrap(), "content");
+        let whole = Salted::of(address, kept.clone()).unwrap();
+        assert_eq!(whole.content(), "content");
         for damaged in [kept.slice(1..), kept.slice(..8), Bytes::new()] {
-            let got = Salted::content(&address, &damaged);
+            let got = Salted::of(address, damaged);
             assert!(matches!(got, Err(GetError::Corrupt { .. })), "{got:?}");
         }
     }

@@ -66,18 +66,16 @@ impl Serving {
     }
 
     async fn open_now(config: &Config) -> anyhow::Result<Self> {
-        let needs_image = |role| matches!(role, &RoleName::Api | &RoleName::Watcher);
-        let needs_image = config.serve.roles.iter().any(needs_image);
         match Place::in_config(config.clone()) {
-            Place::Directory(dir) => Self::in_directory(dir, needs_image).await,
-            Place::Nats(config) => Self::on_nats(&config, needs_image).await,
+            Place::Directory(dir) => Self::in_directory(dir, &config.serve.roles).await,
+            Place::Nats(config) => Self::on_nats(&config).await,
         }
     }
 
-    async fn in_directory(dir: PathBuf, needs_image: bool) -> anyhow::Result<Self> {
+    async fn in_directory(dir: PathBuf, roles: &[RoleName]) -> anyhow::Result<Self> {
         let (ledger, kept) = data_dir::open(&dir)?;
         let store = Arc::clone(ledger.store());
-        let live = if needs_image {
+        let live = if need_image(roles) {
             let live = Live::start(store.clone(), ledger.into_image()).await?;
             Some(Arc::new(live))
         } else {
@@ -92,7 +90,7 @@ impl Serving {
         })
     }
 
-    async fn on_nats(config: &Config, needs_image: bool) -> anyhow::Result<Self> {
+    async fn on_nats(config: &Config) -> anyhow::Result<Self> {
         let nats = Arc::new(on_nats::open(config).await?);
         let store: Arc<dyn EventStore> = nats.clone();
         let state = config.serve.state.clone();
@@ -100,7 +98,7 @@ impl Serving {
         let snapshot = Snapshots::of(&state).latest(Some(store.head().await?));
         let snapshot = snapshot.unwrap_or_default();
         let kept = snapshot.position();
-        let live = if needs_image {
+        let live = if need_image(&config.serve.roles) {
             let image = fold_until(&*store, snapshot, None).await?;
             Some(Arc::new(on_nats::live_on(&nats, image).await?))
         } else {
@@ -177,6 +175,14 @@ impl Serving {
             }
         }
     }
+}
+
+fn need_image(roles: &[RoleName]) -> bool {
+    let needs = |role: &RoleName| match role {
+        RoleName::Api | RoleName::Watcher => true,
+        RoleName::Projector | RoleName::Sealer => false,
+    };
+    roles.iter().any(needs)
 }
 
 impl Keeps {
