@@ -18,8 +18,8 @@
 //! | `rows`, `copy`, `batch` | from changes to COPY to one transaction |
 //! | `feed` | from the log to batches |
 //! | [`projector`] | what runs, stands by, reconnects, parks |
-//! | [`rebuild`] | new tables while the old ones serve |
-//! | [`check`] | rates in SQL against those of the image |
+//! | [`mod@rebuild`] | new tables while the old ones serve |
+//! | [`mod@check`] | rates in SQL against those of the image |
 //! | [`error`] | what can go wrong, by what the caller can do |
 
 mod batch;

@@ -416,7 +416,7 @@ pub(crate) struct Serve {
 
 #[derive(Debug, Args)]
 pub(crate) struct Projection {
-    /// The configuration, with the ledger and [postgres]
+    /// The configuration, with the ledger and PostgreSQL
     #[arg(
         long,
         value_name = "FILE.toml",
