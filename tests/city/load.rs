@@ -226,7 +226,7 @@ pub(crate) fn progress(task: u64, dice: &mut Dice) -> Request {
 
 async fn clerk(who: usize, live: Arc<Live>, shared: Arc<Shared>, mut dice: Dice) {
     while !shared.stopped() {
-        moment(10).await;
+        moment(30).await;
         let request = progress(shared.task.load(Ordering::SeqCst), &mut dice);
         match live.execute(&request, &clerk_origin()).await {
             Ok(Outcome::Recorded(written)) => {
@@ -253,7 +253,7 @@ async fn clerk(who: usize, live: Arc<Live>, shared: Arc<Shared>, mut dice: Dice)
 /// Wants the next revision of one of a few streams, as others do.
 async fn racer(who: usize, store: Arc<dyn EventStore>, shared: Arc<Shared>, mut dice: Dice) {
     while !shared.stopped() {
-        moment(10).await;
+        moment(30).await;
         let stream = StreamId::new("race", &format!("s{}", dice.below(RACED))).unwrap();
         let last = store.read_backwards(&stream, None, NonZeroU32::MIN).await;
         let Ok(last) = last else { continue };

@@ -20,7 +20,7 @@ use load::Load;
 use processes::City;
 
 /// Long enough for a machine that does everything at once on two cores.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_city_loses_nothing_whatever_is_done_to_it() {
