@@ -18,12 +18,13 @@ use socai_domain::line::Line;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
 use socai_store::{
-    Append, AppendError, EventStore, NewEvent, Position, ReadError, Recorded, Register, Revision,
-    StreamId, Subscription,
+    Append, AppendError, EventStore, NewEvent, Position, Recorded, Register, Revision, StreamId,
 };
 use socai_store_memory::{MemoryRegister, MemoryStore};
 use socai_store_segment::{Identity, SegmentStore};
 use uuid::Uuid;
+
+use crate::tricked::{Trick, Tricked};
 
 fn origin(actor: &str) -> Origin {
     Origin {
@@ -207,7 +208,7 @@ fn poison() -> Append {
 
 /// What a store does with appends before it answers as it should.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Trick {
+enum Kind {
     /// Takes the first one and loses the answer; of the later ones it says that it takes nothing.
     LosesTheAnswer,
     /// Has somebody else record first what no image can fold.
@@ -215,77 +216,38 @@ enum Trick {
 }
 
 struct Tricky {
-    store: Arc<MemoryStore>,
-    trick: Trick,
+    kind: Kind,
     asked: AtomicU32,
 }
 
 #[async_trait]
-impl EventStore for Tricky {
-    async fn append(&self, append: Append) -> Result<Vec<Position>, AppendError> {
+impl Trick for Tricky {
+    async fn append(
+        &self,
+        store: &MemoryStore,
+        append: Append,
+    ) -> Result<Vec<Position>, AppendError> {
         let asked = self.asked.fetch_add(1, Ordering::SeqCst);
-        match (self.trick, asked) {
-            (Trick::LosesTheAnswer, 0) => {
-                self.store.append(append).await?;
+        match (self.kind, asked) {
+            (Kind::LosesTheAnswer, 0) => {
+                store.append(append).await?;
                 Err(AppendError::Unknown("the answer is lost".into()))
             }
-            (Trick::LosesTheAnswer, _) => Err(AppendError::Unavailable("nobody is there".into())),
-            (Trick::IsPoisoned, _) => {
-                self.store.append(poison()).await?;
-                self.store.append(append).await
+            (Kind::LosesTheAnswer, _) => Err(AppendError::Unavailable("nobody is there".into())),
+            (Kind::IsPoisoned, _) => {
+                store.append(poison()).await?;
+                store.append(append).await
             }
         }
     }
-
-    async fn read(
-        &self,
-        stream: &StreamId,
-        after: Revision,
-        limit: NonZeroU32,
-    ) -> Result<Vec<Recorded>, ReadError> {
-        self.store.read(stream, after, limit).await
-    }
-
-    async fn read_backwards(
-        &self,
-        stream: &StreamId,
-        before: Option<Revision>,
-        limit: NonZeroU32,
-    ) -> Result<Vec<Recorded>, ReadError> {
-        self.store.read_backwards(stream, before, limit).await
-    }
-
-    async fn read_all(
-        &self,
-        after: Position,
-        limit: NonZeroU32,
-    ) -> Result<Vec<Recorded>, ReadError> {
-        self.store.read_all(after, limit).await
-    }
-
-    async fn read_all_backwards(
-        &self,
-        before: Option<Position>,
-        limit: NonZeroU32,
-    ) -> Result<Vec<Recorded>, ReadError> {
-        self.store.read_all_backwards(before, limit).await
-    }
-
-    async fn subscribe(&self, after: Position) -> Result<Subscription, ReadError> {
-        self.store.subscribe(after).await
-    }
-
-    async fn head(&self) -> Result<Position, ReadError> {
-        self.store.head().await
-    }
 }
 
-async fn tricky(trick: Trick) -> (Arc<MemoryStore>, Live) {
+async fn tricky(kind: Kind) -> (Arc<MemoryStore>, Live) {
     let store = directed().await;
-    let tricky = Arc::new(Tricky {
+    let asked = AtomicU32::new(0);
+    let tricky = Arc::new(Tricked {
         store: store.clone(),
-        trick,
-        asked: AtomicU32::new(0),
+        trick: Tricky { kind, asked },
     });
     let image = fold_until(&*store, Image::new(), None).await.unwrap();
     (store, Live::start(tricky, image).await.unwrap())
@@ -295,7 +257,7 @@ async fn tricky(trick: Trick) -> (Arc<MemoryStore>, Live) {
 /// the second asking, and was told of the command: "nothing was recorded" of an event that was there.
 #[tokio::test]
 async fn what_may_be_recorded_is_never_said_not_to_be() {
-    let (store, process) = tricky(Trick::LosesTheAnswer).await;
+    let (store, process) = tricky(Kind::LosesTheAnswer).await;
     let before = store.head().await.unwrap();
     let told = process.execute(&progress(1, 10), &origin("clerk")).await;
     assert!(
@@ -307,7 +269,7 @@ async fn what_may_be_recorded_is_never_said_not_to_be() {
 
 #[tokio::test]
 async fn what_is_recorded_is_said_to_be_though_the_image_cannot_come_to_it() {
-    let (store, process) = tricky(Trick::IsPoisoned).await;
+    let (store, process) = tricky(Kind::IsPoisoned).await;
     let told = process.execute(&progress(1, 10), &origin("clerk")).await;
     let head = store.head().await.unwrap();
     let Ok(Outcome::Recorded(written)) = told else {

@@ -20,3 +20,4 @@ mod servers;
 mod simulate;
 mod store;
 mod tidy;
+mod tricked;

@@ -11,12 +11,11 @@ use socai_app::request::{self, Request};
 use socai_domain::id::AccountId;
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
-use socai_store::{
-    Append, AppendError, EventStore, Position, ReadError, Recorded, Revision, StreamId,
-    Subscription, envelope,
-};
+use socai_store::{Append, AppendError, EventStore, Position, Recorded, envelope};
 use socai_store_memory::MemoryStore;
 use uuid::Uuid;
+
+use crate::tricked::{Trick, Tricked};
 
 const LINES: &str = r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"c","name":"Thành ủy","kind":"party_committee"}}
 {"command":"unit.form","effective":"2014-01-01","data":{"unit":"a","name":"Sở Nội vụ","kind":"department"}}
@@ -84,66 +83,27 @@ enum Fails {
 
 /// Fails the nth append once.
 struct Faulty {
-    store: Arc<MemoryStore>,
     left: AtomicU32,
     fails: Fails,
 }
 
 #[async_trait]
-impl EventStore for Faulty {
-    async fn append(&self, append: Append) -> Result<Vec<Position>, AppendError> {
+impl Trick for Faulty {
+    async fn append(
+        &self,
+        store: &MemoryStore,
+        append: Append,
+    ) -> Result<Vec<Position>, AppendError> {
         if self.left.fetch_sub(1, Ordering::SeqCst) != 1 {
-            return self.store.append(append).await;
+            return store.append(append).await;
         }
         match self.fails {
             Fails::Before => Err(AppendError::Unavailable("the disk is full".into())),
             Fails::After => {
-                self.store.append(append).await?;
+                store.append(append).await?;
                 Err(AppendError::Unknown("the answer is lost".into()))
             }
         }
-    }
-
-    async fn read(
-        &self,
-        stream: &StreamId,
-        after: Revision,
-        limit: NonZeroU32,
-    ) -> Result<Vec<Recorded>, ReadError> {
-        self.store.read(stream, after, limit).await
-    }
-
-    async fn read_backwards(
-        &self,
-        stream: &StreamId,
-        before: Option<Revision>,
-        limit: NonZeroU32,
-    ) -> Result<Vec<Recorded>, ReadError> {
-        self.store.read_backwards(stream, before, limit).await
-    }
-
-    async fn read_all(
-        &self,
-        after: Position,
-        limit: NonZeroU32,
-    ) -> Result<Vec<Recorded>, ReadError> {
-        self.store.read_all(after, limit).await
-    }
-
-    async fn read_all_backwards(
-        &self,
-        before: Option<Position>,
-        limit: NonZeroU32,
-    ) -> Result<Vec<Recorded>, ReadError> {
-        self.store.read_all_backwards(before, limit).await
-    }
-
-    async fn subscribe(&self, after: Position) -> Result<Subscription, ReadError> {
-        self.store.subscribe(after).await
-    }
-
-    async fn head(&self) -> Result<Position, ReadError> {
-        self.store.head().await
     }
 }
 
@@ -168,10 +128,9 @@ async fn a_failing_append_loses_doubles_and_invents_nothing() {
             let store = Arc::new(MemoryStore::default());
             drop(founded(store.clone()).await);
             let left = AtomicU32::new(nth);
-            let faulty = Arc::new(Faulty {
+            let faulty = Arc::new(Tricked {
                 store: store.clone(),
-                left,
-                fails,
+                trick: Faulty { left, fails },
             });
             let mut ledger = Ledger::load(faulty).await.unwrap();
             let batch = ledger.record(&asked()).await.unwrap();
