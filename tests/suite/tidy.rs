@@ -17,16 +17,17 @@ use tree::{ROOT, files, is_data, is_room, read, rooms, texts};
 /// The rooms, from the ground up. A crate may use only crates on floors below its own, so that no
 /// floor has to know who lives above it.
 const FLOORS: &[&[&str]] = &[
-    &["socai-domain"],
+    &["socai-domain", "socai-tlog"],
     &["socai-store", "socai-reading", "socai-simulate"],
     &[
         "socai-store-memory",
         "socai-store-segment",
         "socai-store-nats",
         "socai-blob-directory",
+        "socai-tlog-directory",
         "socai-ledger",
     ],
-    &["socai-review", "socai-view-postgres"],
+    &["socai-review", "socai-evidence", "socai-view-postgres"],
     &["socai-app"],
     // Where pages will stand as well.
     &["socai-api"],
@@ -37,15 +38,19 @@ const FLOORS: &[&[&str]] = &[
 /// Rooms that are functions of their arguments: no I/O, clock, randomness or environment.
 const PURE: &[&str] = &[
     "socai-domain",
+    "socai-evidence",
     "socai-ledger",
     "socai-reading",
     "socai-review",
     "socai-simulate",
+    "socai-tlog",
 ];
 
 /// What a pure room may be built from, besides rooms below it: crates that do none of it either.
 const PURE_PARTS: &[&str] = &[
+    "base64",
     "crc32c",
+    "ed25519-dalek",
     "hashbrown",
     "jiff",
     "postcard",
@@ -58,6 +63,7 @@ const PURE_PARTS: &[&str] = &[
     "sha2",
     "thiserror",
     "unicode-normalization",
+    "zip",
 ];
 
 /// All that may lie at the top. A new thing belongs into one of these, or into a decision record.

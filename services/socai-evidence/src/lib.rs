@@ -1,0 +1,1 @@
+//! The evidence bundle: put together, read and judged without the ledger.

@@ -1,0 +1,18 @@
+//! A transparency log: what is appended can be proven to be there, and nothing can be changed unseen.
+//!
+//! The tree is that of RFC 6962 over the bytes of records; the leaf of position p has index p − 1. Formats are those
+//! of C2SP (tlog-tiles, signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-policy, tlog-witness), so
+//! that programs which nobody here wrote can check what this one signs. Deliberately absent: I/O, clock, randomness,
+//! and what a record means.
+//!
+//! | Module | What is in it |
+//! |---|---|
+//! | [`hash`] | the hashes of leaves and nodes |
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
+)]
+
+pub mod hash;
+
+pub use hash::Hash;
