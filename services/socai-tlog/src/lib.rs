@@ -8,11 +8,22 @@
 //! | Module | What is in it |
 //! |---|---|
 //! | [`hash`] | the hashes of leaves and nodes |
+//! | [`key`] | whom to believe, and what signs |
+//! | [`note`] | a text and the signatures below it |
+//! | [`checkpoint`] | how large a log is, and its root |
+//! | [`cosignature`] | what a witness signs, and when |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+pub mod checkpoint;
+pub mod cosignature;
 pub mod hash;
+pub mod key;
+pub mod note;
 
+pub use checkpoint::Checkpoint;
 pub use hash::Hash;
+pub use key::{SigningKey, VerifierKey};
+pub use note::{Note, Signature};
