@@ -12,6 +12,9 @@
 //! | [`note`] | a text and the signatures below it |
 //! | [`checkpoint`] | how large a log is, and its root |
 //! | [`cosignature`] | what a witness signs, and when |
+//! | [`proof_file`] | that a record is in a log, checkable without the log |
+//! | [`policy`] | whose signatures make a checkpoint worth believing |
+//! | [`witness`] | what a log asks of a witness, and what the witness decides |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
@@ -22,8 +25,13 @@ pub mod cosignature;
 pub mod hash;
 pub mod key;
 pub mod note;
+pub mod policy;
+pub mod proof_file;
+pub mod witness;
 
 pub use checkpoint::Checkpoint;
 pub use hash::Hash;
 pub use key::{SigningKey, VerifierKey};
 pub use note::{Note, Signature};
+pub use policy::Policy;
+pub use proof_file::ProofFile;
