@@ -130,10 +130,17 @@ impl Policy {
     pub fn judge(&self, note: &Note) -> Result<Judged, JudgeError> {
         let checkpoint = Checkpoint::parse(&note.text).map_err(JudgeError::NotACheckpoint)?;
         let known = self.keys_of(&checkpoint.origin)?;
-        let all = self.logs.iter().map(|log| &log.key).chain(self.witnesses.iter().map(|it| &it.key));
+        let all = self
+            .logs
+            .iter()
+            .map(|log| &log.key)
+            .chain(self.witnesses.iter().map(|it| &it.key));
         let signed = note.verified_by(all).map_err(JudgeError::BadSignature)?;
 
-        let by_log = signed.iter().map(|it| it.key).filter(|key| known.contains(key));
+        let by_log = signed
+            .iter()
+            .map(|it| it.key)
+            .filter(|key| known.contains(key));
         let log_keys: Vec<VerifierKey> = by_log.cloned().collect();
         if log_keys.is_empty() {
             let labels: Vec<String> = known.iter().map(|key| key.label()).collect();
@@ -166,11 +173,15 @@ impl Policy {
             own.filter_map(|it| it.at).min()
         };
         let placed = self.witnesses.iter().map(earliest).enumerate();
-        placed.filter_map(|(place, at)| Some((place, at?))).collect()
+        placed
+            .filter_map(|(place, at)| Some((place, at?)))
+            .collect()
     }
 
     fn named(&self, times: &BTreeMap<usize, u64>) -> Vec<(String, u64)> {
-        let named = times.iter().map(|(place, at)| (self.witnesses[*place].name.clone(), *at));
+        let named = times
+            .iter()
+            .map(|(place, at)| (self.witnesses[*place].name.clone(), *at));
         named.collect()
     }
 
@@ -178,7 +189,8 @@ impl Policy {
         let Some(rule) = &self.quorum else {
             return Quorum::NotAsked;
         };
-        rule.reached_at(times).map_or(Quorum::NotReached, |at| Quorum::Reached { at })
+        rule.reached_at(times)
+            .map_or(Quorum::NotReached, |at| Quorum::Reached { at })
     }
 }
 

@@ -45,7 +45,9 @@ pub enum BadProofFile {
     #[error("a proof file has at most {NOTE_BYTES_MAX} bytes and {PROOF_HASHES_MAX} hashes")]
     TooLarge,
     /// Not text, or no blank line before the checkpoint.
-    #[error("a proof file is text: `{PROOF_FILE}`, an index, hashes, a blank line, and a signed checkpoint")]
+    #[error(
+        "a proof file is text: `{PROOF_FILE}`, an index, hashes, a blank line, and a signed checkpoint"
+    )]
     Form,
     /// A line before the checkpoint.
     #[error("line {line} of the proof file: expected {expected}")]
@@ -83,11 +85,15 @@ impl ProofFile {
         }
         let text = str::from_utf8(bytes).map_err(|_| BadProofFile::Form)?;
         let (head, note) = text.split_once("\n\n").ok_or(BadProofFile::Form)?;
-        let (extra, index, hashes) = head_of(head)?;
+        let mut lines = head.split('\n').zip(1..).peekable();
+        if lines.next().is_none_or(|(first, _)| first != PROOF_FILE) {
+            return Err(expected(1, PROOF_FILE));
+        }
+        let extra = lines.next_if(|(line, _)| line.starts_with("extra "));
         Ok(Self {
-            extra,
-            index,
-            hashes,
+            extra: extra.map(extra_in).transpose()?,
+            index: index_in(lines.next().unwrap_or(("", 2)))?,
+            hashes: hashes_in(lines)?,
             checkpoint: Note::parse(note.as_bytes()).map_err(BadProofFile::Checkpoint)?,
         })
     }
@@ -113,25 +119,24 @@ impl fmt::Display for ProofFile {
             writeln!(out, "extra {}", STANDARD.encode(extra))?;
         }
         writeln!(out, "index {}", self.index)?;
-        self.hashes.iter().try_for_each(|hash| writeln!(out, "{hash}"))?;
+        self.hashes
+            .iter()
+            .try_for_each(|hash| writeln!(out, "{hash}"))?;
         write!(out, "\n{}", self.checkpoint)
     }
 }
 
-/// What stands before the checkpoint: extra data, index, hashes.
-fn head_of(head: &str) -> Result<(Option<Vec<u8>>, u64, Vec<Hash>), BadProofFile> {
-    let mut lines = head.split('\n').zip(1..).peekable();
-    if lines.next().is_none_or(|(first, _)| first != PROOF_FILE) {
-        return Err(expected(1, "c2sp.org/tlog-proof@v1"));
-    }
-    let extra = lines.next_if(|(line, _)| line.starts_with("extra "));
-    let extra = extra.map(|(line, _)| STANDARD.decode(&line["extra ".len()..])).transpose();
-    let extra = extra.map_err(|_| expected(2, "`extra` and base64"))?;
+/// Extra data, from the line that begins so.
+fn extra_in((line, number): (&str, usize)) -> Result<Vec<u8>, BadProofFile> {
+    let base64 = line.strip_prefix("extra ").unwrap_or_default();
+    STANDARD
+        .decode(base64)
+        .map_err(|_| expected(number, "`extra` and base64"))
+}
 
-    let (index, number) = lines.next().unwrap_or(("", 2));
-    let index = index.strip_prefix("index ").and_then(decimal);
-    let index = index.ok_or_else(|| expected(number, "`index` and a decimal number"))?;
-    Ok((extra, index, hashes_in(lines)?))
+fn index_in((line, number): (&str, usize)) -> Result<u64, BadProofFile> {
+    let index = line.strip_prefix("index ").and_then(decimal);
+    index.ok_or_else(|| expected(number, "`index` and a decimal number"))
 }
 
 /// Hashes, one in a line, the lines with their numbers.
@@ -141,7 +146,10 @@ fn hashes_in<'a>(lines: impl Iterator<Item = (&'a str, usize)>) -> Result<Vec<Ha
         if hashes.len() == PROOF_HASHES_MAX {
             return Err(BadProofFile::TooLarge);
         }
-        hashes.push(line.parse().map_err(|_| expected(number, "a hash in base64"))?);
+        hashes.push(
+            line.parse()
+                .map_err(|_| expected(number, "a hash in base64"))?,
+        );
     }
     Ok(hashes)
 }

@@ -57,7 +57,9 @@ pub enum Refusal {
         size: u64,
     },
     /// The proof starts elsewhere than at the checkpoint that was cosigned last. The answer to it is that size.
-    #[error("the checkpoint cosigned last for this log has size {size}, and the proof starts at {old}")]
+    #[error(
+        "the checkpoint cosigned last for this log has size {size}, and the proof starts at {old}"
+    )]
     Conflict {
         /// The size cosigned last.
         size: u64,
@@ -82,7 +84,9 @@ pub enum Malformed {
     #[error("a request has at most {NOTE_BYTES_MAX} bytes and {PROOF_HASHES_MAX} hashes")]
     TooLarge,
     /// Not text, or no blank line.
-    #[error("expected `old SIZE`, the hashes of a consistency proof, a blank line, and a signed checkpoint")]
+    #[error(
+        "expected `old SIZE`, the hashes of a consistency proof, a blank line, and a signed checkpoint"
+    )]
     Form,
     /// The first line.
     #[error("line 1: expected `old` and a size in decimal, without leading zeros")]
@@ -107,7 +111,9 @@ impl AddCheckpoint {
             return Err(Refusal::Malformed(Malformed::TooLarge));
         }
         let text = str::from_utf8(bytes).map_err(|_| Refusal::Malformed(Malformed::Form))?;
-        let (head, note) = text.split_once("\n\n").ok_or(Refusal::Malformed(Malformed::Form))?;
+        let (head, note) = text
+            .split_once("\n\n")
+            .ok_or(Refusal::Malformed(Malformed::Form))?;
         let (old, proof) = head_of(head).map_err(Refusal::Malformed)?;
         let checkpoint = Note::parse(note.as_bytes()).map_err(|bad| match bad {
             BadNote::SignatureLine(_) => Refusal::NotSigned(bad.to_string()),
@@ -126,7 +132,9 @@ impl AddCheckpoint {
 impl fmt::Display for AddCheckpoint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "old {}", self.old)?;
-        self.proof.iter().try_for_each(|hash| writeln!(out, "{hash}"))?;
+        self.proof
+            .iter()
+            .try_for_each(|hash| writeln!(out, "{hash}"))?;
         write!(out, "\n{}", self.checkpoint)
     }
 }
@@ -184,7 +192,9 @@ pub fn decide(
 /// [`Refusal::NotACheckpoint`].
 pub fn origin_of(request: &AddCheckpoint) -> Result<String, Refusal> {
     let checkpoint = Checkpoint::parse(&request.checkpoint.text);
-    checkpoint.map(|it| it.origin).map_err(Refusal::NotACheckpoint)
+    checkpoint
+        .map(|it| it.origin)
+        .map_err(Refusal::NotACheckpoint)
 }
 
 fn is_signed_by_its_log(note: &Note, origin: &str, logs: &[VerifierKey]) -> Result<(), Refusal> {
@@ -195,9 +205,9 @@ fn is_signed_by_its_log(note: &Note, origin: &str, logs: &[VerifierKey]) -> Resu
     }
     match note.verified_by(keys) {
         Err(bad) => Err(Refusal::NotSigned(bad.key)),
-        Ok(signed) if signed.is_empty() => {
-            Err(Refusal::NotSigned("none is by a key that this witness was told of".to_owned()))
-        }
+        Ok(signed) if signed.is_empty() => Err(Refusal::NotSigned(
+            "none is by a key that this witness was told of".to_owned(),
+        )),
         Ok(_) => Ok(()),
     }
 }
@@ -210,7 +220,10 @@ fn follows(request: &AddCheckpoint, asked: &Checkpoint, last: (u64, Hash)) -> Re
         return Err(Refusal::Backwards { old, size });
     }
     if old != last_size {
-        return Err(Refusal::Conflict { size: last_size, old });
+        return Err(Refusal::Conflict {
+            size: last_size,
+            old,
+        });
     }
     if old == size && asked.root != last_root {
         return Err(Refusal::Forked { size });
@@ -219,7 +232,9 @@ fn follows(request: &AddCheckpoint, asked: &Checkpoint, last: (u64, Hash)) -> Re
         return if request.proof.is_empty() {
             Ok(())
         } else {
-            Err(Refusal::Inconsistent("there is nothing to prove from this size, and hashes are given".to_owned()))
+            Err(Refusal::Inconsistent(
+                "there is nothing to prove from this size, and hashes are given".to_owned(),
+            ))
         };
     }
     verify_consistency(old, &last_root, size, &asked.root, &request.proof)
@@ -229,7 +244,10 @@ fn follows(request: &AddCheckpoint, asked: &Checkpoint, last: (u64, Hash)) -> Re
 /// `old SIZE`, and the hashes below it.
 fn head_of(head: &str) -> Result<(u64, Vec<Hash>), Malformed> {
     let mut lines = head.split('\n');
-    let old = lines.next().and_then(|line| line.strip_prefix("old ")).and_then(decimal);
+    let old = lines
+        .next()
+        .and_then(|line| line.strip_prefix("old "))
+        .and_then(decimal);
     let mut proof = Vec::new();
     for (line, number) in lines.zip(2..) {
         if proof.len() == PROOF_HASHES_MAX {

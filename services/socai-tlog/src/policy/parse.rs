@@ -88,14 +88,23 @@ impl Policy {
     /// The first line that is wrong, and how.
     pub fn parse(text: &str) -> Result<Self, BadPolicy> {
         if text.len() > POLICY_BYTES_MAX {
-            return Err(BadPolicy { line: 1, wrong: Wrong::TooLarge });
+            return Err(BadPolicy {
+                line: 1,
+                wrong: Wrong::TooLarge,
+            });
         }
         let mut lines = Lines::default();
         for (line, number) in text.split('\n').zip(1..) {
-            lines.read(line).map_err(|wrong| BadPolicy { line: number, wrong })?;
+            lines.read(line).map_err(|wrong| BadPolicy {
+                line: number,
+                wrong,
+            })?;
         }
         let after = text.lines().count() + 1;
-        let quorum = lines.quorum.ok_or(BadPolicy { line: after, wrong: Wrong::NoQuorum })?;
+        let quorum = lines.quorum.ok_or(BadPolicy {
+            line: after,
+            wrong: Wrong::NoQuorum,
+        })?;
         Ok(Self {
             logs: lines.logs,
             witnesses: lines.witnesses,
@@ -106,10 +115,16 @@ impl Policy {
 
 impl Lines {
     fn read(&mut self, line: &str) -> Result<(), Wrong> {
-        if line.bytes().any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f) {
+        if line
+            .bytes()
+            .any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f)
+        {
             return Err(Wrong::Control);
         }
-        let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> = line
+            .split([' ', '\t'])
+            .filter(|word| !word.is_empty())
+            .collect();
         match words[..] {
             [] => Ok(()),
             [first, ..] if first.starts_with('#') => Ok(()),
@@ -204,7 +219,10 @@ fn key_of(text: &str, kind: KeyKind) -> Result<VerifierKey, Wrong> {
 }
 
 /// A key counts once, whatever it is called.
-fn is_new<'a>(key: &VerifierKey, mut known: impl Iterator<Item = &'a VerifierKey>) -> Result<(), Wrong> {
+fn is_new<'a>(
+    key: &VerifierKey,
+    mut known: impl Iterator<Item = &'a VerifierKey>,
+) -> Result<(), Wrong> {
     if known.any(|known| known.public() == key.public()) {
         return Err(Wrong::SameKey(key.label()));
     }
