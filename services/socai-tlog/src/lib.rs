@@ -20,6 +20,8 @@
 
 pub mod edge;
 pub mod hash;
+#[cfg(test)]
+mod oracles;
 pub mod proof;
 pub mod tile;
 pub mod tiles;
