@@ -37,11 +37,7 @@ impl TileStore for MemoryTiles {
     }
 }
 
-fn keep(
-    kept: &mut BTreeMap<Tile, Bytes>,
-    tile: Tile,
-    hashes: Vec<u8>,
-) -> Result<(), TileError> {
+fn keep(kept: &mut BTreeMap<Tile, Bytes>, tile: Tile, hashes: Vec<u8>) -> Result<(), TileError> {
     if hashes.len() != tile.bytes() {
         let bytes = hashes.len();
         return Err(TileError::Size { tile, bytes });
