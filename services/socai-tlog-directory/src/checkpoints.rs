@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -70,7 +70,7 @@ impl DirectoryCheckpoints {
             access,
             log: Mutex::new(None),
         };
-        place.with_log(|_| Ok(()))?;
+        place.log(&mut place.held())?;
         Ok(Self {
             place: Arc::new(place),
         })
@@ -82,7 +82,7 @@ impl DirectoryCheckpoints {
         work: impl FnOnce(&Log) -> Result<T, CheckpointError> + Send + 'static,
     ) -> Result<T, CheckpointError> {
         let place = self.place.clone();
-        let done = tokio::task::spawn_blocking(move || place.with_log(|log| work(log))).await;
+        let done = tokio::task::spawn_blocking(move || work(place.log(&mut place.held())?)).await;
         done.map_err(|stopped| CheckpointError::Unavailable(stopped.into()))?
     }
 }
@@ -111,22 +111,19 @@ impl CheckpointLog for DirectoryCheckpoints {
 }
 
 impl Place {
-    /// Does `work` with all that is durable, or for a reader with all that is there.
-    fn with_log<T>(
-        &self,
-        work: impl FnOnce(&mut Log) -> Result<T, CheckpointError>,
-    ) -> Result<T, CheckpointError> {
-        let mut held = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+    fn held(&self) -> MutexGuard<'_, Option<Log>> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All that is durable, or for a reader all that is there.
+    fn log<'a>(&self, held: &'a mut Option<Log>) -> Result<&'a mut Log, CheckpointError> {
         let log = match (held.take(), self.access) {
             (None, Access::Write) => Log::recover(self.disk.clone(), &self.folder)?,
             (Some(log), Access::Write) => log,
             (None, Access::Read) => Log::read(self.disk.clone(), &self.folder)?,
-            (Some(mut log), Access::Read) => {
-                log.catch_up()?;
-                log
-            }
+            (Some(log), Access::Read) => log.caught_up()?,
         };
-        work(held.insert(log))
+        Ok(held.insert(log))
     }
 
     fn append(&self, expected: u64, note: Bytes) -> Result<u64, AddError> {
@@ -136,10 +133,12 @@ impl Place {
         if self.access == Access::Read {
             return Err(AddError::Unavailable("opened to read only".into()));
         }
-        let added = self.with_log(|log| Ok(add(log, expected, note)));
-        let added = added.map_err(|error| AddError::Unavailable(error.into()))?;
+        let mut held = self.held();
+        let log = self.log(&mut held);
+        let log = log.map_err(|error| AddError::Unavailable(error.into()))?;
+        let added = add(log, expected, note);
         if matches!(added, Err(AddError::Unknown(_))) {
-            *self.log.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            *held = None;
         }
         added
     }

@@ -67,6 +67,15 @@ impl Log {
         }
     }
 
+    /// The log with what was added since.
+    pub(crate) fn caught_up(mut self) -> Result<Self, CheckpointError> {
+        if self.file.is_none() {
+            return Self::read(self.disk, &self.folder);
+        }
+        self.catch_up()?;
+        Ok(self)
+    }
+
     pub(crate) fn entries(&self) -> u64 {
         self.end.entries
     }
@@ -76,7 +85,7 @@ impl Log {
     }
 
     /// Reads on from the last entry that is known, and says what is behind the last whole one.
-    pub(crate) fn catch_up(&mut self) -> Result<Rest, CheckpointError> {
+    fn catch_up(&mut self) -> Result<Rest, CheckpointError> {
         let Some(file) = self.file.clone() else {
             return Ok(Rest::Nothing);
         };
@@ -206,7 +215,7 @@ impl Log {
 
 /// What is behind the last whole entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rest {
+enum Rest {
     Nothing,
     /// Not more than one entry that is not whole.
     Torn,

@@ -28,7 +28,7 @@ impl Directories {
         if self.sure.contains(dir) {
             return Ok(());
         }
-        let parent = dir.parent().unwrap_or(&self.root);
+        let parent = dir.parent().expect("the root is in a directory");
         if dir != self.root {
             self.make(disk, parent)?;
         }

@@ -122,7 +122,8 @@ impl Place {
                 missing.push((tile, hashes));
             }
         }
-        self.place(&missing, &mut directories).map_err(unavailable)?;
+        self.place(&missing, &mut directories)
+            .map_err(unavailable)?;
         for tile in full {
             let partial = self.partial_folder(tile);
             let removed = directories.remove(&*self.disk, &partial);
