@@ -56,7 +56,7 @@ func checkTiles(known *trusted, dir, records string, older []string) (string, er
 	if err != nil {
 		return "", err
 	}
-	tree, err := known.open(latest)
+	tree, err := known.openCosigned(latest)
 	if err != nil {
 		return "", fmt.Errorf("checkpoint: %w", err)
 	}
