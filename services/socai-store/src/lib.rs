@@ -12,6 +12,7 @@
 //! | [`subscription`] | catch-up, then live |
 //! | [`register`] | a small value that several processes agree on |
 //! | [`blob`] | the port of attachments' bytes, and the address that they are kept under |
+//! | [`checkpoints`] | the port of everything that the sealer ever signed |
 //! | [`envelope`] | the JSON around an event's data |
 #![cfg_attr(
     test,
@@ -25,6 +26,7 @@ use bytes::Bytes;
 
 pub mod batch;
 pub mod blob;
+pub mod checkpoints;
 pub mod envelope;
 pub mod error;
 pub mod identity;
@@ -35,6 +37,7 @@ pub mod subscription;
 pub use batch::{
     Append, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EVENT_BYTES_MAX, Guard, NewEvent, StreamAppend,
 };
+pub use checkpoints::{AddError, CheckpointError, CheckpointLog, NOTE_BYTES_MAX};
 pub use envelope::{Envelope, EnvelopeError};
 pub use error::{AppendError, BackendError, ReadError};
 pub use identity::Identity;
