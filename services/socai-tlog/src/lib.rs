@@ -32,6 +32,8 @@ pub mod hash;
 pub mod key;
 pub mod note;
 pub mod policy;
+#[cfg(test)]
+mod oracles;
 pub mod proof;
 pub mod proof_file;
 pub mod tile;
