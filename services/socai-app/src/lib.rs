@@ -34,6 +34,7 @@ pub mod request;
 pub mod review;
 pub mod role;
 pub mod sealer;
+pub mod sealing;
 pub mod snapshots;
 pub mod watcher;
 pub mod watermark;

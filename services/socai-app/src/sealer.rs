@@ -28,7 +28,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 use socai_store::{AddError, CheckpointLog, EventStore, TileStore};
-use socai_tlog::{Checkpoint, SigningKey};
+use socai_tlog::Checkpoint;
 
 mod error;
 mod followed;
@@ -147,24 +147,18 @@ impl Sealer {
 
     /// Signs the tree that was followed, and says whether the checkpoint was added rather than another one.
     async fn seal(&self, followed: &mut Followed) -> Result<bool, SealError> {
-        let signers = followed.signers(&self.ports).await?;
         followed.keep_tiles(&self.ports).await?;
         followed.prove(&self.ports).await?;
-        let checkpoint = Checkpoint {
-            origin: followed.keys().origin()?.to_owned(),
-            size: followed.size(),
-            root: followed.root(),
-            extensions: Vec::new(),
-        };
-        let note = checkpoint.sign(&signers.iter().collect::<Vec<&SigningKey>>());
+        let (checkpoint, note) = followed.sign(&self.ports).await?;
         let bytes = Bytes::from(note.to_string());
         let added = self.ports.checkpoints.append(followed.entries(), bytes);
         match added.await {
             Ok(entry) => {
+                let Checkpoint { size, root, .. } = checkpoint;
                 followed.was_sealed(Sealed {
                     entry,
-                    size: checkpoint.size,
-                    root: checkpoint.root,
+                    size,
+                    root,
                     note,
                 });
                 Ok(true)

@@ -1,8 +1,6 @@
 //! Why a step of the sealer came to nothing.
 
-use socai_store::{
-    AddError, CheckpointError, ReadError, RegisterError, TileError,
-};
+use socai_store::{AddError, CheckpointError, ReadError, RegisterError, TileError};
 use socai_tlog::{Hash, ProofError};
 
 /// Why a step came to nothing.
@@ -43,7 +41,9 @@ pub enum SealError {
     #[error("the register of the sealer does not read: {0}")]
     NotASeal(serde_json::Error),
     /// The ledger names no key to be sealed with.
-    #[error("the ledger names no log key: socai key new makes one, and the ledger is sealed from then on")]
+    #[error(
+        "the ledger names no log key: socai key new makes one, and the ledger is sealed from then on"
+    )]
     NoLogKey,
     /// None of the keys in force is at hand.
     #[error("no private key at hand for {wanted}: {looked}")]
@@ -80,7 +80,9 @@ pub enum NotWhatWasSealed {
     #[error("it was sealed up to position {size} with root {root}, and ends at {head}")]
     Ends { size: u64, root: Hash, head: u64 },
     /// One record is another one.
-    #[error("the record at position {position} has leaf hash {found}, and {sealed} was sealed there")]
+    #[error(
+        "the record at position {position} has leaf hash {found}, and {sealed} was sealed there"
+    )]
     OtherRecord {
         position: u64,
         sealed: Hash,
@@ -90,7 +92,9 @@ pub enum NotWhatWasSealed {
     #[error("up to position {size} its root is {found}, and {root} was sealed")]
     OtherRoot { size: u64, root: Hash, found: Hash },
     /// The sealer's own proof says so.
-    #[error("nothing shows that {size} records with root {root} continue {old} with root {old_root}: {problem}")]
+    #[error(
+        "nothing shows that {size} records with root {root} continue {old} with root {old_root}: {problem}"
+    )]
     NotContinued {
         old: u64,
         old_root: Hash,

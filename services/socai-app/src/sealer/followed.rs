@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use socai_store::{Position, TileStore};
 use socai_tlog::{
-    Edge, Hash, SigningKey, Tile, Tiles, tiles_for_consistency, tiles_for_root, verify_consistency,
+    Checkpoint, Edge, Hash, Note, SigningKey, Tile, Tiles, tiles_for_consistency, tiles_for_root,
+    verify_consistency,
 };
 
 use super::error::NotWhatWasSealed;
@@ -54,20 +55,16 @@ impl Followed {
             entries,
             sealed,
         };
-        followed.some_signer(head)?;
+        followed.signers(head)?;
         Ok(followed)
     }
 
-    pub(super) fn size(&self) -> u64 {
+    fn size(&self) -> u64 {
         self.edge.size()
     }
 
-    pub(super) fn root(&self) -> Hash {
+    fn root(&self) -> Hash {
         self.edge.root()
-    }
-
-    pub(super) fn keys(&self) -> &LogKeys {
-        &self.keys
     }
 
     pub(super) fn entries(&self) -> u64 {
@@ -130,14 +127,18 @@ impl Followed {
     async fn read_until(&mut self, stop: u64, head: u64, ports: &Ports) -> Result<(), SealError> {
         while self.size() < stop {
             let left = u32::try_from(stop - self.size()).ok();
-            let limit = left.and_then(NonZeroU32::new).map_or(CHUNK, |n| n.min(CHUNK));
+            let limit = left
+                .and_then(NonZeroU32::new)
+                .map_or(CHUNK, |n| n.min(CHUNK));
             let records = ports.store.read_all(Position(self.size()), limit).await?;
             if records.is_empty() {
                 return Err(self.hole(format!("the log goes on to {head}")));
             }
             for recorded in &records {
                 if recorded.position.0 != self.size() + 1 {
-                    return Err(self.hole(format!("the record after it is at {}", recorded.position)));
+                    return Err(
+                        self.hole(format!("the record after it is at {}", recorded.position))
+                    );
                 }
                 self.edge.push(Hash::of_leaf(&recorded.bytes));
             }
@@ -185,11 +186,16 @@ impl Followed {
         let last = last_tile(size);
         let kept = ports.tiles.read(&last).await?.unwrap_or_default();
         let ours = self.edge.take_full().into_iter().chain(self.edge.partial());
-        let ours = ours.filter(|(tile, _)| *tile == last).map(|(_, bytes)| bytes).next();
+        let ours = ours
+            .filter(|(tile, _)| *tile == last)
+            .map(|(_, bytes)| bytes)
+            .next();
         let ours = ours.unwrap_or_default();
         let (kept, ours) = (kept.as_chunks::<32>().0, ours.as_chunks::<32>().0);
         let differ = |(_, (kept, ours)): &(u64, (&[u8; 32], &[u8; 32]))| kept != ours;
-        let first = (last.index * LEAVES + 1..).zip(kept.iter().zip(ours)).find(differ);
+        let first = (last.index * LEAVES + 1..)
+            .zip(kept.iter().zip(ours))
+            .find(differ);
         Ok(match first {
             Some((position, (kept, ours))) => NotWhatWasSealed::OtherRecord {
                 position,
@@ -219,7 +225,9 @@ impl Followed {
                 ))),
             };
         };
-        let tiles = self.kept(ports, tiles_for_consistency(sealed.size, size)).await?;
+        let tiles = self
+            .kept(ports, tiles_for_consistency(sealed.size, size))
+            .await?;
         let proof = tiles.consistency(sealed.size, size).map_err(misfit)?;
         let proven = verify_consistency(sealed.size, &sealed.root, size, &root, &proof);
         proven.map_err(|problem| {
@@ -236,18 +244,28 @@ impl Followed {
 
     async fn kept(&self, ports: &Ports, wanted: Vec<Tile>) -> Result<Tiles, SealError> {
         let tiles = fetch(&*ports.tiles, wanted).await?;
-        tiles.ok_or_else(|| SealError::TilesDoNotFit("one that was just kept is not there".to_owned()))
+        tiles.ok_or_else(|| {
+            SealError::TilesDoNotFit("one that was just kept is not there".to_owned())
+        })
     }
 
-    /// The private keys at hand of those that sign the tree as it is. At least one.
-    pub(super) async fn signers(&mut self, ports: &Ports) -> Result<Vec<&SigningKey>, SealError> {
+    /// The checkpoint of the tree as it is, signed with every key in force that is at hand.
+    pub(super) async fn sign(&mut self, ports: &Ports) -> Result<(Checkpoint, Note), SealError> {
         if self.keys.read_on(&*ports.store).await? {
             self.held = (ports.keys)()?;
         }
-        self.some_signer(self.size())
+        let checkpoint = Checkpoint {
+            origin: self.keys.origin()?.to_owned(),
+            size: self.size(),
+            root: self.root(),
+            extensions: Vec::new(),
+        };
+        let note = checkpoint.sign(&self.signers(checkpoint.size)?);
+        Ok((checkpoint, note))
     }
 
-    fn some_signer(&self, size: u64) -> Result<Vec<&SigningKey>, SealError> {
+    /// The private keys at hand of those that sign a checkpoint of `size`.
+    fn signers(&self, size: u64) -> Result<Vec<&SigningKey>, SealError> {
         let in_force: Vec<_> = self.keys.in_force(size).collect();
         let is_in_force = |key: &&SigningKey| in_force.contains(&key.verifier_key());
         let signers: Vec<&SigningKey> = self.held.keys.iter().filter(is_in_force).collect();

@@ -98,14 +98,18 @@ impl LogKeys {
         let position = recorded.position.0;
         let bad = |problem: String| SealError::UnreadableKey { position, problem };
         let event = envelope::parse(&recorded.bytes).map_err(|error| bad(error.to_string()))?;
-        let kind = &*event.kind;
-        if !["ledger.created.v1", "ledger.log_key_added.v1", "ledger.log_key_retired.v1"]
-            .contains(&kind)
+        let kind = &*event.event_type;
+        if ![
+            "ledger.created.v1",
+            "ledger.log_key_added.v1",
+            "ledger.log_key_retired.v1",
+        ]
+        .contains(&kind)
         {
             return Ok(false);
         }
-        let data = event.data.as_ref();
-        let names: Names = serde_json::from_str(data).map_err(|error| bad(error.to_string()))?;
+        let data = event.data;
+        let names: Names = serde_json::from_slice(data).map_err(|error| bad(error.to_string()))?;
         let Some(text) = names.log_key.or(names.key) else {
             return Ok(false);
         };
@@ -113,7 +117,11 @@ impl LogKeys {
         let key = key.of_kind(KeyKind::Ed25519);
         let key = key.map_err(|error| bad(error.to_string()))?;
         if kind == "ledger.log_key_retired.v1" {
-            self.retire(&key, names.valid_to);
+            let to = names.valid_to;
+            self.retire(
+                &key,
+                to.ok_or_else(|| bad("valid_to is missing".to_owned()))?,
+            );
         } else {
             self.named.push(Named {
                 key,
@@ -124,9 +132,9 @@ impl LogKeys {
         Ok(true)
     }
 
-    fn retire(&mut self, key: &VerifierKey, to: Option<u64>) {
+    fn retire(&mut self, key: &VerifierKey, to: u64) {
         for named in self.named.iter_mut().filter(|named| named.key == *key) {
-            named.to = Some(named.to.unwrap_or(u64::MAX).min(to.unwrap_or(0)));
+            named.to = Some(named.to.map_or(to, |before| before.min(to)));
         }
     }
 }

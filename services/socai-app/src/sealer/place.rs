@@ -60,7 +60,11 @@ impl Place {
 
     /// Takes the place where nobody holds it at `now`, and renews it where a quarter of the term has passed.
     pub(super) async fn take(&mut self, now: Timestamp) -> Result<Taken, SealError> {
-        if self.put.as_ref().is_some_and(|seal| self.is_fresh(seal, now)) {
+        if self
+            .put
+            .as_ref()
+            .is_some_and(|seal| self.is_fresh(seal, now))
+        {
             return Ok(Taken::Kept);
         }
         let last = self.put.take();

@@ -72,7 +72,10 @@ fn read(entry: u64, note: &Bytes, keys: &LogKeys) -> Result<Sealed, SealError> {
     let said = Checkpoint::parse(&note.text).map_err(|error| not(error.to_string()))?;
     let origin = keys.origin()?;
     if said.origin != origin {
-        return Err(not(format!("it is of {}, and this is {origin}", said.origin)));
+        return Err(not(format!(
+            "it is of {}, and this is {origin}",
+            said.origin
+        )));
     }
     let signed = note.verified_by(keys.all());
     if signed.map_err(|error| not(error.to_string()))?.is_empty() {
