@@ -37,7 +37,7 @@ mod place;
 mod sealed;
 
 pub use error::SealError;
-pub use keys::{HeldKeys, LogKeys};
+pub use keys::{Held, HeldKeys, LogKeys};
 pub use place::{Place, Seal};
 pub use sealed::Sealed;
 

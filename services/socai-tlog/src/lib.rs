@@ -31,9 +31,9 @@ pub mod edge;
 pub mod hash;
 pub mod key;
 pub mod note;
-pub mod policy;
 #[cfg(test)]
 mod oracles;
+pub mod policy;
 pub mod proof;
 pub mod proof_file;
 pub mod tile;
