@@ -8,11 +8,28 @@
 //! | Module | What is in it |
 //! |---|---|
 //! | [`hash`] | the hashes of leaves and nodes |
+//! | [`tree`] | how leaves come to a root |
+//! | [`proof`] | inclusion and consistency: made for small trees, and verified |
+//! | [`tile`] | which hashes are kept together, and their paths |
+//! | [`tiles`] | roots and proofs from tiles, and which tiles they need |
+//! | [`edge`] | a tree that grows, and the tiles that it makes |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+pub mod edge;
 pub mod hash;
+pub mod proof;
+pub mod tile;
+pub mod tiles;
+pub mod tree;
 
+pub use edge::Edge;
 pub use hash::Hash;
+pub use proof::{ProofError, consistency_in, inclusion_in, verify_consistency, verify_inclusion};
+pub use tile::Tile;
+pub use tiles::{
+    BadTile, MissingTile, Tiles, tiles_for_consistency, tiles_for_inclusion, tiles_for_root,
+};
+pub use tree::root_of;
