@@ -20,4 +20,5 @@ mod servers;
 mod simulate;
 mod store;
 mod tidy;
+mod transparency;
 mod tricked;

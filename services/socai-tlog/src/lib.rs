@@ -31,6 +31,8 @@ pub mod edge;
 pub mod hash;
 pub mod key;
 pub mod note;
+#[cfg(test)]
+mod oracles;
 pub mod policy;
 pub mod proof;
 pub mod proof_file;

@@ -35,6 +35,8 @@ pub enum ProofError {
 
 /// Verifies that `leaf` has this index in the tree of `size` leaves and this root.
 ///
+/// Size and root must be from one checkpoint: the same hashes lead to the same root from other indices of other sizes.
+///
 /// # Errors
 ///
 /// The first [`ProofError`] that applies.
