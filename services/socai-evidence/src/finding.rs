@@ -45,9 +45,15 @@ pub enum Finding {
 
     /// A checkpoint of another log.
     #[error("{name} is a checkpoint of another ledger's log: {found:?} instead of {expected:?}")]
-    OtherLog { name: String, found: String, expected: String },
+    OtherLog {
+        name: String,
+        found: String,
+        expected: String,
+    },
     /// The manifest and the top checkpoint disagree.
-    #[error("the manifest says another size or root than the top checkpoint {name}: one of the two was exchanged")]
+    #[error(
+        "the manifest says another size or root than the top checkpoint {name}: one of the two was exchanged"
+    )]
     TopDiffers { name: String },
     /// Two histories of one size.
     #[error("checkpoints of size {size} have two roots: the log showed two histories")]
@@ -56,7 +62,9 @@ pub enum Finding {
     #[error("{name}: {reason}")]
     BadlySigned { name: String, reason: String },
     /// A checkpoint is not an earlier state of the top one.
-    #[error("{name} is no earlier state of the top checkpoint: the history was rewritten, or it is another ledger's ({reason})")]
+    #[error(
+        "{name} is no earlier state of the top checkpoint: the history was rewritten, or it is another ledger's ({reason})"
+    )]
     Rewritten { name: String, reason: String },
 
     /// A proof of another record.
@@ -66,39 +74,70 @@ pub enum Finding {
     #[error("the proof for position {position} does not end in the top checkpoint of this bundle")]
     ProofEndsElsewhere { position: u64 },
     /// A record that belongs to another position.
-    #[error("the record given for position {position} was recorded at position {real}: the order was changed")]
+    #[error(
+        "the record given for position {position} was recorded at position {real}: the order was changed"
+    )]
     Reordered { position: u64, real: u64 },
     /// A record that was never sealed at its position.
-    #[error("the record given for position {position} is not the one that was sealed there: the record or its proof was altered ({reason})")]
+    #[error(
+        "the record given for position {position} is not the one that was sealed there: the record or its proof was altered ({reason})"
+    )]
     NotSealed { position: u64, reason: String },
 
     /// A record that is none.
     #[error("the record at position {position} does not read: {reason}")]
     RecordUnreadable { position: u64, reason: String },
     /// A selected record of a stream that was not asked for.
-    #[error("the record at position {position} is of the stream {stream}, which is not among those of this bundle")]
+    #[error(
+        "the record at position {position} is of the stream {stream}, which is not among those of this bundle"
+    )]
     RecordForeign { position: u64, stream: String },
     /// An event within a stream is not there.
-    #[error("an event of {stream} was left out: revision {revision} is missing before position {position}")]
-    EventMissing { stream: String, revision: u64, position: u64 },
+    #[error(
+        "an event of {stream} was left out: revision {revision} is missing before position {position}"
+    )]
+    EventMissing {
+        stream: String,
+        revision: u64,
+        position: u64,
+    },
     /// The last events of a stream are not there.
-    #[error("the last events of {stream} were left out: it ended at revision {revision} (position {last}) when the heads were sealed, and this bundle ends at revision {found}")]
-    LastEventsMissing { stream: String, revision: u64, last: u64, found: u64 },
+    #[error(
+        "the last events of {stream} were left out: it ended at revision {revision} (position {last}) when the heads were sealed, and this bundle ends at revision {found}"
+    )]
+    LastEventsMissing {
+        stream: String,
+        revision: u64,
+        last: u64,
+        found: u64,
+    },
     /// The manifest says more of a stream than there is, or other things.
     #[error("{stream} does not end as the manifest says: revision {revision} at position {last}")]
-    StreamDiffers { stream: String, revision: u64, last: u64 },
+    StreamDiffers {
+        stream: String,
+        revision: u64,
+        last: u64,
+    },
 
     /// The record of the heads is not there or says something else.
-    #[error("the record at position {position} does not seal these heads: heads.json was altered or is another ledger's")]
+    #[error(
+        "the record at position {position} does not seal these heads: heads.json was altered or is another ledger's"
+    )]
     HeadsDiffer { position: u64 },
     /// The head of a stream is not proven.
-    #[error("the head of {stream} is not proven: it is not among the heads that were sealed, or was altered")]
+    #[error(
+        "the head of {stream} is not proven: it is not among the heads that were sealed, or was altered"
+    )]
     HeadUnproven { stream: String },
     /// A stream said to be empty is not proven to be.
-    #[error("it is not proven that {stream} has no event: its neighbours among the sealed heads are missing")]
+    #[error(
+        "it is not proven that {stream} has no event: its neighbours among the sealed heads are missing"
+    )]
     AbsenceUnproven { stream: String },
     /// A record between the heads and the top is not there.
-    #[error("position {position} is missing between the sealed heads and the top checkpoint: something may be hidden there")]
+    #[error(
+        "position {position} is missing between the sealed heads and the top checkpoint: something may be hidden there"
+    )]
     TailGap { position: u64 },
 
     /// The record of the export is not there.
@@ -109,13 +148,21 @@ pub enum Finding {
     ExportDiffers { what: &'static str },
 
     /// The ledger does not know who signed.
-    #[error("{name} is signed by a log key that the ledger does not name at or before its size: {key}")]
+    #[error(
+        "{name} is signed by a log key that the ledger does not name at or before its size: {key}"
+    )]
     KeyNotNamed { name: String, key: String },
     /// The key was retired before.
     #[error("{name} is signed by a log key that was retired for sizes above {valid_to}: {key}")]
-    KeyRetired { name: String, key: String, valid_to: u64 },
+    KeyRetired {
+        name: String,
+        key: String,
+        valid_to: u64,
+    },
     /// The key was stolen, and nobody else vouches.
-    #[error("{name} is signed only by a log key that was stolen, and has no quorum of witnesses: {key}")]
+    #[error(
+        "{name} is signed only by a log key that was stolen, and has no quorum of witnesses: {key}"
+    )]
     KeyStolen { name: String, key: String },
 
     /// The page or the instructions are not what the records give.
@@ -123,32 +170,57 @@ pub enum Finding {
     PageAltered { name: &'static str },
 
     /// An obligation that was opened is not there.
-    #[error("{obligation} was opened at position {position} and falls into what was asked for, but its events are not in this bundle")]
-    Omitted { obligation: ObligationId, position: u64 },
+    #[error(
+        "{obligation} was opened at position {position} and falls into what was asked for, but its events are not in this bundle"
+    )]
+    Omitted {
+        obligation: ObligationId,
+        position: u64,
+    },
     /// A record could open obligations, and this program cannot tell which.
-    #[error("the record at position {position} is of a newer kind ({event_type}): what it opened cannot be checked")]
+    #[error(
+        "the record at position {position} is of a newer kind ({event_type}): what it opened cannot be checked"
+    )]
     NotUnderstood { position: u64, event_type: String },
     /// Too few witnesses.
-    #[error("the top checkpoint is not cosigned by the quorum of the policy: only the log vouches that there is no other history (cosigned by: {by})")]
+    #[error(
+        "the top checkpoint is not cosigned by the quorum of the policy: only the log vouches that there is no other history (cosigned by: {by})"
+    )]
     Uncosigned { by: String },
     /// Nobody said whom to believe.
     #[error("no policy was given: the bundle holds together, but nothing says who signed it")]
     NoPolicy,
     /// Made by a newer program.
-    #[error("index.html and VERIFY.md are of version {version}, which this program does not know: they were not compared with the records")]
+    #[error(
+        "index.html and VERIFY.md are of version {version}, which this program does not know: they were not compared with the records"
+    )]
     PageUnknown { version: u32 },
 
     /// The policy does not ask for witnesses.
     #[error("the policy asks for no witness: only the log vouches that there is no other history")]
     NoWitnessAsked,
     /// Recorded long after the fact.
-    #[error("{records} records are back-dated, the first at position {first}: they took effect more than {hours} hours before they can have been recorded")]
-    BackDated { records: u64, first: u64, hours: u32 },
+    #[error(
+        "{records} records are back-dated, the first at position {first}: they took effect more than {hours} hours before they can have been recorded"
+    )]
+    BackDated {
+        records: u64,
+        first: u64,
+        hours: u32,
+    },
     /// The writer's clock and the witnesses' disagree.
-    #[error("{records} records state a time of recording more than {hours} hours outside what the cosignatures allow, the first at position {first}")]
-    ClockDisagrees { records: u64, first: u64, hours: u32 },
+    #[error(
+        "{records} records state a time of recording more than {hours} hours outside what the cosignatures allow, the first at position {first}"
+    )]
+    ClockDisagrees {
+        records: u64,
+        first: u64,
+        hours: u32,
+    },
     /// A demonstration.
-    #[error("the ledger's clock is simulated, or records are marked synthetic: a demonstration or a test, never evidence")]
+    #[error(
+        "the ledger's clock is simulated, or records are marked synthetic: a demonstration or a test, never evidence"
+    )]
     NotReal,
 }
 

@@ -116,7 +116,10 @@ impl Manifest {
         let in_order = [
             ("files", names.is_sorted_by(|one, next| one < next)),
             ("streams", streams.is_sorted_by(|one, next| one < next)),
-            ("selected", manifest.selected.is_sorted_by(|one, next| one < next)),
+            (
+                "selected",
+                manifest.selected.is_sorted_by(|one, next| one < next),
+            ),
             ("tail", manifest.tail.is_sorted_by(|one, next| one < next)),
         ];
         match in_order.iter().find(|(_, sorted)| !sorted) {
@@ -143,12 +146,20 @@ impl Manifest {
 /// The list of `files`, as a manifest has it.
 #[must_use]
 pub fn list(files: &Files) -> Vec<Listed> {
-    let listed = files.iter().map(|(name, bytes)| Listed {
-        name: name.clone(),
+    files
+        .iter()
+        .map(|(name, bytes)| listed(name, bytes))
+        .collect()
+}
+
+/// A file, as a manifest lists it.
+#[must_use]
+pub fn listed(name: &str, bytes: &[u8]) -> Listed {
+    Listed {
+        name: name.to_owned(),
         bytes: bytes.len() as u64,
         sha256: sha256_hex(bytes),
-    });
-    listed.collect()
+    }
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {
