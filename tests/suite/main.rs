@@ -15,9 +15,11 @@ mod register;
 mod review;
 mod runbook;
 mod scenario;
+mod sealing;
 #[path = "../servers/mod.rs"]
 mod servers;
 mod simulate;
 mod store;
 mod tidy;
+mod transparency;
 mod tricked;

@@ -1,5 +1,6 @@
 //! A store in memory: every promise of [`EventStore`] but that it outlives the
-//! process. For tests and demonstrations; [`MemoryBlobs`] beside it keeps blobs.
+//! process. For tests and demonstrations; blobs, registers, tiles and checkpoints are
+//! kept beside it in the same way.
 //!
 //! Deliberately absent: files, limits of its own, faults.
 
@@ -17,10 +18,14 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 mod blobs;
+mod checkpoints;
 mod register;
+mod tiles;
 
 pub use blobs::MemoryBlobs;
+pub use checkpoints::MemoryCheckpoints;
 pub use register::MemoryRegister;
+pub use tiles::MemoryTiles;
 
 /// A ledger that is gone with its last clone.
 #[derive(Debug, Clone)]

@@ -12,6 +12,8 @@
 //! | [`subscription`] | catch-up, then live |
 //! | [`register`] | a small value that several processes agree on |
 //! | [`blob`] | the port of attachments' bytes, and the address that they are kept under |
+//! | [`tiles`] | the port of the tree's tiles |
+//! | [`checkpoints`] | the port of everything that the sealer ever signed |
 //! | [`envelope`] | the JSON around an event's data |
 #![cfg_attr(
     test,
@@ -25,22 +27,26 @@ use bytes::Bytes;
 
 pub mod batch;
 pub mod blob;
+pub mod checkpoints;
 pub mod envelope;
 pub mod error;
 pub mod identity;
 pub mod place;
 pub mod register;
 pub mod subscription;
+pub mod tiles;
 
 pub use batch::{
     Append, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EVENT_BYTES_MAX, Guard, NewEvent, StreamAppend,
 };
+pub use checkpoints::{AddError, CheckpointError, CheckpointLog, NOTE_BYTES_MAX};
 pub use envelope::{Envelope, EnvelopeError};
 pub use error::{AppendError, BackendError, ReadError};
 pub use identity::Identity;
 pub use place::{Position, Revision, StreamId, StreamIdError};
 pub use register::{Held, Register, RegisterError, SwapError};
 pub use subscription::{Delivery, Feed, Subscription};
+pub use tiles::{TileError, TileStore};
 
 /// A record as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
