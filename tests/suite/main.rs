@@ -15,6 +15,7 @@ mod register;
 mod review;
 mod runbook;
 mod scenario;
+mod sealing;
 #[path = "../servers/mod.rs"]
 mod servers;
 mod simulate;
