@@ -6,6 +6,7 @@ mod blob;
 mod domain;
 mod faults;
 mod image;
+mod independent;
 mod live;
 mod projection;
 mod published;
@@ -22,3 +23,5 @@ mod store;
 mod tidy;
 mod transparency;
 mod tricked;
+#[path = "../independent/mod.rs"]
+mod verifiers;
