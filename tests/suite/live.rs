@@ -1,4 +1,4 @@
-//! A ledger that many record into at once: the live image, the watcher, the sealer, the migration. Over the
+//! A ledger that many record into at once: the live image, the watcher, the migration. Over the
 //! memory store and the segment log; the servers' own stories are elsewhere.
 
 use std::num::NonZeroU32;
@@ -6,21 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
 use socai_app::ledger::{Founding, Ledger, Outcome, fold_until};
 use socai_app::live::{ExecuteError, Live};
 use socai_app::migrate::{MigrateError, migrate};
 use socai_app::request::{self, Request};
-use socai_app::sealer::{SealError, Sealer, Standing};
 use socai_app::watcher::{Swept, watch};
 use socai_domain::id::AccountId;
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
 use socai_store::{
-    Append, AppendError, EventStore, NewEvent, Position, Recorded, Register, Revision, StreamId,
+    Append, AppendError, EventStore, NewEvent, Position, Recorded, Revision, StreamId,
 };
-use socai_store_memory::{MemoryRegister, MemoryStore};
+use socai_store_memory::MemoryStore;
 use socai_store_segment::{Identity, SegmentStore};
 use uuid::Uuid;
 
@@ -283,121 +281,6 @@ async fn what_is_recorded_is_said_to_be_though_the_image_cannot_come_to_it() {
     );
 }
 
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_720_000_000 + second).unwrap()
-}
-
-fn sealer(store: &Arc<MemoryStore>, register: &Arc<MemoryRegister>, name: &str) -> Sealer {
-    Sealer::new(
-        store.clone(),
-        register.clone(),
-        name,
-        SignedDuration::from_secs(10),
-    )
-}
-
-#[tokio::test]
-async fn one_seals_and_another_takes_over_when_its_term_ends() {
-    let (store, register) = (directed().await, Arc::new(MemoryRegister::default()));
-    let (one, other) = (
-        sealer(&store, &register, "one"),
-        sealer(&store, &register, "other"),
-    );
-    let Standing::Sealing { seal: first, .. } = one.step(at(0)).await.unwrap() else {
-        panic!()
-    };
-    assert_eq!(
-        (first.term, first.watermark.at()),
-        (1, store.head().await.unwrap())
-    );
-    let standing = other.step(at(9)).await.unwrap();
-    assert!(matches!(standing, Standing::StandingBy(seal) if seal.name == "one"));
-    let Standing::Sealing { seal: second, .. } = other.step(at(10)).await.unwrap() else {
-        panic!()
-    };
-    assert_eq!((second.term, &second.watermark), (2, &first.watermark));
-    // The first was only paused. It does not seal on.
-    let standing = one.step(at(11)).await.unwrap();
-    assert!(matches!(standing, Standing::StandingBy(seal) if seal.name == "other"));
-    other.resign(at(12)).await.unwrap();
-    let Standing::Sealing { seal: third, .. } = one.step(at(12)).await.unwrap() else {
-        panic!()
-    };
-    assert_eq!(third.term, 3);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_sealers_that_start_at_once_one_seals() {
-    let (store, register) = (directed().await, Arc::new(MemoryRegister::default()));
-    let started = (0..8).map(|n| {
-        let sealer = sealer(&store, &register, &n.to_string());
-        tokio::spawn(async move { sealer.step(at(0)).await.unwrap() })
-    });
-    let mut sealing = 0;
-    for standing in started.collect::<Vec<_>>() {
-        sealing += u32::from(matches!(standing.await.unwrap(), Standing::Sealing { .. }));
-    }
-    assert_eq!(sealing, 1);
-}
-
-#[tokio::test]
-async fn a_long_log_is_read_in_several_steps() {
-    let (store, register) = (
-        Arc::new(MemoryStore::default()),
-        Arc::new(MemoryRegister::default()),
-    );
-    founded(store.clone()).await;
-    let founding = all(&*store).await.remove(0).bytes;
-    for batch in 0..70 {
-        let copy = |_| NewEvent {
-            id: Uuid::now_v7(),
-            bytes: founding.clone(),
-        };
-        let stream = StreamId::new("copy", &batch.to_string()).unwrap();
-        let events = (0..1_000).map(copy).collect();
-        store
-            .append(Append::to(stream, Revision::NONE, events))
-            .await
-            .unwrap();
-    }
-    let sealer = sealer(&store, &register, "one");
-    let Standing::Sealing { seal, level } = sealer.step(at(0)).await.unwrap() else {
-        panic!()
-    };
-    assert!(!level && seal.watermark.position < 70_001, "{seal:?}");
-    let Standing::Sealing { seal, level } = sealer.step(at(0)).await.unwrap() else {
-        panic!()
-    };
-    assert!(level && seal.watermark.position == 70_001, "{seal:?}");
-}
-
-#[tokio::test]
-async fn a_log_that_is_not_what_was_sealed_is_refused() {
-    let (store, register) = (directed().await, Arc::new(MemoryRegister::default()));
-    sealer(&store, &register, "one").step(at(0)).await.unwrap();
-    let cut = Arc::new(MemoryStore::default());
-    founded(cut.clone()).await;
-    let shorter = sealer(&cut, &register, "other")
-        .step(at(20))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(&shorter, SealError::NotWhatWasSealed(why) if why.contains("ends at 1")),
-        "{shorter}"
-    );
-    let other = directed().await;
-    let replaced = sealer(&other, &register, "other")
-        .step(at(20))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(&replaced, SealError::NotWhatWasSealed(why) if why.contains("was seen at position")),
-        "{replaced}"
-    );
-    let held = register.read().await.unwrap().unwrap();
-    assert_eq!(held.version, 1, "what was sealed stays as it was");
-}
-
 fn segment(dir: &std::path::Path) -> Arc<dyn EventStore> {
     let identity = Identity::new(Uuid::from_u128(7), "hanoi").unwrap();
     Arc::new(SegmentStore::create(dir, &identity).unwrap())
@@ -417,13 +300,13 @@ async fn a_migrated_ledger_has_the_same_bytes_at_the_same_positions() {
     let target = segment(dir.path());
     let migrated = migrate(&*store, &*target, |_| {}).await.unwrap();
     assert_eq!(
-        (migrated.there, migrated.watermark.at()),
+        (migrated.there, migrated.end),
         (0, store.head().await.unwrap())
     );
     assert_eq!(all(&*store).await, all(&*target).await);
     // Asked again there is nothing to bring; after more was recorded, only that.
     let again = migrate(&*store, &*target, |_| {}).await.unwrap();
-    assert_eq!((again.brought, &again.watermark), (0, &migrated.watermark));
+    assert_eq!((again.brought, &again.root), (0, &migrated.root));
     process
         .execute(&progress(7, 99), &origin("clerk"))
         .await
@@ -432,7 +315,7 @@ async fn a_migrated_ledger_has_the_same_bytes_at_the_same_positions() {
     let back: Arc<dyn EventStore> = Arc::new(MemoryStore::default());
     let back_again = migrate(&*target, &*back, |_| {}).await.unwrap();
     assert_eq!(all(&*store).await, all(&*back).await);
-    assert_eq!(back_again.watermark.at(), store.head().await.unwrap());
+    assert_eq!(back_again.end, store.head().await.unwrap());
 }
 
 #[tokio::test]

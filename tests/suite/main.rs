@@ -16,6 +16,7 @@ mod register;
 mod review;
 mod runbook;
 mod scenario;
+mod sealing;
 #[path = "../servers/mod.rs"]
 mod servers;
 mod simulate;

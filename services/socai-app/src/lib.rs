@@ -9,8 +9,9 @@
 //! | [`ledger`] | an open ledger; recording |
 //! | [`live`] | a ledger that many record into at once |
 //! | [`role`] | how each role of a process is |
-//! | [`watcher`], [`sealer`] | what runs by itself: late flags, and how far the ledger was seen |
-//! | [`migrate`], [`watermark`] | from one store to another, and how two are compared |
+//! | [`watcher`], [`sealer`] | what runs by itself: late flags, and checkpoints of the log |
+//! | [`sealing`] | sealing for programs that record and exit |
+//! | [`migrate`] | from one store to another |
 //! | [`compose`] | from decisions to records |
 //! | [`attachments`] | files beside the log: store, fetch, erase, audit |
 //! | [`history`] | positions, times and timelines |
@@ -34,6 +35,6 @@ pub mod request;
 pub mod review;
 pub mod role;
 pub mod sealer;
+pub mod sealing;
 pub mod snapshots;
 pub mod watcher;
-pub mod watermark;

@@ -11,8 +11,7 @@ use socai_store::{
     Append, AppendError, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EventStore, NewEvent, Position,
     ReadError, Recorded, Revision, StreamAppend, StreamId, envelope,
 };
-
-use crate::watermark::{NotNext, Watermark};
+use socai_tlog::{Edge, Hash};
 
 /// Records read at once.
 const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
@@ -24,8 +23,10 @@ pub struct Migrated {
     pub there: u64,
     /// Records that were brought.
     pub brought: u64,
-    /// Where both ledgers stand now, read back from the target.
-    pub watermark: Watermark,
+    /// Where both ledgers end now.
+    pub end: Position,
+    /// The root of the tree over their records, read back from the target: what a checkpoint of this size signs.
+    pub root: Hash,
 }
 
 /// What is being done, and how far it is.
@@ -83,9 +84,14 @@ pub enum MigrateError {
     /// One of the two cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A record is missing, or does not read.
-    #[error(transparent)]
-    NotNext(#[from] NotNext),
+    /// A record is missing.
+    #[error("position {expected} is missing: the record after it is at {found}")]
+    Gap {
+        /// What was to follow.
+        expected: u64,
+        /// What came.
+        found: u64,
+    },
     /// The target did not take it.
     #[error("the target did not take the records from position {from} on")]
     Append {
@@ -111,27 +117,54 @@ pub async fn migrate(
     if target > source_end {
         return Err(MigrateError::Longer { target, source_end });
     }
-    let mut seen = Watermark::default();
+    let mut seen = Seen::default();
     compare(from, to, target, &mut seen, &mut progress).await?;
     bring(from, to, &mut seen, source_end, &mut progress).await?;
-    let watermark = read_back(to, seen.at(), &mut progress).await?;
-    if watermark != seen {
+    let found = read_back(to, seen.at(), &mut progress).await?;
+    let root = found.root();
+    if found.at() != seen.at() || root != seen.root() {
         return Err(MigrateError::ReadBackDiffers {
             position: seen.at(),
         });
     }
     Ok(Migrated {
         there: target.0,
-        brought: seen.position - target.0,
-        watermark,
+        brought: seen.at().0 - target.0,
+        end: seen.at(),
+        root,
     })
+}
+
+/// A ledger as far as it was read.
+#[derive(Default)]
+struct Seen(Edge);
+
+impl Seen {
+    fn push(&mut self, recorded: &Recorded) -> Result<(), MigrateError> {
+        let (expected, found) = (self.0.size() + 1, recorded.position.0);
+        if expected != found {
+            return Err(MigrateError::Gap { expected, found });
+        }
+        self.0.push(Hash::of_leaf(&recorded.bytes));
+        // Nobody keeps its tiles here.
+        self.0.take_full();
+        Ok(())
+    }
+
+    fn at(&self) -> Position {
+        Position(self.0.size())
+    }
+
+    fn root(&self) -> Hash {
+        self.0.root()
+    }
 }
 
 async fn compare(
     from: &dyn EventStore,
     to: &dyn EventStore,
     until: Position,
-    seen: &mut Watermark,
+    seen: &mut Seen,
     progress: &mut impl FnMut(Progress),
 ) -> Result<(), MigrateError> {
     while seen.at() < until {
@@ -150,7 +183,7 @@ async fn compare(
         for recorded in &ours[..both] {
             seen.push(recorded)?;
         }
-        progress(Progress::Compared(seen.position));
+        progress(Progress::Compared(seen.at().0));
     }
     Ok(())
 }
@@ -166,7 +199,7 @@ fn chunk(after: Position, until: Position) -> NonZeroU32 {
 async fn bring(
     from: &dyn EventStore,
     to: &dyn EventStore,
-    seen: &mut Watermark,
+    seen: &mut Seen,
     until: Position,
     progress: &mut impl FnMut(Progress),
 ) -> Result<(), MigrateError> {
@@ -188,13 +221,13 @@ async fn read_back(
     to: &dyn EventStore,
     until: Position,
     progress: &mut impl FnMut(Progress),
-) -> Result<Watermark, MigrateError> {
-    let mut found = Watermark::default();
+) -> Result<Seen, MigrateError> {
+    let mut found = Seen::default();
     while found.at() < until {
         for recorded in to.read_all(found.at(), chunk(found.at(), until)).await? {
             found.push(&recorded)?;
         }
-        progress(Progress::ReadBack(found.position));
+        progress(Progress::ReadBack(found.at().0));
     }
     Ok(found)
 }

@@ -1,232 +1,170 @@
-//! The sealer: one process at a time reads on in the log and keeps a watermark of how far it came.
-//!
-//! Who seals, until when, and the watermark are one value in a register, replaced only by whoever saw the
-//! one that is there. A sealer that was paused past its term finds at its next swap that another has taken
-//! over; the clock decides only who may try, never what is kept. The watermark never goes back: a log that
-//! ends before it, or has another event at its place, is refused by everybody who takes over.
+//! The sealer: follows the log, keeps the tiles of its tree, and signs how far the log has come.
 //!
 //! ```text
-//! standing by ──term over, swap won──► sealing ──swap lost──► standing by
-//!                                         └──the log is not what was seen──► refused, until a person looks
+//!  register: who may try        log of records            log of checkpoints: the last one is (S, R)
+//!          │                        │                                  │
+//!          ▼                        ▼                                  ▼
+//!  take or keep the place ──► edge from the tiles below S ──► read on to S: is the root R?
+//!                                   │                                  │ no: refused, until a person looks
+//!                                   ▼                                  ▼
+//!                             read on to n > S ──► tiles durable ──► S ≤ n proven from the tiles
+//!                                                                      │
+//!                                                                      ▼
+//!                       added as entry k + 1, or lost ◄── signed with every key in force at n
 //! ```
+//!
+//! The register decides only who may try, so that the others need not read along. What keeps two sealers from
+//! signing two histories is the log of checkpoints: an entry is added only by whoever saw the last one, and a
+//! checkpoint counts only once it is there. So a sealer that was paused past its term, or whose answer was lost,
+//! forgets what it knew and looks again.
+//!
+//! Nothing is signed that is smaller than the last checkpoint, another root at its size, or not shown by a proof,
+//! made from the tiles as they are kept and verified by the code that inspectors use, to continue it. After a crash
+//! at any point the tiles may be ahead of the checkpoints, never behind. Deliberately absent: files, servers, clocks,
+//! and whoever else cosigns.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use socai_store::{EventStore, ReadError, Register, RegisterError, SwapError, envelope};
-use uuid::Uuid;
+use jiff::Timestamp;
+use socai_store::{AddError, CheckpointLog, EventStore, TileStore};
+use socai_tlog::Checkpoint;
 
-use crate::history::record_at;
-use crate::watermark::{NotNext, Watermark};
+mod error;
+mod followed;
+mod keys;
+mod place;
+mod sealed;
 
-/// Records read at once.
-const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
+pub use error::SealError;
+pub use keys::{Held, HeldKeys, LogKeys};
+pub use place::{Place, Seal};
+pub use sealed::Sealed;
 
-/// Records taken in by one step, at most, so that a long log does not outlast a term.
-const STEP_MAX: u64 = 65_536;
-
-/// What the register holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Seal {
-    /// The process that seals: an id of its own, made when it started.
-    pub holder: Uuid,
-    /// What people call it.
-    pub name: String,
-    /// Grows with every change of holder.
-    pub term: u64,
-    /// Until when nobody else takes over.
-    pub until: Timestamp,
-    /// How far the log has been seen.
-    pub watermark: Watermark,
-}
+use followed::Followed;
+use place::Taken;
 
 /// Where a sealer stands after a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Standing {
     /// It seals.
     Sealing {
-        /// What it put.
-        seal: Seal,
-        /// It has seen everything there is; else the next step has more to read.
+        /// The last checkpoint there is; none while the ledger is empty.
+        sealed: Option<Sealed>,
+        /// It has seen everything there was; else the next step has more to read.
         level: bool,
     },
     /// Another one does.
     StandingBy(Seal),
-    /// Another one put its seal meanwhile; the next step tells which.
+    /// Another one put its seal, or its checkpoint, meanwhile; the next step tells which.
     Lost,
-}
-
-/// Why a step came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum SealError {
-    /// The log is not the one that was seen, or ends earlier: it was restored from an older copy, cut or
-    /// replaced. Nothing is sealed until a person has looked.
-    #[error("the log is not what was sealed: {0}")]
-    NotWhatWasSealed(String),
-    /// The register's value was written by a later program, or by something else.
-    #[error("the register of the sealer does not read: {0}")]
-    NotASeal(serde_json::Error),
-    /// The register is not there. The next step tries again.
-    #[error(transparent)]
-    Register(#[from] RegisterError),
-    /// The log cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// A record is missing, or does not read.
-    #[error(transparent)]
-    NotNext(#[from] NotNext),
-}
-
-impl SealError {
-    /// Whether trying again later may help without anybody doing anything.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Self::Register(_) | Self::Read(ReadError::Unavailable(_)) => true,
-            Self::NotWhatWasSealed(_)
-            | Self::NotASeal(_)
-            | Self::NotNext(_)
-            | Self::Read(ReadError::Corrupt { .. }) => false,
-        }
-    }
 }
 
 /// One that seals, or stands by.
 pub struct Sealer {
-    store: Arc<dyn EventStore>,
-    register: Arc<dyn Register>,
-    holder: Uuid,
-    name: String,
-    term: SignedDuration,
+    ports: Ports,
+    place: Option<Place>,
+    /// What is known since the last look; nothing, once another may have sealed.
+    followed: Option<Followed>,
+}
+
+/// What a sealer works on.
+#[derive(Clone)]
+pub struct Ports {
+    /// The ledger.
+    pub store: Arc<dyn EventStore>,
+    /// The tiles of its tree.
+    pub tiles: Arc<dyn TileStore>,
+    /// What was signed.
+    pub checkpoints: Arc<dyn CheckpointLog>,
+    /// The private keys that this process holds now, asked for again when the ledger names others.
+    pub keys: HeldKeys,
 }
 
 impl Sealer {
-    /// A sealer called `name` that keeps its place for `term` after each step.
-    pub fn new(
-        store: Arc<dyn EventStore>,
-        register: Arc<dyn Register>,
-        name: &str,
-        term: SignedDuration,
-    ) -> Self {
+    /// A sealer that others may stand by for, or take over from.
+    pub fn in_turn(ports: Ports, place: Place) -> Self {
+        let place = Some(place);
         Self {
-            store,
-            register,
-            holder: Uuid::now_v7(),
-            name: name.to_owned(),
-            term,
+            ports,
+            place,
+            followed: None,
         }
     }
 
-    /// Takes over where nobody holds the place at `now`, reads on, and puts how far it came. To be called
-    /// a few times a term.
+    /// A sealer without others: of a ledger that only this process has open.
+    pub fn alone(ports: Ports) -> Self {
+        Self {
+            ports,
+            place: None,
+            followed: None,
+        }
+    }
+
+    /// Takes the place where nobody holds it at `now`, reads on, and signs how far the log has come. To be called
+    /// a few times a term at least. A long log takes several steps.
     ///
     /// # Errors
     ///
-    /// [`SealError`]; [`SealError::is_passing`] tells whether the next step may help.
-    pub async fn step(&self, now: Timestamp) -> Result<Standing, SealError> {
-        let (version, seal) = self.held().await?.unzip();
-        let mut next = match seal {
-            Some(seal) if seal.holder != self.holder && seal.until > now => {
-                return Ok(Standing::StandingBy(seal));
-            }
-            seal => self.succeed(seal),
+    /// [`SealError`]; [`SealError::is_passing`] tells whether a later step may help.
+    pub async fn step(&mut self, now: Timestamp) -> Result<Standing, SealError> {
+        // Gone, whatever ends this step early: then the next one trusts nothing that was in memory.
+        let known = self.followed.take();
+        let known = match &mut self.place {
+            None => known,
+            Some(place) => match place.take(now).await? {
+                Taken::Kept => known,
+                Taken::Anew => None,
+                Taken::Not(seal) => return Ok(Standing::StandingBy(seal)),
+                Taken::Lost => return Ok(Standing::Lost),
+            },
         };
-        self.check(&next.watermark).await?;
-        let level = self.read_on(&mut next.watermark).await?;
-        next.until = now + self.term;
-        Ok(if self.put(version, &next).await? {
-            Standing::Sealing { seal: next, level }
-        } else {
-            Standing::Lost
-        })
+        let mut followed = match known {
+            Some(known) => known,
+            None => Followed::look(&self.ports).await?,
+        };
+        let level = followed.read_on(&self.ports).await?;
+        if followed.has_grown() && !self.seal(&mut followed).await? {
+            return Ok(Standing::Lost);
+        }
+        let sealed = followed.sealed().cloned();
+        self.followed = Some(followed);
+        Ok(Standing::Sealing { sealed, level })
     }
 
-    /// Gives the place up, so that nobody waits for its term to end. The watermark stays.
+    /// Gives the place up, so that nobody waits for its term to end.
     ///
     /// # Errors
     ///
     /// As [`step`](Self::step).
-    pub async fn resign(&self, now: Timestamp) -> Result<(), SealError> {
-        if let Some((version, seal)) = self.held().await?
-            && seal.holder == self.holder
-        {
-            let resigned = Seal { until: now, ..seal };
-            self.put(Some(version), &resigned).await?;
-        }
-        Ok(())
-    }
-
-    async fn held(&self) -> Result<Option<(u64, Seal)>, SealError> {
-        let Some(held) = self.register.read().await? else {
-            return Ok(None);
-        };
-        let seal = serde_json::from_slice(&held.value).map_err(SealError::NotASeal)?;
-        Ok(Some((held.version, seal)))
-    }
-
-    fn succeed(&self, seal: Option<Seal>) -> Seal {
-        let mine = |seal: &Seal| seal.holder == self.holder;
-        let term = seal
-            .as_ref()
-            .map_or(1, |seal| seal.term + u64::from(!mine(seal)));
-        Seal {
-            holder: self.holder,
-            name: self.name.clone(),
-            term,
-            until: Timestamp::UNIX_EPOCH,
-            watermark: seal.map(|seal| seal.watermark).unwrap_or_default(),
+    pub async fn resign(&mut self, now: Timestamp) -> Result<(), SealError> {
+        self.followed = None;
+        match &mut self.place {
+            None => Ok(()),
+            Some(place) => place.resign(now).await,
         }
     }
 
-    /// Checks that the log still has what was seen of it.
-    async fn check(&self, seen: &Watermark) -> Result<(), SealError> {
-        if seen.position == 0 {
-            return Ok(());
-        }
-        // A store that is a moment behind is not a shorter log: once it was asked for its end it is level.
-        let head = self.store.head().await?;
-        let Some(recorded) = record_at(&*self.store, seen.at()).await? else {
-            return Err(SealError::NotWhatWasSealed(format!(
-                "it was seen up to position {}, and ends at {head}",
-                seen.position
-            )));
-        };
-        let found = envelope::parse(&recorded.bytes).map(|record| record.id);
-        match found {
-            Ok(id) if id == seen.id => Ok(()),
-            Ok(id) => Err(SealError::NotWhatWasSealed(format!(
-                "event {} was seen at position {}, and {id} is there",
-                seen.id, seen.position
-            ))),
-            Err(error) => Err(SealError::NotWhatWasSealed(error.to_string())),
-        }
-    }
-
-    /// Reads on, and says whether it came to the end.
-    async fn read_on(&self, watermark: &mut Watermark) -> Result<bool, SealError> {
-        let stop = watermark.position + STEP_MAX;
-        while watermark.position < stop {
-            let records = self.store.read_all(watermark.at(), CHUNK).await?;
-            for recorded in &records {
-                watermark.push(recorded)?;
+    /// Signs the tree that was followed, and says whether the checkpoint was added rather than another one.
+    async fn seal(&self, followed: &mut Followed) -> Result<bool, SealError> {
+        followed.keep_tiles(&self.ports).await?;
+        followed.prove(&self.ports).await?;
+        let (checkpoint, note) = followed.sign(&self.ports).await?;
+        let bytes = Bytes::from(note.to_string());
+        let added = self.ports.checkpoints.append(followed.entries(), bytes);
+        match added.await {
+            Ok(entry) => {
+                let Checkpoint { size, root, .. } = checkpoint;
+                followed.was_sealed(Sealed {
+                    entry,
+                    size,
+                    root,
+                    note,
+                });
+                Ok(true)
             }
-            if records.is_empty() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Whether it was put, rather than another sealer's.
-    async fn put(&self, version: Option<u64>, seal: &Seal) -> Result<bool, SealError> {
-        let value = serde_json::to_vec(seal).expect("a seal is plain data");
-        match self.register.swap(version, Bytes::from(value)).await {
-            Ok(_) => Ok(true),
-            Err(SwapError::Lost) => Ok(false),
-            Err(SwapError::Unknown(source)) => Err(RegisterError(source).into()),
+            Err(AddError::Lost) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -87,12 +87,16 @@ fn hashes(texts: &Option<Vec<String>>) -> Option<Vec<Hash>> {
 }
 
 fn cases(of: &str) -> Vec<PathBuf> {
-    let root = super::data("rfc6962-merkle").join(of);
-    let folders = fs::read_dir(root).unwrap();
-    folders
-        .flat_map(|folder| fs::read_dir(folder.unwrap().path()).unwrap())
-        .map(|file| file.unwrap().path())
-        .collect()
+    let (mut files, mut folders) = (Vec::new(), vec![super::data("rfc6962-merkle").join(of)]);
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(folder).unwrap();
+        let (below, found): (Vec<_>, Vec<_>) = entries
+            .map(|entry| entry.unwrap().path())
+            .partition(|path| path.is_dir());
+        folders.extend(below);
+        files.extend(found);
+    }
+    files
 }
 
 #[derive(Deserialize)]

@@ -67,7 +67,7 @@ async fn a_migration_goes_on_where_a_server_cut_it_off() {
         }
     };
     let (migrated, ()) = tokio::join!(moving, disturbing);
-    assert_eq!(migrated.watermark.position, RECORDS);
+    assert_eq!(migrated.end.0, RECORDS);
     let (ours, theirs) = (
         source.read_all(Position::ZERO, ALL).await.unwrap(),
         target.read_all(Position::ZERO, ALL).await.unwrap(),

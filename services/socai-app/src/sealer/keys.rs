@@ -1,0 +1,140 @@
+//! The keys that a ledger names, and from which position to which each counts.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use socai_store::{EventStore, Recorded, Revision, StreamId, envelope};
+use socai_tlog::{KeyKind, SigningKey, VerifierKey};
+
+use super::SealError;
+
+/// Events of the ledger about itself that are read at once.
+const CHUNK: NonZeroU32 = NonZeroU32::new(1_024).expect("not zero");
+
+/// Hands out the private keys that are at hand, or says what is wrong with them; with where it looked.
+pub type HeldKeys = Arc<dyn Fn() -> Result<Held, SealError> + Send + Sync>;
+
+/// Private keys, and where they were looked for.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// The keys.
+    pub keys: Vec<SigningKey>,
+    /// Where was looked, for whoever finds one missing.
+    pub looked: String,
+}
+
+/// A key that the ledger named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    key: VerifierKey,
+    /// It signs checkpoints of this size and larger ones.
+    from: u64,
+    /// It signs none that is larger.
+    to: Option<u64>,
+}
+
+/// The keys that a ledger named so far, as its own events tell it.
+#[derive(Debug, Clone, Default)]
+pub struct LogKeys {
+    named: Vec<Named>,
+    /// How many events of the ledger about itself were read.
+    read: u64,
+}
+
+/// The part of an event that names a key.
+#[derive(Deserialize)]
+struct Names {
+    log_key: Option<String>,
+    key: Option<String>,
+    valid_to: Option<u64>,
+}
+
+impl LogKeys {
+    /// Every key that was ever named.
+    pub fn all(&self) -> impl Iterator<Item = &VerifierKey> + Clone {
+        self.named.iter().map(|named| &named.key)
+    }
+
+    /// The keys that sign a checkpoint of `size`.
+    pub fn in_force(&self, size: u64) -> impl Iterator<Item = &VerifierKey> {
+        let counts =
+            move |named: &&Named| named.from <= size && named.to.is_none_or(|to| size <= to);
+        self.named.iter().filter(counts).map(|named| &named.key)
+    }
+
+    /// The name of the log: that of its first key, and of every other.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError::NoLogKey`].
+    pub fn origin(&self) -> Result<&str, SealError> {
+        let first = self.named.first().ok_or(SealError::NoLogKey)?;
+        Ok(first.key.name())
+    }
+
+    /// Reads on in what the ledger said of itself, and says whether that names other keys than before.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read.
+    pub async fn read_on(&mut self, store: &dyn EventStore) -> Result<bool, SealError> {
+        let stream = StreamId::new("ledger", "main").expect("a plain word is an id");
+        let mut changed = false;
+        loop {
+            let records = store.read(&stream, Revision(self.read), CHUNK).await?;
+            if records.is_empty() {
+                return Ok(changed);
+            }
+            for recorded in &records {
+                changed |= self.take_in(recorded)?;
+                self.read += 1;
+            }
+        }
+    }
+
+    /// Takes in one event, and says whether it was about a key.
+    fn take_in(&mut self, recorded: &Recorded) -> Result<bool, SealError> {
+        let position = recorded.position.0;
+        let bad = |problem: String| SealError::UnreadableKey { position, problem };
+        let event = envelope::parse(&recorded.bytes).map_err(|error| bad(error.to_string()))?;
+        let kind = &*event.event_type;
+        if ![
+            "ledger.created.v1",
+            "ledger.log_key_added.v1",
+            "ledger.log_key_retired.v1",
+        ]
+        .contains(&kind)
+        {
+            return Ok(false);
+        }
+        let data = event.data;
+        let names: Names = serde_json::from_slice(data).map_err(|error| bad(error.to_string()))?;
+        let Some(text) = names.log_key.or(names.key) else {
+            return Ok(false);
+        };
+        let key: VerifierKey = text.parse().map_err(|error| bad(format!("{error}")))?;
+        let key = key.of_kind(KeyKind::Ed25519);
+        let key = key.map_err(|error| bad(error.to_string()))?;
+        if kind == "ledger.log_key_retired.v1" {
+            let to = names.valid_to;
+            self.retire(
+                &key,
+                to.ok_or_else(|| bad("valid_to is missing".to_owned()))?,
+            );
+        } else {
+            self.named.push(Named {
+                key,
+                from: position,
+                to: None,
+            });
+        }
+        Ok(true)
+    }
+
+    fn retire(&mut self, key: &VerifierKey, to: u64) {
+        for named in self.named.iter_mut().filter(|named| named.key == *key) {
+            named.to = Some(named.to.map_or(to, |before| before.min(to)));
+        }
+    }
+}
