@@ -208,7 +208,7 @@ async fn both_reject_a_log_once_it_is_altered() {
     edit(&altered.dir().join("tile/0/000"));
     altered.is_rejected(
         "an edited tile",
-        ["inconsistent tile", "InclusionProofInvalid"],
+        ["invalid transparency proof", "InclusionProofInvalid"],
     );
 
     let altered = Sealed::at_random(300).await;
