@@ -3,9 +3,11 @@
 
 mod attachments;
 mod blob;
+mod checkpoints;
 mod domain;
 mod faults;
 mod image;
+mod independent;
 mod live;
 mod projection;
 mod published;
@@ -21,5 +23,8 @@ mod servers;
 mod simulate;
 mod store;
 mod tidy;
+mod tiles;
 mod transparency;
 mod tricked;
+#[path = "../independent/mod.rs"]
+mod verifiers;
