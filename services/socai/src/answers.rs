@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, schema_for};
 
 use crate::commands::{
     attach, checkpoints, history, migrate, obligations, projection, rates, record, search, sweep,
-    verify,
+    verify, witness,
 };
 use crate::output::Framed;
 
@@ -26,6 +26,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("status", schema_for!(socai_api::Status)),
         ("sweep", framed::<sweep::Flagged>()),
         ("verify", schema_for!(verify::Found)),
+        ("witness-status", schema_for!(Vec<witness::Row>)),
     ]
 }
 

@@ -26,6 +26,7 @@ mod serve;
 mod simulate;
 pub(crate) mod sweep;
 pub(crate) mod verify;
+pub(crate) mod witness;
 
 /// Does what was asked.
 ///
@@ -57,6 +58,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Seal(seal) => seal::run(&seal).await,
             Command::Checkpoints(checkpoints) => checkpoints::run(&checkpoints).await,
             Command::Projection(projection) => projection::run(&projection).await,
+            Command::Witness(witness) => witness::run(&witness).await,
             Command::Serve(serve) => serve::run(&serve).await,
             Command::Completions { shell } => {
                 let mut command = Arguments::command();
