@@ -13,6 +13,7 @@
 //! | [`sealing`] | sealing for programs that record and exit |
 //! | [`migrate`] | from one store to another |
 //! | [`compose`] | from decisions to records |
+//! | [`audit`] | a ledger held against everything that was sealed of it |
 //! | [`attachments`] | files beside the log: store, fetch, erase, audit |
 //! | [`history`] | positions, times and timelines |
 //! | [`import`] | large histories, straight in |
@@ -24,6 +25,7 @@
 )]
 
 pub mod attachments;
+pub mod audit;
 pub mod compose;
 pub mod history;
 pub mod import;
