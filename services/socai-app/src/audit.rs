@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 mod checkpoints;
 mod fold;
 mod problem;
+mod proof;
 mod tree;
 
 pub use checkpoints::Sealed;
@@ -66,6 +67,7 @@ pub struct Audit {
     tree: JoinHandle<Result<Grown, TileError>>,
     fold: JoinHandle<Refolded>,
     checkpoints: Checkpoints,
+    tiles: KeptTiles,
     problems: Vec<Problem>,
 }
 
@@ -121,7 +123,7 @@ impl Audit {
             Some(log) => checkpoints::read(&*log, &Arc::new(keys)).await?,
             None => Checkpoints::default(),
         };
-        let growing = Growing::new(against.tiles, checkpoints.sizes());
+        let growing = Growing::new(against.tiles.clone(), checkpoints.sizes());
         let (tree, leaves) = mpsc::channel(AHEAD);
         let (fold, facts) = mpsc::channel(AHEAD);
         let refold = move || fold::refold(facts, against.snapshot.as_ref(), &progress);
@@ -130,6 +132,7 @@ impl Audit {
             tree: tokio::spawn(growing.grow(leaves)),
             fold: tokio::task::spawn_blocking(refold),
             checkpoints,
+            tiles: against.tiles,
             problems: problem.into_iter().collect(),
         })
     }
@@ -160,7 +163,7 @@ impl Audit {
             tiles: grown.tiles,
             problems: self.problems,
         };
-        let of_the_tree = of_the_tree(grown, &checkpoints);
+        let of_the_tree = of_the_tree(grown, &self.tiles, &checkpoints).await;
         report.problems.extend(of_the_tree);
         report.problems.extend(checkpoints.problems);
         report.problems.extend(refolded.problems);
@@ -198,25 +201,23 @@ async fn keys(store: &dyn EventStore) -> Result<(LogKeys, Option<Problem>), Read
 }
 
 /// Says whether a leaf that differs is a record that was changed or a tile that was: what was signed tells.
-fn of_the_tree(grown: Grown, checkpoints: &Checkpoints) -> Vec<Problem> {
+async fn of_the_tree(grown: Grown, kept: &KeptTiles, checkpoints: &Checkpoints) -> Vec<Problem> {
     let Some(leaf) = grown.other_leaf else {
         return grown.problems;
     };
-    let agreed = checkpoints.last.map_or(0, |last| last.size);
-    let signed_otherwise = checkpoints
-        .disagreed
-        .is_some_and(|size| leaf.position <= size);
-    if signed_otherwise && agreed < leaf.position {
-        let record = Problem::Record {
-            position: leaf.position,
-            tile: leaf.tile,
-            sealed: leaf.kept,
-            found: leaf.found,
-        };
-        // The tiles above are others because this leaf is.
-        let others = grown.problems.into_iter();
-        let others = others.filter(|problem| !matches!(problem, Problem::OtherTile { .. }));
-        return std::iter::once(record).chain(others).collect();
+    for signed in &checkpoints.disagreed {
+        if proof::was_sealed(&leaf, signed, kept).await {
+            let record = Problem::Record {
+                position: leaf.position,
+                tile: leaf.tile,
+                sealed: leaf.kept,
+                found: leaf.found,
+            };
+            // The tiles above are others because this leaf is.
+            let others = grown.problems.into_iter();
+            let others = others.filter(|problem| !matches!(problem, Problem::OtherTile { .. }));
+            return std::iter::once(record).chain(others).collect();
+        }
     }
     let tile = Problem::OtherTile {
         tile: leaf.tile,

@@ -19,6 +19,9 @@ const CHUNK: NonZeroU32 = NonZeroU32::new(256).expect("not zero");
 /// Chunks whose signatures are verified at once.
 const AT_ONCE: usize = 2;
 
+/// Checkpoints by which is told what they were signed over, at most.
+const DISAGREED_MAX: usize = 16;
+
 /// What a checkpoint says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sealed {
@@ -39,8 +42,8 @@ pub(super) struct Checkpoints {
     signed: Vec<Sealed>,
     /// The largest that the records agree with.
     pub(super) last: Option<Sealed>,
-    /// The smallest size at which the records are others than those that were signed.
-    pub(super) disagreed: Option<u64>,
+    /// The first that the records do not agree with, or do not reach.
+    pub(super) disagreed: Vec<Sealed>,
     /// What is wrong, the first of each sort.
     pub(super) problems: Vec<Problem>,
 }
@@ -132,9 +135,8 @@ impl Checkpoints {
         for sealed in std::mem::take(&mut self.signed) {
             let Sealed { entry, size, root } = sealed;
             if let Err(wrong) = compare(&sealed, grown, &agreed) {
-                if matches!(wrong, Wrong::OtherRoot { .. }) {
-                    let before = self.disagreed.unwrap_or(size);
-                    self.disagreed = Some(before.min(size));
+                if self.disagreed.len() < DISAGREED_MAX {
+                    self.disagreed.push(sealed);
                 }
                 self.note(entry, wrong);
                 continue;

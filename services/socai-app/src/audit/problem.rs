@@ -19,9 +19,9 @@ pub enum Problem {
         sealed: Hash,
         found: Hash,
     },
-    /// The records agree with what was signed, and a tile does not.
+    /// A tile is another one than that of the records, and what was signed agrees with the records or says nothing.
     #[error(
-        "{tile} was changed: it is not what the records come to, first in hash {hash} of 0 to {}",
+        "{tile} is not what the records come to, first in hash {hash} of 0 to {}",
         tile.width - 1
     )]
     OtherTile { tile: Tile, hash: usize },
