@@ -4,9 +4,11 @@
 mod attachments;
 mod audit;
 mod blob;
+mod checkpoints;
 mod domain;
 mod faults;
 mod image;
+mod independent;
 mod live;
 mod projection;
 mod published;
@@ -22,5 +24,8 @@ mod servers;
 mod simulate;
 mod store;
 mod tidy;
+mod tiles;
 mod transparency;
 mod tricked;
+#[path = "../independent/mod.rs"]
+mod verifiers;
