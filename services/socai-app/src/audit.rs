@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 
 mod checkpoints;
 mod fold;
+mod heads;
 mod problem;
 mod proof;
 mod tree;
@@ -93,6 +94,8 @@ pub struct Report {
     pub sealed: Option<Sealed>,
     /// How many tiles were compared.
     pub tiles: u64,
+    /// How many records the heads cover that the ledger sealed last, if it did and they are those of its streams.
+    pub heads: Option<u64>,
     /// What is wrong: the first of each sort, what comes first in the list explaining most.
     pub problems: Vec<Problem>,
 }
@@ -161,6 +164,7 @@ impl Audit {
             checkpoints: checkpoints.entries,
             sealed: checkpoints.last,
             tiles: grown.tiles,
+            heads: refolded.heads,
             problems: self.problems,
         };
         let of_the_tree = of_the_tree(grown, &self.tiles, &checkpoints).await;

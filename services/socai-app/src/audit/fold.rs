@@ -8,8 +8,8 @@ use socai_ledger::pipeline::Interrupted;
 use socai_store::{Position, ReadError, Recorded};
 use tokio::sync::mpsc::Receiver;
 
-use super::Progress;
 use super::problem::Problem;
+use super::{Progress, heads};
 use crate::snapshots::Kept;
 
 /// What the records come to.
@@ -18,6 +18,8 @@ pub(super) struct Refolded {
     pub(super) image: Image,
     /// The position of the snapshot that equals it there.
     pub(super) snapshot: Option<u64>,
+    /// How many records the heads cover that the ledger sealed last, if they are right.
+    pub(super) heads: Option<u64>,
     /// What is wrong.
     pub(super) problems: Vec<Problem>,
 }
@@ -36,10 +38,13 @@ pub(super) fn refold(
     let mut refolded = Refolded {
         image: Image::new(),
         snapshot: None,
+        heads: None,
         problems: Vec::new(),
     };
-    let folded = refolded.fold(&mut source, snapshot);
-    refolded.problems.extend(folded.err().map(Problem::from));
+    match refolded.fold(&mut source, snapshot) {
+        Ok(()) => refolded.check_heads(),
+        Err(error) => refolded.problems.push(error.into()),
+    }
     // Whoever reads goes on for others, who need no fold.
     while source.records.blocking_recv().is_some() {}
     refolded
@@ -56,6 +61,13 @@ impl Refolded {
             self.compare(kept);
         }
         self.image.fold_all(source.until(Position(u64::MAX)))
+    }
+
+    fn check_heads(&mut self) {
+        match heads::check(&self.image) {
+            Ok(covered) => self.heads = covered,
+            Err(problem) => self.problems.push(problem),
+        }
     }
 
     /// One that cannot be read is passed over, as by whoever opens the ledger.

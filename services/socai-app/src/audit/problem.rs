@@ -42,20 +42,15 @@ pub enum Problem {
     Keys(String),
     /// The heads that the ledger sealed are not those of its streams.
     #[error(
-        "the heads sealed at position {position} are not those of the records up to {size}: {streams} streams with \
-         root {sealed} were sealed, and there are {found_streams} with root {found}"
+        "the heads sealed of the first {size} records are of {streams} streams with root {sealed}, and those records          have {found_streams} streams with root {found}"
     )]
     Heads {
-        position: u64,
         size: u64,
         streams: u64,
         sealed: String,
         found_streams: u64,
-        found: Hash,
+        found: String,
     },
-    /// The heads that the ledger sealed do not read, or are of records that came after them.
-    #[error("the heads sealed at position {position} say nothing: {problem}")]
-    HeadsUnreadable { position: u64, problem: String },
     /// A record does not read, or does not follow from those before it.
     #[error("{0}")]
     Fold(FoldError),

@@ -15,8 +15,9 @@ use socai_store_segment::{Chunk, SegmentStore, Verified};
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
 
 use crate::arguments::{Format, Verify};
+use crate::config::Config;
 use crate::place::Place;
-use crate::{data_dir, progress};
+use crate::{data_dir, progress, sealing};
 
 /// What was found. The shape of `--format json`.
 #[derive(Serialize, JsonSchema)]
@@ -36,6 +37,8 @@ pub(crate) struct Found {
     checkpoints: u64,
     /// How many tiles were compared.
     tiles: u64,
+    /// How many records the heads of all streams cover that the ledger sealed last, if it did and they are right.
+    heads: Option<u64>,
     /// What is wrong, and where: the first of `problems`.
     problem: Option<String>,
     /// Everything that is wrong, the first of each sort.
@@ -45,7 +48,7 @@ pub(crate) struct Found {
 pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
     let found = match Place::of(&verify.dir)? {
         Place::Directory(dir) => check(&dir).await?,
-        place @ Place::Nats(_) => check_store(place.look().await?.1).await?,
+        Place::Nats(config) => check_store(config).await?,
     };
     match verify.shown.format {
         Format::Json => println!("{}", serde_json::to_string(&found)?),
@@ -105,12 +108,18 @@ async fn frames(dir: &Path, records: Records) -> anyhow::Result<Verified> {
 /// Records read at once from servers.
 const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
 
-/// Reads every record of a ledger that is kept elsewhere.
-async fn check_store(store: Arc<dyn EventStore>) -> anyhow::Result<Found> {
+/// Reads every record of a ledger on NATS. Tiles are copies there, of each machine's own.
+async fn check_store(config: Box<Config>) -> anyhow::Result<Found> {
+    let tiles = match &config.serve.state {
+        Some(state) => KeptTiles::Copies(Arc::new(DirectoryTiles::new(state))),
+        None => KeptTiles::Nowhere,
+    };
+    let place = Place::Nats(config);
+    let (_, store) = place.look().await?;
     let against = Against {
         store: store.clone(),
-        tiles: KeptTiles::Nowhere,
-        checkpoints: None,
+        tiles,
+        checkpoints: Some(sealing::checkpoints_of(&place).await?),
         snapshot: None,
     };
     let (bar, progress) = bar(0);
@@ -160,6 +169,7 @@ fn found(report: Report, of_the_log: [Option<String>; 2]) -> Found {
         root: report.sealed.map(|sealed| sealed.root.to_string()),
         checkpoints: report.checkpoints,
         tiles: report.tiles,
+        heads: report.heads,
         problem: problems.first().cloned(),
         problems,
     }
@@ -174,6 +184,9 @@ fn tell(found: &Found) {
             found.checkpoints, found.tiles
         ),
         (_, _) => println!("no record is sealed"),
+    }
+    if let Some(heads) = found.heads {
+        println!("the heads sealed last cover {heads} records, and are those of every stream");
     }
     match found.snapshot {
         Some(at) => println!("the snapshot at position {at} equals a fresh fold"),
