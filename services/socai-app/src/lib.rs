@@ -19,6 +19,7 @@
 //! | [`import`] | large histories, straight in |
 //! | [`review`] | the facts of a review |
 //! | [`snapshots`] | the image, kept beside the log |
+//! | [`witness`] | a witness, which cosigns the checkpoints of others |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
@@ -40,3 +41,4 @@ pub mod sealer;
 pub mod sealing;
 pub mod snapshots;
 pub mod watcher;
+pub mod witness;
