@@ -84,6 +84,7 @@ fn record(runtime: &Runtime, lines: &[(String, Origin)]) -> (Duration, u64) {
         origin: Line::new("hanoi").unwrap(),
         claims_stand_after_days: None,
         simulated_clock: true,
+        log_key: None,
         id: Uuid::nil(),
     };
     runtime.block_on(async {

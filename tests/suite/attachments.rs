@@ -46,6 +46,7 @@ async fn ledger() -> Ledger {
         origin: Line::new("hanoi").unwrap(),
         claims_stand_after_days: None,
         simulated_clock: false,
+        log_key: None,
         id: Uuid::nil(),
     };
     let store = Arc::new(MemoryStore::default());

@@ -14,7 +14,7 @@ use socai_domain::event::Event;
 use socai_domain::subject::Subject;
 
 /// One subject of each category.
-const SUBJECTS: [&str; 10] = [
+const SUBJECTS: [&str; 11] = [
     "ledger.main",
     "calendar.2019",
     "unit.a",
@@ -25,10 +25,11 @@ const SUBJECTS: [&str; 10] = [
     "obligation.a",
     "inspection.a",
     "attachment.0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "evidence.a",
 ];
 
 /// One name of each category of commands, none of which is known.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "ledger.x",
     "calendar.x",
     "unit.x",
@@ -41,6 +42,7 @@ const COMMANDS: [&str; 12] = [
     "task.x",
     "inspection.x",
     "attachment.x",
+    "evidence.x",
 ];
 
 fn folder(path: &str) -> PathBuf {
@@ -178,6 +180,7 @@ fn widen(value: &mut Value) {
                     "to",
                     "about",
                     "ordered_by",
+                    "of",
                 ];
                 if !own_names.contains(&field.as_str()) {
                     widen(value);

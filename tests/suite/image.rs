@@ -20,9 +20,10 @@ use socai_domain::origin::Obligations;
 use socai_domain::rate::{Bucket, Counts};
 use socai_domain::standing::{Act, Confirmation, DueMode, Verdict, phases};
 use socai_domain::unit::Ending;
+use socai_ledger::heads::Head;
 use socai_ledger::query::{Grouping, Lineage, Query, Span};
 use socai_ledger::{Fact, Image};
-use socai_store::Position;
+use socai_store::{Position, Recorded, envelope};
 
 use history::{History, START, fold, history};
 
@@ -186,6 +187,19 @@ proptest! {
         let read = Image::read_snapshot(&*stopped).unwrap();
         prop_assert_eq!(then.obligations(&Query::as_of(day)), read.obligations(&Query::as_of(day)));
         prop_assert_eq!(snapshot(&read), stopped);
+    }
+
+    /// The heads of any prefix are what its records say, one by one, also asked of a longer ledger.
+    #[test]
+    fn heads_are_what_the_records_say(history in history(), at in any::<prop::sample::Index>()) {
+        let at = at.index(history.records.len() + 1);
+        let image = history.image();
+        let said = heads_said(&history.records[..at]);
+        prop_assert_eq!(&said, &told(image.heads_at(Position(at as u64))));
+        let mut then = Image::new();
+        fold(&mut then, &history.records[..at]);
+        prop_assert_eq!(&said, &told(then.heads()));
+        prop_assert_eq!(heads_said(&history.records), told(image.heads()));
     }
 
     /// Read back from bytes on another thread in chunks of any size, the ledger is the same.
@@ -359,6 +373,25 @@ fn eventful(obligation: &Obligation) -> Vec<&'static str> {
         .filter(|(_, is)| *is)
         .map(|(what, _)| what)
         .collect()
+}
+
+/// The last event of every stream, by what the records say of themselves.
+fn heads_said(records: &[Recorded]) -> Vec<(String, u64, Position)> {
+    let mut last = BTreeMap::new();
+    for recorded in records {
+        let record = envelope::parse(&recorded.bytes).unwrap();
+        let head = (record.revision.0, recorded.position);
+        last.insert(record.subject.into_owned(), head);
+    }
+    let plain = last
+        .into_iter()
+        .map(|(stream, (revision, position))| (stream, revision, position));
+    plain.collect()
+}
+
+fn told<'a>(heads: impl Iterator<Item = Head<'a>>) -> Vec<(String, u64, Position)> {
+    let plain = heads.map(|head| (head.stream.into_owned(), head.revision, head.position));
+    plain.collect()
 }
 
 fn snapshot(image: &Image) -> Vec<u8> {

@@ -46,6 +46,7 @@ async fn founded(store: Arc<dyn EventStore>) -> Ledger {
         origin: Line::new("hanoi").unwrap(),
         claims_stand_after_days: None,
         simulated_clock: false,
+        log_key: None,
         id: Uuid::nil(),
     };
     Ledger::found(store, &founding, &asked()[0].1)

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use socai_domain::command::{Command, Decision, decide};
 use socai_domain::id::AccountId;
+use socai_domain::log_key::LogKey;
 use socai_domain::origin::{Asking, Origin};
 use socai_domain::refusal::Refused;
 use socai_domain::subject::Subject;
@@ -99,6 +100,8 @@ pub struct Founding {
     pub claims_stand_after_days: Option<u16>,
     /// Recorded times are simulated.
     pub simulated_clock: bool,
+    /// The key that signs its checkpoints.
+    pub log_key: Option<LogKey>,
     /// The id of the founding, from which that of the first event follows.
     pub id: Uuid,
 }
@@ -120,6 +123,7 @@ impl Ledger {
             definition: definition.expect("a version is a word"),
             claims_stand_after_days: founding.claims_stand_after_days,
             simulated_clock: founding.simulated_clock,
+            log_key: founding.log_key.clone(),
         };
         let source = format!("/{}", founding.origin);
         let mut ledger = Self {

@@ -7,6 +7,9 @@
 //! `id` names the command for correlation, `synthetic` marks demonstration data. Who asks and when it
 //! is recorded have no field: the edge knows. `actor` is there for files that carry the acts of
 //! several accounts, and only an edge that trusts such a file looks at it.
+//!
+//! Some commands say what only the program can know, such as the root of a tree, or make a promise that only
+//! it can keep, such as to sign with a key. It asks those itself, and no line can.
 
 use std::borrow::Cow;
 
@@ -16,6 +19,7 @@ use serde_json::value::RawValue;
 use socai_domain::codec::DecodeError;
 use socai_domain::command::Command;
 use socai_domain::id::AccountId;
+use socai_domain::{evidence, ledger};
 use uuid::Uuid;
 
 /// Bytes of one line, at most: what one event may have, twice over.
@@ -60,6 +64,14 @@ pub enum BadLine {
         /// Whom it names.
         actor: AccountId,
     },
+    /// Only the program asks this.
+    #[error("command: {command} is for the program itself to ask; run {instead}")]
+    Own {
+        /// The command.
+        command: String,
+        /// What asks it.
+        instead: &'static str,
+    },
     /// The command is unknown or its data do not fit it.
     #[error("{}{source}", if matches!(source, DecodeError::UnknownType { .. }) { "command: " } else { "data: " })]
     Command {
@@ -76,6 +88,7 @@ impl BadLine {
             Self::NotUtf8 { .. } => "line.not_utf8",
             Self::NotARequest(_) => "line.not_a_request",
             Self::ActorNotTrusted { .. } => "line.actor_not_trusted",
+            Self::Own { .. } => "line.own_command",
             Self::Command {
                 source: DecodeError::UnknownType { .. },
             } => "line.unknown_command",
@@ -120,6 +133,10 @@ pub fn parse(line: &[u8]) -> Result<Request, BadLine> {
     let line: Line<'_> = serde_json::from_str(text).map_err(|_| not_a_request(text))?;
     let command = Command::decode(&line.command, line.data.get())
         .map_err(|source| BadLine::Command { source })?;
+    if let Some(instead) = asked_by(&command) {
+        let command = line.command.into_owned();
+        return Err(BadLine::Own { command, instead });
+    }
     let Line {
         effective,
         synthetic,
@@ -134,6 +151,30 @@ pub fn parse(line: &[u8]) -> Result<Request, BadLine> {
         id,
         actor,
     })
+}
+
+/// What asks a command that no line may.
+fn asked_by(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Ledger(command) => match command {
+            ledger::Command::AddLogKey { .. } => Some("socai key make or socai key rotate"),
+            ledger::Command::RetireLogKey { .. } => Some("socai key retire"),
+            ledger::Command::SealHeads { .. } => Some("socai seal --heads"),
+            ledger::Command::AdoptDefinition { .. } | ledger::Command::WaiveDurability { .. } => {
+                None
+            }
+        },
+        Command::Evidence(evidence::Command::Export { .. }) => Some("socai evidence"),
+        Command::Calendar(_)
+        | Command::Unit(_)
+        | Command::Group(_)
+        | Command::Document(_)
+        | Command::Requirement(_)
+        | Command::Task(_)
+        | Command::Obligation(_)
+        | Command::Inspection(_)
+        | Command::Attachment(_) => None,
+    }
 }
 
 /// Says what is wrong with a line, and in which field. Knowing the field costs time, so it is looked for
@@ -182,6 +223,41 @@ mod tests {
         request.id = Some(Uuid::from_u128(7));
         request.actor = Some(AccountId::new("clerk").unwrap());
         assert_eq!(parse(compose(&request).as_bytes()), Ok(request));
+    }
+
+    /// What the program alone can know or keep has no way in.
+    #[test]
+    fn the_programs_own_commands_are_not_for_a_line() {
+        let key = r#""key":"socai/hanoi+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW""#;
+        let root = r#""root":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=""#;
+        let own = [
+            ("ledger.add_log_key", format!("{{{key}}}"), "socai key"),
+            (
+                "ledger.retire_log_key",
+                format!(r#"{{{key},"valid_to":1,"reason":"stolen"}}"#),
+                "socai key retire",
+            ),
+            (
+                "ledger.seal_heads",
+                format!(r#"{{"size":1,"streams":1,{root}}}"#),
+                "socai seal",
+            ),
+            (
+                "evidence.export",
+                format!(
+                    r#"{{"evidence":"e","of":{{"unit":"a"}},"from":"2019-01-01","to":"2019-01-01","size":1,"records":1,{root}}}"#
+                ),
+                "socai evidence",
+            ),
+        ];
+        for (command, data, instead) in own {
+            let line =
+                format!(r#"{{"command":"{command}","effective":"2026-01-01","data":{data}}}"#);
+            let error = parse(line.as_bytes()).unwrap_err();
+            assert_eq!(error.code(), "line.own_command", "{error}");
+            let told = error.to_string();
+            assert!(told.contains(command) && told.contains(instead), "{told}");
+        }
     }
 
     /// What comes in, the code it is refused with, and what the sentence must name.

@@ -10,7 +10,8 @@ use crate::origin::Asking;
 use crate::refusal::Refused;
 use crate::subject::Subject;
 use crate::{
-    attachment, document, group, inspection, ledger, obligation, requirement, task, unit, year,
+    attachment, document, evidence, group, inspection, ledger, obligation, requirement, task, unit,
+    year,
 };
 
 /// A command, by the aggregate that it asks.
@@ -36,6 +37,8 @@ pub enum Command {
     Inspection(inspection::Command),
     /// Of an attachment.
     Attachment(attachment::Command),
+    /// Of evidence.
+    Evidence(evidence::Command),
 }
 
 /// What becomes true: for each subject its events, each with the day from which it holds.
@@ -83,6 +86,7 @@ impl Command {
             }
             ("inspection", _) => Self::Inspection(codec::decode_strictly(name, body)?),
             ("attachment", _) => Self::Attachment(codec::decode_strictly(name, body)?),
+            ("evidence", _) => Self::Evidence(codec::decode_strictly(name, body)?),
             _ => {
                 return Err(DecodeError::UnknownType {
                     name: name.to_owned(),
@@ -105,6 +109,7 @@ impl Command {
             Self::Obligation(command) => codec::encode(command),
             Self::Inspection(command) => codec::encode(command),
             Self::Attachment(command) => codec::encode(command),
+            Self::Evidence(command) => codec::encode(command),
         }
     }
 }
@@ -164,6 +169,10 @@ pub fn decide(command: &Command, asking: &Asking<'_>) -> Result<Decision, Refuse
         Command::Attachment(command) => {
             let (id, events) = attachment::decide(command, asking)?;
             decision.add(Subject::Attachment(id), on, events, Event::Attachment);
+        }
+        Command::Evidence(command) => {
+            let (id, events) = evidence::decide(command, asking)?;
+            decision.add(Subject::Evidence(id), on, events, Event::Evidence);
         }
     }
     Ok(decision)

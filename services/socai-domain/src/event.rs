@@ -3,7 +3,8 @@
 use crate::codec::{self, DecodeError};
 use crate::subject::Subject;
 use crate::{
-    attachment, document, group, inspection, ledger, obligation, requirement, task, unit, year,
+    attachment, document, evidence, group, inspection, ledger, obligation, requirement, task, unit,
+    year,
 };
 
 /// An event, by the aggregate that it is about.
@@ -29,6 +30,8 @@ pub enum Event {
     Inspection(inspection::Event),
     /// Of an attachment.
     Attachment(attachment::Event),
+    /// Of evidence.
+    Evidence(evidence::Event),
 }
 
 impl Event {
@@ -50,6 +53,7 @@ impl Event {
             Subject::Task(_) => Self::Task(codec::decode(name, body)?),
             Subject::Inspection(_) => Self::Inspection(codec::decode(name, body)?),
             Subject::Attachment(_) => Self::Attachment(codec::decode(name, body)?),
+            Subject::Evidence(_) => Self::Evidence(codec::decode(name, body)?),
         })
     }
 
@@ -66,6 +70,7 @@ impl Event {
             Self::Obligation(event) => codec::encode(event),
             Self::Inspection(event) => codec::encode(event),
             Self::Attachment(event) => codec::encode(event),
+            Self::Evidence(event) => codec::encode(event),
         }
     }
 }

@@ -114,6 +114,8 @@ ids! {
     ObligationId
     /// An inspection, from its opening to its conclusion.
     InspectionId
+    /// Records that were handed out.
+    EvidenceId
     /// Whoever records: a person or a program, never by name.
     AccountId
 }

@@ -12,6 +12,8 @@
 //! | [`obligation`], [`standing`] | what becomes of them, and what stands on a day |
 //! | [`inspection`] | what a committee looks into |
 //! | [`attachment`] | files that were shown, and their erasure |
+//! | [`evidence`] | records that were handed out |
+//! | [`ledger`], [`log_key`], [`root`] | whose ledger it is, and the keys and heads by which it is proven |
 //! | [`calendar`], [`year`], [`period`], [`due`] | working days, periods, due dates |
 //! | [`rate`] | buckets, rates, ageing |
 //! | [`command`], [`event`], [`subject`], [`registry`], [`opening`], [`book`] | everything together |
@@ -29,11 +31,13 @@ pub mod command;
 pub mod document;
 pub mod due;
 pub mod event;
+pub mod evidence;
 pub mod group;
 pub mod id;
 pub mod inspection;
 pub mod ledger;
 pub mod line;
+pub mod log_key;
 pub mod number;
 pub mod obligation;
 pub mod opening;
@@ -43,6 +47,7 @@ pub mod rate;
 pub mod refusal;
 pub mod registry;
 pub mod requirement;
+pub mod root;
 pub mod standing;
 pub mod subject;
 pub mod task;

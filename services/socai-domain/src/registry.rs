@@ -1,6 +1,6 @@
 //! Everything that the ledger holds but obligations: a fold of plain maps.
 //!
-//! Units, groups, documents, requirements, tasks, inspections and attachments are few and are looked at
+//! Units, groups, documents, requirements, tasks, inspections, attachments and evidence are few and are looked at
 //! by name, so their states stand here as the aggregates define them. Obligations are many; whoever keeps
 //! them answers for them through [`Obligations`](crate::origin::Obligations).
 
@@ -13,8 +13,11 @@ use crate::attachment::{self, Attachment};
 use crate::calendar::Calendar;
 use crate::document::{self, Document};
 use crate::event::Event;
+use crate::evidence::{self, Evidence};
 use crate::group::{self, Addressee, Group};
-use crate::id::{DocumentId, GroupId, InspectionId, RequirementId, Sha256Hex, TaskId, UnitId};
+use crate::id::{
+    DocumentId, EvidenceId, GroupId, InspectionId, RequirementId, Sha256Hex, TaskId, UnitId,
+};
 use crate::inspection::{self, Inspection};
 use crate::ledger::{self, Ledger};
 use crate::requirement::{self, Requirement};
@@ -44,6 +47,8 @@ pub struct Registry {
     pub inspections: BTreeMap<InspectionId, Inspection>,
     /// Files that were shown, erased ones included.
     pub attachments: BTreeMap<Sha256Hex, Attachment>,
+    /// Records that were handed out.
+    pub evidence: BTreeMap<EvidenceId, Evidence>,
 }
 
 /// The event does not fit what came before it: a bug, or a history that was not verified.
@@ -88,7 +93,7 @@ impl Registry {
     pub fn fold(&mut self, subject: &Subject, on: Date, event: &Event) -> Result<(), Misfit> {
         let told = match (subject, event) {
             (Subject::Ledger, Event::Ledger(event)) => {
-                let ledger = ledger::evolve(std::mem::take(&mut self.ledger), event);
+                let ledger = ledger::evolve(std::mem::take(&mut self.ledger), on, event);
                 ledger.map(|ledger| self.ledger = ledger)
             }
             (Subject::Calendar(year), Event::Calendar(event)) => {
@@ -122,6 +127,11 @@ impl Registry {
             (Subject::Attachment(id), Event::Attachment(event)) => {
                 replace(&mut self.attachments, id, |file| {
                     attachment::evolve(file, on, event)
+                })
+            }
+            (Subject::Evidence(id), Event::Evidence(event)) => {
+                replace(&mut self.evidence, id, |known| {
+                    evidence::evolve(known, on, event)
                 })
             }
             (Subject::Obligation(_), Event::Obligation(_)) => Some(()),

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::id::{
-    BadId, BadSha256Hex, DocumentId, GroupId, InspectionId, ObligationId, RequirementId, Sha256Hex,
-    TaskId, UnitId,
+    BadId, BadSha256Hex, DocumentId, EvidenceId, GroupId, InspectionId, ObligationId,
+    RequirementId, Sha256Hex, TaskId, UnitId,
 };
 
 /// The aggregate that an event tells of, as `<category>.<id>`.
@@ -30,6 +30,8 @@ pub enum Subject {
     Inspection(InspectionId),
     /// `attachment.<64 hexadecimal digits>`.
     Attachment(Sha256Hex),
+    /// `evidence.<id>`.
+    Evidence(EvidenceId),
 }
 
 /// Why a text names no subject.
@@ -67,6 +69,7 @@ impl Subject {
             "task" => Self::Task(TaskId::new(id)?),
             "inspection" => Self::Inspection(InspectionId::new(id)?),
             "attachment" => Self::Attachment(id.parse()?),
+            "evidence" => Self::Evidence(EvidenceId::new(id)?),
             "calendar" => Self::Calendar(id.parse().map_err(|_| BadSubject::Year(id.to_owned()))?),
             "ledger" if id == "main" => Self::Ledger,
             _ => return Err(unknown()),
@@ -87,6 +90,7 @@ impl fmt::Display for Subject {
             Self::Obligation(id) => write!(f, "obligation.{id}"),
             Self::Inspection(id) => write!(f, "inspection.{id}"),
             Self::Attachment(id) => write!(f, "attachment.{id}"),
+            Self::Evidence(id) => write!(f, "evidence.{id}"),
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | [`image`] | the state, and the fold |
 //! | [`query`], [`rates`], [`rows`] | which obligations, how many, and which ones |
 //! | [`flags`], [`notes`] | late flags against buckets, what a reader should know of the data |
+//! | [`heads`] | the last event of every stream |
 //! | [`timeline`], [`search`] | from an object to its positions, from words to objects |
 //! | [`view`] | rows for tables kept elsewhere, and which of them a record changed |
 //! | [`snapshot`], [`pipeline`] | the state as bytes, and a fold over two threads |
@@ -26,6 +27,7 @@ mod digest;
 mod entry;
 pub mod fact;
 pub mod flags;
+pub mod heads;
 pub mod image;
 mod names;
 pub mod notes;

@@ -47,7 +47,8 @@ impl Image {
             | Subject::Calendar(_)
             | Subject::Group(_)
             | Subject::Inspection(_)
-            | Subject::Attachment(_) => found.extend(self.of_stream(&subject.to_string())),
+            | Subject::Attachment(_)
+            | Subject::Evidence(_) => found.extend(self.of_stream(&subject.to_string())),
         }
         self.of_attachments(subject, &mut found);
         found.into_iter().collect()
@@ -69,7 +70,8 @@ impl Image {
             | Subject::Group(_)
             | Subject::Requirement(_)
             | Subject::Task(_)
-            | Subject::Attachment(_) => return,
+            | Subject::Attachment(_)
+            | Subject::Evidence(_) => return,
         };
         for (id, attachment) in &self.registry.attachments {
             if attachment.file.about.as_ref() == Some(&about) {

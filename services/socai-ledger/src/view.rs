@@ -130,8 +130,8 @@ impl Changes {
             Subject::Inspection(id) => note_id(&mut self.inspections, id),
             Subject::Requirement(id) => self.note_requirement(id, event),
             Subject::Task(id) => self.note_task(image, id, event),
-            // Of an obligation its acts are noted; attachments have no rows.
-            Subject::Obligation(_) | Subject::Attachment(_) => {}
+            // Of an obligation its acts are noted; attachments and evidence have no rows.
+            Subject::Obligation(_) | Subject::Attachment(_) | Subject::Evidence(_) => {}
         }
     }
 

@@ -95,3 +95,56 @@ pub(crate) fn decimal(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| canonical && digits)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ROOT: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+    #[test]
+    fn it_reads_back_with_the_lines_that_it_does_not_understand() {
+        let text = format!("example.com/log\n0\n{ROOT}\nmore\nand more\n");
+        let checkpoint = Checkpoint::parse(&text).unwrap();
+        assert_eq!(checkpoint.origin, "example.com/log");
+        assert_eq!((checkpoint.size, checkpoint.root), (0, Hash::OF_NOTHING));
+        assert_eq!(checkpoint.extensions, ["more", "and more"]);
+        assert_eq!(checkpoint.text(), text);
+    }
+
+    #[test]
+    fn a_text_that_is_no_checkpoint_is_refused_with_the_reason() {
+        let cases = [
+            (String::new(), BadCheckpoint::Lines),
+            (format!("origin\n1\n{ROOT}"), BadCheckpoint::Lines),
+            ("origin\n1\n".to_owned(), BadCheckpoint::Lines),
+            (format!("\n1\n{ROOT}\n"), BadCheckpoint::Lines),
+            (format!("origin\n1\n{ROOT}\n\n"), BadCheckpoint::Lines),
+            (format!("origin\n01\n{ROOT}\n"), BadCheckpoint::Size),
+            (format!("origin\n+1\n{ROOT}\n"), BadCheckpoint::Size),
+            (format!("origin\n-1\n{ROOT}\n"), BadCheckpoint::Size),
+            (format!("origin\n 1\n{ROOT}\n"), BadCheckpoint::Size),
+            (format!("origin\nfive\n{ROOT}\n"), BadCheckpoint::Size),
+            (
+                format!("origin\n18446744073709551616\n{ROOT}\n"),
+                BadCheckpoint::Size,
+            ),
+            (format!("origin\n1\n{ROOT}A\n"), BadCheckpoint::Root),
+            ("origin\n1\nAAAA\n".to_owned(), BadCheckpoint::Root),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Checkpoint::parse(&text), Err(expected), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_reads_is_written_the_same(text in "[a-z+ ]{0,4}\n[0-9+]{1,3}\n(47DEQpj8HBSa\\+/TImW\\+5JCeuQeRkm5NMpJWZG3hSuFU=\n|\n){1,2}") {
+            if let Ok(checkpoint) = Checkpoint::parse(&text) {
+                prop_assert_eq!(checkpoint.text(), text);
+            }
+        }
+    }
+}

@@ -342,3 +342,6 @@ fn id_of(name: &str, kind: KeyKind, public: &[u8; KEY_BYTES]) -> [u8; 4] {
 fn hex(id: [u8; 4]) -> String {
     format!("{:08x}", u32::from_be_bytes(id))
 }
+
+#[cfg(test)]
+mod tests;

@@ -208,3 +208,6 @@ fn signatures_in(lines: &str) -> Result<Vec<Signature>, BadNote> {
         .map(|(line, number)| line.parse().map_err(|_| BadNote::SignatureLine(number)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

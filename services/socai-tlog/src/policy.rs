@@ -217,3 +217,6 @@ impl Rule {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

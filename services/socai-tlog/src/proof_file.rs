@@ -157,3 +157,132 @@ fn hashes_in<'a>(lines: impl Iterator<Item = (&'a str, usize)>) -> Result<Vec<Ha
 const fn expected(line: usize, expected: &'static str) -> BadProofFile {
     BadProofFile::Line { line, expected }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::key::{KeyKind, SigningKey};
+    use crate::proof::inclusion_in;
+    use crate::tree::root_of;
+
+    fn leaves(size: u8) -> Vec<Hash> {
+        (0..size).map(|leaf| Hash::of_leaf(&[leaf])).collect()
+    }
+
+    fn proof_of(index: u64, size: u8) -> ProofFile {
+        let leaves = leaves(size);
+        let top = Checkpoint {
+            origin: "example.com/log".to_owned(),
+            size: leaves.len() as u64,
+            root: root_of(&leaves),
+            extensions: Vec::new(),
+        };
+        let key = SigningKey::from_seed("example.com/log", KeyKind::Ed25519, [1; 32]).unwrap();
+        ProofFile {
+            extra: None,
+            index,
+            hashes: inclusion_in(&leaves, index).unwrap(),
+            checkpoint: top.sign(&[&key]),
+        }
+    }
+
+    #[test]
+    fn it_reads_back_and_proves_its_leaf_and_no_other() {
+        for (index, size) in [(0, 1), (0, 2), (6, 11), (10, 11)] {
+            let proof = proof_of(index, size);
+            let read = ProofFile::parse(proof.to_string().as_bytes()).unwrap();
+            assert_eq!(read, proof);
+            let leaves = leaves(size);
+            let own = usize::try_from(index).unwrap();
+            assert_eq!(read.verify(&leaves[own]).unwrap().size, u64::from(size));
+            let other = Hash::of_leaf(b"another");
+            assert!(matches!(
+                read.verify(&other),
+                Err(NotProven::NotIncluded(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn extra_bytes_are_kept_and_an_empty_line_of_them_too() {
+        for extra in [&b""[..], b"see the receipt"] {
+            let mut proof = proof_of(3, 5);
+            proof.extra = Some(extra.to_vec());
+            assert_eq!(ProofFile::parse(proof.to_string().as_bytes()), Ok(proof));
+        }
+    }
+
+    #[test]
+    fn a_proof_that_ends_in_no_checkpoint_proves_nothing() {
+        let mut proof = proof_of(0, 1);
+        proof.checkpoint.text = "any\ntext\n".to_owned();
+        let refused = proof.verify(&leaves(1)[0]).unwrap_err();
+        assert_eq!(refused, NotProven::NotACheckpoint(BadCheckpoint::Lines));
+    }
+
+    #[test]
+    fn bytes_that_are_no_proof_file_are_refused_with_the_line() {
+        let good = proof_of(6, 11).to_string();
+        let line = |line, expected| BadProofFile::Line { line, expected };
+        let index = "`index` and a decimal number";
+        let hash = "a hash in base64";
+        let cases = [
+            (String::new(), BadProofFile::Form),
+            (good.replace("@v1", "@v2"), line(1, PROOF_FILE)),
+            (good.replace("index 6\n", ""), line(2, index)),
+            (good.replace("index 6", "index 06"), line(2, index)),
+            (good.replace("index 6", "index -6"), line(2, index)),
+            (
+                good.replace("index 6", "extra A\nindex 6"),
+                line(2, "`extra` and base64"),
+            ),
+            (
+                good.replace("index 6", "extra AAAA\nextra AAAA\nindex 6"),
+                line(3, index),
+            ),
+            (good.replace("index 6", "index 6\nAAAA"), line(3, hash)),
+            (
+                good.replace("— ", "- "),
+                BadProofFile::Checkpoint(BadNote::SignatureLine(1)),
+            ),
+            (
+                good.replace(
+                    "index 6",
+                    &format!("index 6{}", format!("\n{}", Hash::OF_NOTHING).repeat(64)),
+                ),
+                BadProofFile::TooLarge,
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(ProofFile::parse(text.as_bytes()), Err(expected), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_byte_of_it_can_be_another(at: prop::sample::Index, byte: u8) {
+            let proof = proof_of(6, 11);
+            let mut bytes = proof.to_string().into_bytes();
+            let at = at.index(bytes.len());
+            prop_assume!(bytes[at] != byte);
+            bytes[at] = byte;
+            let Ok(read) = ProofFile::parse(&bytes) else { return Ok(()) };
+            let key = SigningKey::from_seed("example.com/log", KeyKind::Ed25519, [1; 32]).unwrap();
+            let signed = read.checkpoint.verified_by([key.verifier_key()]);
+            let believed = signed.is_ok_and(|signed| !signed.is_empty());
+            prop_assert!(!believed || read.verify(&leaves(11)[6]).is_err());
+        }
+
+        #[test]
+        fn whatever_reads_is_written_the_same(bytes: Vec<u8>, head in "(extra [A-Z]{0,4}\n)?index [0-9]{1,2}\n") {
+            prop_assert!(ProofFile::parse(&bytes).is_err());
+            let note = proof_of(0, 1).checkpoint;
+            let text = format!("{PROOF_FILE}\n{head}\n{note}");
+            if let Ok(proof) = ProofFile::parse(text.as_bytes()) {
+                prop_assert_eq!(proof.to_string(), text);
+            }
+        }
+    }
+}

@@ -257,3 +257,6 @@ fn head_of(head: &str) -> Result<(u64, Vec<Hash>), Malformed> {
     }
     Ok((old.ok_or(Malformed::Old)?, proof))
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,7 @@ pub(crate) fn simulated(origin: &str) -> anyhow::Result<Founding> {
         origin: Line::new(origin).context("--origin")?,
         claims_stand_after_days: None,
         simulated_clock: true,
+        log_key: None,
         id: Uuid::nil(),
     })
 }

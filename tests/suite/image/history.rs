@@ -101,6 +101,7 @@ impl History {
             definition: "v1".to_owned().try_into().unwrap(),
             claims_stand_after_days: Some(9),
             simulated_clock: true,
+            log_key: None,
         };
         let created = vec![(Subject::Ledger, vec![(START, Event::Ledger(created))])];
         self.take(&created, 0, 1);

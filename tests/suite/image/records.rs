@@ -84,6 +84,32 @@ fn what_a_later_program_wrote_keeps_its_place_and_changes_nothing() {
     );
 }
 
+/// Keys, heads and exports are the registry's, and a snapshot keeps them.
+#[test]
+fn what_proves_the_ledger_is_kept_with_the_rest() {
+    let mut history = small();
+    let key = r#"{"key":"socai/thu+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"}"#;
+    let heads = r#"{"size":9,"streams":7,"root":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}"#;
+    let export = r#"{"evidence":"e","of":{"unit":"a"},"from":"2018-01-01","to":"2018-12-31","size":9,"records":2,"root":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}"#;
+    for (name, body) in [
+        ("ledger.add_log_key", key),
+        ("ledger.seal_heads", heads),
+        ("evidence.export", export),
+    ] {
+        assert!(history.execute(name, body, START, 1), "{name}");
+    }
+    let image = Image::read_snapshot(&*snapshot(&history.image())).unwrap();
+    assert_eq!(&history.book.registry, image.registry());
+    let (ledger, evidence) = (&image.registry().ledger, &image.registry().evidence);
+    assert_eq!((1, 1), (ledger.log_keys.len(), evidence.len()));
+    assert_eq!(
+        (3, 1),
+        (image.revision("ledger.main"), image.revision("evidence.e"))
+    );
+    let told = image.positions_of(&Subject::parse("evidence.e").unwrap(), Reach::Alone);
+    assert_eq!(vec![image.position()], told);
+}
+
 #[test]
 fn a_body_of_a_known_type_has_to_read() {
     let history = small();

@@ -38,6 +38,7 @@ pub(super) async fn city(events: u64) -> Store {
         origin: Line::new("thanh-pho").unwrap(),
         claims_stand_after_days: Some(9),
         simulated_clock: true,
+        log_key: None,
     };
     let day = date(2013, 12, 1).to_zoned(jiff::tz::TimeZone::fixed(VIETNAM));
     let first = Origin {

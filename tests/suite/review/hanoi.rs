@@ -36,6 +36,7 @@ pub(crate) async fn loaded() -> Ledger {
         origin: Line::new("hanoi").unwrap(),
         claims_stand_after_days: None,
         simulated_clock: true,
+        log_key: None,
     };
     let store = Arc::new(MemoryStore::default());
     let first = origin("operator", date(2013, 12, 1));

@@ -8,7 +8,8 @@ use expect_test::expect_file;
 use super::Climb;
 use crate::refusal::Refused;
 use crate::{
-    attachment, document, group, inspection, ledger, obligation, requirement, task, unit, year,
+    attachment, document, evidence, group, inspection, ledger, obligation, requirement, task, unit,
+    year,
 };
 
 /// The refusals of each aggregate, in the order declared.
@@ -28,7 +29,8 @@ pub(super) fn declared() -> Vec<Vec<Refused>> {
         task,
         obligation,
         inspection,
-        attachment
+        attachment,
+        evidence
     ]
 }
 
@@ -45,6 +47,7 @@ pub(super) fn ladders() -> Vec<Climb> {
         obligation::tests::ladders(),
         inspection::tests::ladders(),
         attachment::tests::ladders(),
+        evidence::tests::ladders(),
     ];
     all.into_iter().flatten().collect()
 }

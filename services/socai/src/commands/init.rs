@@ -17,6 +17,7 @@ pub(crate) async fn run(init: &Init) -> anyhow::Result<ExitCode> {
         origin: Line::new(&init.origin).context("--origin")?,
         claims_stand_after_days: init.claims_stand_after,
         simulated_clock: false,
+        log_key: None,
         id: Uuid::now_v7(),
     };
     let operator = AccountId::new("operator")?;
