@@ -69,7 +69,7 @@ impl NatsCheckpoints {
         Ok(log)
     }
 
-    /// Opens the log beside `store` to read. Where nothing was ever sealed it reads as empty.
+    /// Opens the log beside `store` to read, `None` where nothing was ever sealed.
     ///
     /// # Errors
     ///

@@ -18,7 +18,7 @@ use crate::connection::Connection;
 use crate::error::Flaw;
 use crate::message::Label;
 use crate::state::{Shared, corrupt};
-use crate::stream::{Info, NO_STREAM};
+use crate::stream::Info;
 
 /// Messages asked for at once, at most, and their bytes.
 const CHUNK_MESSAGES: usize = 1_000;
@@ -188,7 +188,7 @@ pub(crate) async fn leader_message(
     found(stream.get_raw_message(position).await)
 }
 
-/// The last message of `subject`, which is in `stream`, as its leader has it; none where there is no stream.
+/// The last message of `subject`, which is in `stream`, as its leader has it.
 pub(crate) async fn leader_last(
     connection: &Connection,
     stream: &str,
@@ -210,13 +210,11 @@ fn found(answer: Result<StreamMessage, RawMessageError>) -> Result<Option<Found>
     }
 }
 
-/// Whether the server was asked and has no such message, or no such stream.
+/// Whether the server was asked and does not have it.
 pub(crate) fn is_missing(error: &RawMessageError) -> bool {
     match error.kind() {
         RawMessageErrorKind::NoMessageFound => true,
-        RawMessageErrorKind::JetStream(error) => {
-            [NO_MESSAGE, NO_STREAM].contains(&error.error_code().0)
-        }
+        RawMessageErrorKind::JetStream(error) => error.error_code().0 == NO_MESSAGE,
         _ => false,
     }
 }

@@ -21,7 +21,7 @@ use socai_store::Identity;
 const DUPLICATE_WINDOW: u64 = 100_000_000;
 
 /// What the server's error means that no stream is there.
-pub(crate) const NO_STREAM: u64 = 10_059;
+const NO_STREAM: u64 = 10_059;
 
 /// What the stream's leader says of it.
 #[derive(Debug, Deserialize)]

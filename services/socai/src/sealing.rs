@@ -60,7 +60,7 @@ impl Sealing {
         Ok(Self {
             register: Some(on_nats::register(config, store).await?),
             ports: Ports {
-                checkpoints: on_nats::checkpoints(config, store).await?,
+                checkpoints: on_nats::checkpoints(config).await?,
                 tiles: Arc::new(DirectoryTiles::new(state)),
                 keys: key.map_or_else(log_keys::unnamed, log_keys::in_file),
                 store: store.clone(),
@@ -110,7 +110,7 @@ pub(crate) async fn checkpoints_of(place: &Place) -> anyhow::Result<Arc<dyn Chec
 pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
     match place {
         Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open(dir)?)),
-        Place::Nats(config) => on_nats::checkpoints(config, &on_nats::open(config).await?).await,
+        Place::Nats(config) => on_nats::checkpoints(config).await,
     }
 }
 
