@@ -93,12 +93,23 @@ impl Bench {
     fn compare(&self) {
         let recorded = self.lines.len() as u64;
         let cases: [(&str, u64, &dyn Fn(Beneath) -> Taken); 4] = [
-            ("append, 1 client", 20_000, &|beneath| self.appends(1, 20_000, beneath)),
-            ("append, 64 clients", 400_000, &|beneath| self.appends(64, 400_000, beneath)),
-            ("append, batches of 1,000", 1_500_000, &|beneath| self.batches(1_500, beneath)),
-            ("record commands in bulk", recorded, &|beneath| self.record(beneath)),
+            ("append, 1 client", 20_000, &|beneath| {
+                self.appends(1, 20_000, beneath)
+            }),
+            ("append, 64 clients", 400_000, &|beneath| {
+                self.appends(64, 400_000, beneath)
+            }),
+            ("append, batches of 1,000", 1_500_000, &|beneath| {
+                self.batches(1_500, beneath)
+            }),
+            ("record commands in bulk", recorded, &|beneath| {
+                self.record(beneath)
+            }),
         ];
-        println!("\n{:<28}{:>12}{:>12}{:>8}{:>14}", "events/s", "alone", "sealed", "ratio", "checkpoints");
+        println!(
+            "\n{:<28}{:>12}{:>12}{:>8}{:>14}",
+            "events/s", "alone", "sealed", "ratio", "checkpoints"
+        );
         for (name, count, case) in cases {
             let (mut alone, mut sealed, mut checkpoints) = (Vec::new(), Vec::new(), 0);
             for _ in 0..ROUNDS {
