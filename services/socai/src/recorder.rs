@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use socai_app::attachments::{RecordError, Records};
 use socai_app::ledger::{AllOrNothingError, Batch, Ledger, LoadError, Outcome, Rehearsal};
 use socai_app::live::{ExecuteError, Live};
+use socai_app::records::{RecordError, Records};
 use socai_app::request::Request;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
@@ -142,6 +142,10 @@ impl Records for Recorder {
             Self::Alone { ledger, .. } => ledger.one(request, origin).await,
             Self::Beside { live, .. } => (&**live).one(request, origin).await,
         }
+    }
+
+    fn look(&self, see: &mut dyn FnMut(&Image)) {
+        self.look(see);
     }
 }
 
