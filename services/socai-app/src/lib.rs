@@ -8,6 +8,7 @@
 //! | [`request`] | a command as it comes in |
 //! | [`ledger`] | an open ledger; recording |
 //! | [`live`] | a ledger that many record into at once |
+//! | [`receipt`], [`tree`] | the proof that one record is in the log, and what proofs are made from |
 //! | [`records`] | recording for use cases, alone or beside others |
 //! | [`role`] | how each role of a process is |
 //! | [`watcher`], [`sealer`] | what runs by itself: late flags, and checkpoints of the log |
@@ -34,6 +35,7 @@ mod in_flight;
 pub mod ledger;
 pub mod live;
 pub mod migrate;
+pub mod receipt;
 pub mod records;
 pub mod request;
 pub mod review;
@@ -41,4 +43,5 @@ pub mod role;
 pub mod sealer;
 pub mod sealing;
 pub mod snapshots;
+pub mod tree;
 pub mod watcher;
