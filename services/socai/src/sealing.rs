@@ -60,7 +60,7 @@ impl Sealing {
         Ok(Self {
             register: Some(on_nats::register(config, store).await?),
             ports: Ports {
-                checkpoints: on_nats::checkpoints(config).await?,
+                checkpoints: on_nats::checkpoints(config, store).await?,
                 tiles: Arc::new(DirectoryTiles::new(state)),
                 keys: key.map_or_else(log_keys::unnamed, log_keys::in_file),
                 store: store.clone(),
@@ -90,14 +90,16 @@ impl Sealing {
     }
 }
 
-/// The checkpoints of the ledger at `place`, to read.
+/// The checkpoints of the ledger at `place`, to read; `None` where nothing was ever sealed.
 ///
 /// # Errors
 ///
 /// Where they are damaged, or cannot be reached.
-pub(crate) async fn checkpoints_of(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+pub(crate) async fn checkpoints_of(
+    place: &Place,
+) -> anyhow::Result<Option<Arc<dyn CheckpointLog>>> {
     match place {
-        Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open_read_only(dir)?)),
+        Place::Directory(dir) => Ok(Some(Arc::new(DirectoryCheckpoints::open_read_only(dir)?))),
         Place::Nats(config) => on_nats::look_at_checkpoints(config).await,
     }
 }
@@ -110,7 +112,10 @@ pub(crate) async fn checkpoints_of(place: &Place) -> anyhow::Result<Arc<dyn Chec
 pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
     match place {
         Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open(dir)?)),
-        Place::Nats(config) => on_nats::checkpoints(config).await,
+        Place::Nats(config) => {
+            let store = on_nats::open(config).await?;
+            on_nats::checkpoints(config, &store).await
+        }
     }
 }
 
