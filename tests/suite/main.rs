@@ -3,10 +3,12 @@
 
 mod attachments;
 mod blob;
+mod checkpoints;
 mod domain;
 mod faults;
 mod heads;
 mod image;
+mod independent;
 mod live;
 mod projection;
 mod published;
@@ -23,5 +25,8 @@ mod servers;
 mod simulate;
 mod store;
 mod tidy;
+mod tiles;
 mod transparency;
 mod tricked;
+#[path = "../independent/mod.rs"]
+mod verifiers;
