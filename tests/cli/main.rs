@@ -7,5 +7,6 @@ mod crash;
 mod demo;
 mod disk;
 mod record;
+mod sealing;
 mod serve;
 mod socai;
