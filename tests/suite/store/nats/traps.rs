@@ -32,7 +32,7 @@ async fn publish(client: &Client, subject: &str, pairs: &[(&'static str, &str)])
 }
 
 /// A request to the JetStream API that must be granted.
-async fn done(client: &Client, request: &str, body: Value) -> String {
+pub(super) async fn done(client: &Client, request: &str, body: Value) -> String {
     let answer = api(client, request, body).await;
     assert!(!answer.contains("\"error\""), "{request}: {answer}");
     answer
@@ -300,7 +300,7 @@ async fn a_second_history_of_the_same_length_is_known_by_its_ids() {
     assert_eq!(Position(2), damage.position);
 }
 
-fn copy_dir(from: &Path, to: &Path) {
+pub(super) fn copy_dir(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
