@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use jiff::SignedDuration;
 use socai_app::sealer::{Place as Turn, Ports, SealError, Sealer};
 use socai_app::sealing::Beside;
-use socai_store::{CheckpointLog, EventStore, Register};
+use socai_store::{CheckpointLog, EventStore, Register, TileStore};
 use socai_store_nats::NatsStore;
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
 
@@ -90,6 +90,22 @@ impl Sealing {
         self.ports.tiles = Arc::new(DirectoryTiles::new(state));
         std::fs::remove_dir_all(tiles).is_ok()
     }
+}
+
+/// The tiles of the ledger at `place`, as far as this machine has them.
+///
+/// # Errors
+///
+/// Where nothing says where they are.
+pub(crate) fn tiles_of(place: &Place) -> anyhow::Result<Arc<dyn TileStore>> {
+    let folder = match place {
+        Place::Directory(dir) => dir,
+        Place::Nats(config) => {
+            let state = config.serve.state.as_deref();
+            state.context("serve.state is missing")?
+        }
+    };
+    Ok(Arc::new(DirectoryTiles::new(folder)))
 }
 
 /// The checkpoints of the ledger at `place`, to read; `None` where nothing was ever sealed.
