@@ -14,6 +14,7 @@
 //! | [`migrate`] | from one store to another |
 //! | [`compose`] | from decisions to records |
 //! | [`attachments`] | files beside the log: store, fetch, erase, audit |
+//! | [`evidence`] | records handed out, with their proof |
 //! | [`history`] | positions, times and timelines |
 //! | [`import`] | large histories, straight in |
 //! | [`review`] | the facts of a review |
@@ -25,6 +26,7 @@
 
 pub mod attachments;
 pub mod compose;
+pub mod evidence;
 pub mod history;
 pub mod import;
 mod in_flight;
