@@ -99,7 +99,10 @@ mod tests {
         assert!(keys().unwrap().looked.contains("keys/log.key"));
         std::fs::write(folder.join("3.key"), "nonsense\n").unwrap();
         let said = keys().unwrap_err().to_string();
-        assert!(said.contains("3.key") && !said.contains("nonsense"), "{said}");
+        assert!(
+            said.contains("3.key") && !said.contains("nonsense"),
+            "{said}"
+        );
     }
 
     #[test]

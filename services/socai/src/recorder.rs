@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context;
 use async_trait::async_trait;
 use socai_app::attachments::{RecordError, Records};
 use socai_app::ledger::{AllOrNothingError, Batch, Ledger, LoadError, Outcome, Rehearsal};
@@ -79,12 +80,12 @@ impl Recorder {
         }
     }
 
-    /// Lets a sealer work beside what is recorded from here on.
-    ///
-    /// # Errors
-    ///
-    /// Where the ledger's checkpoints are damaged.
-    pub(crate) fn seal_beside(&mut self) -> anyhow::Result<()> {
+    /// Lets a sealer work beside what is recorded from here on. Where it cannot, [`close`](Self::close) says so.
+    pub(crate) fn seal_beside(&mut self) {
+        let _ = self.begin_sealing();
+    }
+
+    fn begin_sealing(&mut self) -> anyhow::Result<()> {
         match self {
             Self::Alone { sealing, .. } if sealing.is_some() => Ok(()),
             Self::Alone {
@@ -170,7 +171,7 @@ impl Recorder {
     ///
     /// Where sealing is refused. What was recorded stays recorded.
     pub(crate) async fn close(mut self) -> anyhow::Result<()> {
-        let begun = self.seal_beside();
+        let begun = self.begin_sealing();
         match self {
             Self::Alone {
                 ledger,
@@ -180,7 +181,7 @@ impl Recorder {
                 ..
             } => {
                 data_dir::close(&dir, ledger.image(), kept);
-                begun?;
+                begun.context("recorded, not sealed")?;
                 match sealing {
                     Some(sealing) => sealing::finish(sealing).await,
                     None => Ok(()),

@@ -60,7 +60,7 @@ impl Sealing {
         Ok(Self {
             register: Some(on_nats::register(config, store).await?),
             ports: Ports {
-                checkpoints: on_nats::checkpoints(config, store).await?,
+                checkpoints: on_nats::checkpoints(config).await?,
                 tiles: Arc::new(DirectoryTiles::new(state)),
                 keys: key.map_or_else(log_keys::unnamed, log_keys::in_file),
                 store: store.clone(),
@@ -99,6 +99,18 @@ pub(crate) async fn checkpoints_of(place: &Place) -> anyhow::Result<Arc<dyn Chec
     match place {
         Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open_read_only(dir)?)),
         Place::Nats(config) => on_nats::look_at_checkpoints(config).await,
+    }
+}
+
+/// The checkpoints of the ledger at `place`, which this process has open for writing, to add to.
+///
+/// # Errors
+///
+/// As [`checkpoints_of`].
+pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+    match place {
+        Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open(dir)?)),
+        Place::Nats(config) => on_nats::checkpoints(config).await,
     }
 }
 
