@@ -73,8 +73,8 @@ def check_names(files, manifest, notes):
     for name in sorted(set(files) - {"manifest.json"} | set(listed)):
         demand(name in files, f"{name}: listed in manifest.json, but missing")
         demand(name in listed, f"{name}: not listed in manifest.json")
-        same = listed[name]["bytes"] == len(files[name]) and listed[name]["sha256"] == hashlib.sha256(files[name]).hexdigest()
-        demand(same, f"{name}: its SHA-256 or size differs from manifest.json")
+        found = (len(files[name]), hashlib.sha256(files[name]).hexdigest())
+        demand((listed[name]["bytes"], listed[name]["sha256"]) == found, f"{name}: altered: its length or SHA-256 is not as listed")
     expected = {"manifest.json", "heads.json", "index.html", "VERIFY.md"} | {note.name for note in notes}
     for position in manifest["selected"] + manifest["tail"]:
         expected |= {f"records/{position}.json", f"proofs/{position}.tlog-proof"}
@@ -227,7 +227,8 @@ def signers(note, policy):
             if (key.name, key.id) == (name, ident):
                 time = int.from_bytes(data[:8], "big")
                 message = f"cosignature/v1\ntime {time}\n{note.body}"
-                demand(len(data) == 72 and signed(key, message.encode(), data[8:]), f"{note.name}: bad cosignature by {name}")
+                good = len(data) == 72 and signed(key, message.encode(), data[8:])
+                demand(good, f"{note.name}: bad cosignature by {name}")
                 times[witness] = min(time, times.get(witness, time))
     demand(log_keys, f"{note.name}: no signature by a log key of the policy")
     return log_keys, times
@@ -254,9 +255,9 @@ def check_notes(files, manifest, notes):
     for note in notes:
         demand(note.body.split("\n")[0] == manifest["origin"], f"{note.name}: a checkpoint of another log")
         same = [other.root for other in notes if other.size == note.size]
-        demand(len(set(same)) == 1, f"{note.name}: two histories of one size: another checkpoint of size {note.size} has another root")
-    demand(top.size == manifest["size"] and top.root == unbase64(manifest["root"], 32, "manifest.json"),
-           f"{top.name}: manifest.json states another size or root")
+        demand(len(set(same)) == 1, f"{note.name}: two histories: another checkpoint of size {note.size} has another root")
+    stated = (manifest["size"], unbase64(manifest["root"], 32, "manifest.json"))
+    demand((top.size, top.root) == stated, f"{top.name}: manifest.json states another size or root")
 
 
 def check_consistency(files, notes):
@@ -264,20 +265,26 @@ def check_consistency(files, notes):
     for note in (note for note in notes if note.size < top.size):
         name = f"checkpoints/{note.size}.consistency"
         path = hashes(files[name].decode("ascii", "replace").splitlines(), name)
-        demand(grown(note.size, note.root, top.size, top.root, path), f"{name}: size {top.size} did not grow out of {note.name}")
+        demand(grown(note.size, note.root, top.size, top.root, path), f"{note.name}: {top.name} did not grow out of it")
 
 
 def check_record(files, position, top):
     name = f"proofs/{position}.tlog-proof"
     head, _, note = files[name].partition(b"\n\n")
     lines = head.decode("ascii", "replace").split("\n")
-    demand(lines[0] == "c2sp.org/tlog-proof@v1" and lines[1:2] == [f"index {position - 1}"], f"{name}: not a proof of index {position - 1}")
+    first = ["c2sp.org/tlog-proof@v1", f"index {position - 1}"]
+    demand(lines[:2] == first, f"{name}: not a proof of index {position - 1}")
     demand(note == top.raw, f"{name}: does not end with the top checkpoint")
     leaf = leaf_hash(files[f"records/{position}.json"])
-    demand(included(leaf, position - 1, top.size, hashes(lines[2:], name), top.root), f"records/{position}.json: its proof does not lead to the checkpoint's root")
+    proven = included(leaf, position - 1, top.size, hashes(lines[2:], name), top.root)
+    demand(proven, f"records/{position}.json: its proof does not lead to the checkpoint: not what was sealed there")
 
 
 # ---- what the records say (steps 6 to 10)
+
+def is_of(record, subject, kind):
+    return record.get("type") == kind and record["subject"].startswith(subject)
+
 
 def check_streams(records, manifest, heads):
     """Step 6."""
@@ -292,20 +299,22 @@ def check_streams(records, manifest, heads):
                 yield f"records/{position}.json: stream {stream} was not selected"
             continue
         if record["revision"] != seen[stream] + 1:
-            yield f"records/{position}.json: stream {stream} goes from revision {seen[stream]} to {record['revision']}"
+            left_out = f"stream {stream} goes from revision {seen[stream]} to {record['revision']}"
+            yield f"records/{position}.json: something was left out: {left_out}"
         seen[stream] = record["revision"]
         if position <= heads["size"]:
             last[stream] = (record["revision"], position)
     for name, stream in streams.items():
         if last[name] != (stream["revision"], stream["last"]):
-            yield f"stream {name}: its last record here is revision {last[name][0]} at {last[name][1]}, and not {stream['revision']} at {stream['last']} as stated"
+            here = "its last record here is revision {} at position {}".format(*last[name])
+            yield f"stream {name}: {here}, and not {stream['revision']} at {stream['last']} as stated"
 
 
 def check_heads(records, manifest, heads, top):
     """Step 7: the last revision of every stream of the bundle is what the ledger committed to."""
-    sealed = records.get(heads["position"], {})
-    fits = sealed.get("type") == "ledger.heads_sealed.v1" and all(sealed["data"].get(name) == heads[name] for name in ("size", "streams", "root"))
-    if not fits:
+    sealed = records.get(heads["position"], {"data": {}})
+    fits = is_of(sealed, "ledger.main", "ledger.heads_sealed.v1") and heads["position"] in manifest["tail"]
+    if not fits or any(sealed["data"].get(name) != heads[name] for name in ("size", "streams", "root")):
         yield f"heads.json: record {heads['position']} does not seal these heads"
     proven, root = {}, unbase64(heads["root"], 32, "heads.json")
     for item in heads["items"]:
@@ -320,25 +329,27 @@ def check_heads(records, manifest, heads, top):
     for stream in manifest["streams"]:
         name = stream["stream"].encode()
         head = (name, stream["revision"], stream["last"])
-        absent = any(at + 1 == next_at and before < name < after for (at, before), (next_at, after) in zip(edges, edges[1:]))
+        neighbours = zip(edges, edges[1:])
+        absent = any(at + 1 == next_at and before < name < after for (at, before), (next_at, after) in neighbours)
         if not (absent if stream["revision"] == 0 else head in proven.values()):
             yield f"stream {stream['stream']}: nothing in heads.json proves that revision {stream['revision']} is its last"
-    if manifest["tail"] != list(range(heads["size"] + 1, top.size + 1)):
+    if manifest["tail"] != list(range(heads["size"] + 1, top.size + 1)) or max(manifest["selected"], default=0) > heads["size"]:
         yield f"the tail is not every position from {heads['size'] + 1} to {top.size}"
 
 
 def check_export(records, files, manifest, heads):
     """Step 8: the ledger recorded that this was handed out."""
     export, query = records.get(manifest["export"], {}), manifest["query"]
+    if not is_of(export, "evidence.", "evidence.exported.v1") or manifest["export"] not in manifest["tail"]:
+        yield f"record {manifest['export']} is not the export of this bundle"
+        return
     leaves = [leaf_hash(files[f"records/{position}.json"]) for position in manifest["selected"]]
     said = {"size": heads["size"], "records": len(leaves), "root": base64.b64encode(tree_root(leaves)).decode()}
     said.update({name: query.get(name) for name in ("of", "from", "to")})
-    if export.get("type") != "evidence.exported.v1" or manifest["export"] not in manifest["tail"]:
-        yield f"record {manifest['export']} is not the export of this bundle"
-        return
     for name, value in said.items():
-        if export["data"].get(name) != value:
-            yield f"records/{manifest['export']}.json: the export recorded {name} {export['data'].get(name)}, and the bundle has {value}"
+        recorded = export["data"].get(name)
+        if recorded != value:
+            yield f"records/{manifest['export']}.json: the export recorded {name} {recorded}, and the bundle has {value}"
 
 
 def check_keys(records, notes, signed_by, policy):
@@ -346,11 +357,11 @@ def check_keys(records, notes, signed_by, policy):
     named, retired = {}, {}
     for position, record in records.items():
         data = record["data"]
-        if record["type"] == "ledger.created.v1" and "log_key" in data:
+        if is_of(record, "ledger.main", "ledger.created.v1") and data.get("log_key"):
             named.setdefault(data["log_key"], position)
-        elif record["type"] == "ledger.log_key_added.v1":
+        elif is_of(record, "ledger.main", "ledger.log_key_added.v1"):
             named.setdefault(data["key"], position)
-        elif record["type"] == "ledger.log_key_retired.v1":
+        elif is_of(record, "ledger.main", "ledger.log_key_retired.v1"):
             retired[data["key"]] = (data["valid_to"], data["reason"])
     for note in notes:
         log_keys, times = signed_by[note.name]
@@ -359,8 +370,8 @@ def check_keys(records, notes, signed_by, policy):
         stolen = counting and all(retired.get(key, (0, ""))[1] == "stolen" for key in counting)
         if not counting:
             yield f"{note.name}: no signature by a log key that counts at size {note.size}"
-        elif stolen and quorum_time(policy, times) is None:
-            yield f"{note.name}: its log key was stolen, and the quorum did not sign"
+        elif stolen and not quorum_time(policy, times):
+            yield f"{note.name}: its log key was stolen, and no quorum of witnesses signed"
 
 
 def omissions(records, manifest, heads):
@@ -383,10 +394,12 @@ def omissions(records, manifest, heads):
                 opened[f"{ident}_{unit}"] = (stream, unit, data["assignment"].get("document"), data.get("due") or day)
         elif record["type"] == "task.due_set.v1":
             opened.update({name: (*of[:3], data["due"]) for name, of in opened.items() if of[0] == stream})
+        elif stream.startswith(("requirement.", "task.")) and record["type"] != "requirement.ended.v1":
+            yield f"a record of a newer kind ({record['type']}) in {stream}: what it opened is not known here"
     for name, (_, unit, document, day) in sorted(opened.items()):
         asked = {"unit": unit == wanted, "document": document == wanted, "obligation": name == wanted}[kind]
         if asked and (first <= day <= last or kind == "obligation") and f"obligation.{name}" not in streams:
-            yield f"obligation {name} of unit {unit}, due or opened on {day}, was asked for and is not here"
+            yield f"omitted: obligation {name} of unit {unit}, due or opened on {day}, was asked for"
 
 
 # ---- time (step 12)
@@ -406,7 +419,8 @@ def time_findings(records, bracketed):
         recorded = datetime.strptime(records[position]["recordedtime"][:19] + "+0000", "%Y-%m-%dT%H:%M:%S%z")
         if after is not None and ends.timestamp() < after:
             yield f"records/{position}.json: back-dated: effective {records[position]['time'][:10]}, recorded after {said(after)}"
-        if after is not None and (recorded + TOLERANCE).timestamp() < after or by is not None and (recorded - TOLERANCE).timestamp() > by:
+        early = after is not None and (recorded + TOLERANCE).timestamp() < after
+        if early or by is not None and (recorded - TOLERANCE).timestamp() > by:
             yield f"records/{position}.json: says it was recorded at {said(recorded.timestamp())}, which the cosignatures contradict"
 
 
@@ -435,7 +449,8 @@ def verify(bundle, policy_file):
         check_record(files, position, top)
 
     records = {position: read_json(files[f"records/{position}.json"], f"records/{position}.json") for position in positions}
-    wrong = [*check_streams(records, manifest, heads), *check_heads(records, manifest, heads, top), *check_export(records, files, manifest, heads)]
+    wrong = [*check_streams(records, manifest, heads), *check_heads(records, manifest, heads, top)]
+    wrong += check_export(records, files, manifest, heads)
     missing, worth_knowing = list(omissions(records, manifest, heads)), []
     if policy:
         wrong += check_keys(records, notes, signed_by, policy)
@@ -446,7 +461,10 @@ def verify(bundle, policy_file):
         missing.append("no policy: nothing is known of who signed")
     if manifest["index"] != 1:
         missing.append(f"manifest.json: index {manifest['index']} is not known here")
-    worth_knowing.append(f"{len(manifest['selected'])} records of {manifest['origin']} and {len(manifest['tail'])} of the tail, at size {top.size}; index.html was not read")
+    if any(record.get("synthetic") or record["data"].get("simulated_clock") for record in records.values()):
+        worth_knowing.append("the clock was simulated, or records are synthetic: a demonstration, never evidence")
+    counts = f"{len(manifest['selected'])} records and {len(manifest['tail'])} of the tail"
+    worth_knowing.append(f"{counts}, of {manifest['origin']} at size {top.size}; index.html and VERIFY.md were not read")
     return wrong, missing, worth_knowing
 
 

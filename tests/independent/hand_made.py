@@ -3,7 +3,7 @@
 Nothing of the project's is used: keys and signatures come from the openssl program, hashes from hashlib.
 What is in the ledger is in `Ledger.records`; a test changes that, or a file of the bundle, before `write`.
 """
-import base64, hashlib, io, json, subprocess, tempfile, zipfile
+import base64, hashlib, io, json, subprocess, sys, tempfile, zipfile
 
 ORIGIN = "socai/thu"
 DAY = 86_400
@@ -227,3 +227,16 @@ class Example:
         lines = [f"log {self.log.text}", f"witness mot {self.witnesses[0].text}", f"witness hai {self.witnesses[1].text}"]
         lines += ["group ca-hai all mot hai", "group mot-trong-hai any mot hai", f"quorum {quorum}"]
         return "\n".join(["# what has to be trusted", *lines, ""])
+
+
+def main(folder):
+    """Writes the example's bundle, its policy, and its verifier keys, one a line, the log's first."""
+    example = Example()
+    keys = "\n".join([example.log.text, *(witness.text for witness in example.witnesses), ""])
+    for name, data in (("bundle.zip", example.bundle.zip()), ("policy", example.policy().encode()), ("keys", keys.encode())):
+        with open(f"{folder}/{name}", "wb") as file:
+            file.write(data)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

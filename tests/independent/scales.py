@@ -15,6 +15,9 @@ from tlog_scales.tiles import leaf_hash
 from tlog_scales.tlog import Checkpoint, ConsistencyProof, InclusionProof
 from tlog_scales.utils import b64dec
 
+# It is slow: of a long log every so many-th record is proven.
+PROVEN_MAX = 2_000
+
 
 class Wrong(Exception):
     """What does not hold."""
@@ -49,8 +52,8 @@ def check_tiles(arguments):
     records = arguments.records.read_bytes().removesuffix(b"\n").split(b"\n")
     if len(records) != top.size:
         raise Wrong(f"the checkpoint covers {top.size} records, and {len(records)} are there")
-    for index, record in enumerate(records):
-        reader.get_inclusion_proof(index, top.size).check(leaf_hash(record), top.root_hash)
+    for index in range(0, top.size, 1 + top.size // PROVEN_MAX):
+        reader.get_inclusion_proof(index, top.size).check(leaf_hash(records[index]), top.root_hash)
     for path in arguments.older:
         old = opened(path, arguments.keys)
         grown(old, top, reader.get_consistency_proof(old.size, top.size).node_hashes)

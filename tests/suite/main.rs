@@ -7,6 +7,7 @@ mod checkpoints;
 mod domain;
 mod faults;
 mod image;
+mod independent;
 mod live;
 mod projection;
 mod published;
@@ -25,3 +26,5 @@ mod tidy;
 mod tiles;
 mod transparency;
 mod tricked;
+#[path = "../independent/mod.rs"]
+mod verifiers;
