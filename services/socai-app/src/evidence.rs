@@ -24,7 +24,7 @@ mod top;
 
 pub use announce::{Announced, announce, seal_heads};
 pub use gather::{Sources, gather};
-pub use select::{Selected, Streams, select, streams_of};
+pub use select::{Selected, Streams, day_of, select, streams_of};
 pub use socai_evidence::{HeadsTree, Query, StreamHead, compose};
 pub use top::{Top, latest};
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
+use jiff::civil::Date;
 use socai_domain::evidence::Of;
 use socai_domain::id::{ObligationId, UnitId};
 use socai_domain::standing::DueMode;
@@ -64,7 +65,7 @@ pub fn streams_of(image: &Image, asked: &Asked) -> Result<Streams, EvidenceError
                 query.document = Some(document.clone())
             })
         }
-        Of::Obligation(obligation) => vec![row_of(image, asked, obligation)?],
+        Of::Obligation(obligation) => vec![row_of(image, obligation, asked.on)?],
     };
     let mut streams = Streams::from(["ledger.main".to_owned()]);
     match of {
@@ -102,15 +103,25 @@ fn rows(image: &Image, asked: &Asked, narrow: impl Fn(&mut query::Query)) -> Vec
     all.into_values().collect()
 }
 
+/// The first due date of an obligation; without one, the day from which it is owed.
+///
+/// # Errors
+///
+/// [`EvidenceError::Unknown`].
+pub fn day_of(image: &Image, obligation: &ObligationId, on: Date) -> Result<Date, EvidenceError> {
+    let row = row_of(image, obligation, on)?;
+    Ok(row.original_due.unwrap_or(row.opened))
+}
+
 /// The obligation itself, whatever the window.
 fn row_of(
     image: &Image,
-    asked: &Asked,
     obligation: &ObligationId,
+    on: Date,
 ) -> Result<ObligationRow, EvidenceError> {
     // What opened it stands before the first underscore of its id.
     let source = obligation.as_str().split('_').next().unwrap_or_default();
-    let of_source = query::Query::as_of(asked.on);
+    let of_source = query::Query::as_of(on);
     let of_source = [
         query::Query {
             requirement: source.parse().ok(),
@@ -121,9 +132,7 @@ fn row_of(
             ..of_source
         },
     ];
-    let mut rows = of_source
-        .iter()
-        .flat_map(|query| image.obligations(query));
+    let mut rows = of_source.iter().flat_map(|query| image.obligations(query));
     let found = rows.find(|row| row.id == *obligation);
     let of = Of::Obligation(obligation.clone());
     found.ok_or(EvidenceError::Unknown { of })

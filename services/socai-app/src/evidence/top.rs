@@ -38,8 +38,7 @@ pub(super) fn cosignatures(note: &Note, checkpoint: &Checkpoint) -> usize {
     others.count()
 }
 
-/// Of the checkpoints that cover `position`, added after the first `after` entries: the one that most cosigned, and
-/// of those the smallest.
+/// Of the checkpoints that cover `position`, the one that most cosigned, and of those the smallest.
 ///
 /// # Errors
 ///
@@ -47,10 +46,9 @@ pub(super) fn cosignatures(note: &Note, checkpoint: &Checkpoint) -> usize {
 pub async fn latest(
     checkpoints: &dyn CheckpointLog,
     position: Position,
-    after: u64,
 ) -> Result<Option<Top>, EvidenceError> {
     let mut best: Option<Top> = None;
-    let mut read = after;
+    let mut read = 0;
     loop {
         let notes = checkpoints.read(read, CHUNK).await?;
         if notes.is_empty() {

@@ -12,6 +12,7 @@ use socai_store::{EventStore, Position};
 use socai_store_segment::SegmentStore;
 
 use crate::arguments::{Format, Verify};
+use crate::commands::verify_bundle;
 use crate::place::Place;
 use crate::{data_dir, progress};
 
@@ -30,6 +31,9 @@ pub(crate) struct Found {
 }
 
 pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
+    if verify_bundle::is_meant(&verify.dir) {
+        return verify_bundle::run(verify);
+    }
     let found = match Place::of(&verify.dir)? {
         Place::Directory(dir) => check(&dir)?,
         place @ Place::Nats(_) => check_store(&*place.look().await?.1).await?,
