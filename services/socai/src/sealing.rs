@@ -137,6 +137,17 @@ pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<d
     }
 }
 
+/// The tiles that this machine has of the ledger on NATS that `config` names; there may be none.
+///
+/// # Errors
+///
+/// Where `serve.state` is missing.
+pub(crate) fn tiles_of(config: &Config) -> anyhow::Result<Arc<dyn TileStore>> {
+    let state = config.serve.state.as_deref();
+    let state = state.context("serve.state is missing")?;
+    Ok(Arc::new(DirectoryTiles::new(state)))
+}
+
 /// Lets a sealer work beside whoever records into the ledger in `dir`.
 ///
 /// # Errors
