@@ -1,4 +1,4 @@
-//! The segment log on a disk that fails: at every step, in every way.
+//! What is kept in files on a disk that fails: at every step, in every way. Here the segment log.
 //!
 //! A short history is written again and again; each time another step of another
 //! kind goes wrong. Afterwards the ledger is opened again, and three questions
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use disk::{FAULTS, Fault, FaultyDisk, Keeps};
 
 mod disk;
+mod tlog;
 
 const KEEPS: [Keeps; 6] = [
     Keeps::Nothing,

@@ -3,6 +3,7 @@
 
 mod attachments;
 mod blob;
+mod checkpoints;
 mod domain;
 mod faults;
 mod image;
@@ -22,6 +23,7 @@ mod servers;
 mod simulate;
 mod store;
 mod tidy;
+mod tiles;
 mod transparency;
 mod tricked;
 #[path = "../independent/mod.rs"]

@@ -229,6 +229,7 @@ fn level(standing: Standing) -> Sealed {
         Standing::Sealing {
             sealed: Some(sealed),
             level: true,
+            ..
         } => sealed,
         other => panic!("{other:?}"),
     }

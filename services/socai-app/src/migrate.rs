@@ -13,6 +13,8 @@ use socai_store::{
 };
 use socai_tlog::{Edge, Hash};
 
+pub mod checkpoints;
+
 /// Records read at once.
 const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
 

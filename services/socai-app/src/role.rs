@@ -8,9 +8,14 @@
 //!    └──────► stopped                      it waits for a person; the reason says what for
 //! ```
 
+use std::time::Instant;
+
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::watch;
+
+use crate::sealer::Sealed;
 
 /// What a role does now.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
@@ -46,6 +51,31 @@ pub struct Role {
     pub state: State,
     /// How far in the ledger it has come, where it follows the ledger.
     pub position: Option<u64>,
+    /// The last checkpoint, where it seals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<LastCheckpoint>,
+}
+
+/// The last checkpoint of a ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LastCheckpoint {
+    /// How many records it covers.
+    pub size: u64,
+    /// The root of their tree, in base64.
+    pub root: String,
+    /// Seconds since this process signed it; absent where it was signed before this process began to seal.
+    pub seconds_ago: Option<u64>,
+    /// Who has cosigned it, and when.
+    pub cosignatures: Vec<Cosigned>,
+}
+
+/// One that cosigned a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Cosigned {
+    /// The name of its key.
+    pub by: String,
+    /// When, as it says.
+    pub at: Timestamp,
 }
 
 impl Role {
@@ -69,6 +99,8 @@ pub struct Report {
 #[derive(Debug, Default)]
 struct Told {
     role: Role,
+    /// When the last checkpoint was signed, where this process did.
+    signed: Option<Instant>,
     /// Why the ledger does not answer, if it does not.
     silence: Option<String>,
 }
@@ -90,7 +122,10 @@ impl Report {
     /// How the role is now. While the ledger does not answer, nobody works or stands by.
     pub fn now(&self) -> Role {
         let told = self.sender.borrow();
-        let role = told.role.clone();
+        let mut role = told.role.clone();
+        if let (Some(checkpoint), Some(signed)) = (&mut role.checkpoint, told.signed) {
+            checkpoint.seconds_ago = Some(signed.elapsed().as_secs());
+        }
         match (&role.state, &told.silence) {
             (State::Starting | State::Working | State::StandingBy { .. }, Some(reason)) => {
                 let reason = reason.clone();
@@ -125,6 +160,29 @@ impl Report {
         self.sender.send_if_modified(|told| {
             let changed = told.role.position != Some(position);
             told.role.position = Some(position);
+            changed
+        });
+    }
+
+    /// The role has seen this checkpoint, and `signed` it then, where it did itself.
+    pub fn has_sealed(&self, sealed: &Sealed, signed: Option<Instant>) {
+        self.has_come_to(sealed.size);
+        self.sender.send_if_modified(|told| {
+            let known = told.role.checkpoint.as_ref();
+            let changed = known.is_none_or(|known| {
+                known.size != sealed.size || known.cosignatures != sealed.cosignatures()
+            });
+            if changed {
+                told.role.checkpoint = Some(LastCheckpoint {
+                    size: sealed.size,
+                    root: sealed.root.to_string(),
+                    seconds_ago: None,
+                    cosignatures: sealed.cosignatures(),
+                });
+            }
+            if changed || signed.is_some() {
+                told.signed = signed;
+            }
             changed
         });
     }

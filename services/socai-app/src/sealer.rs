@@ -39,7 +39,7 @@ mod sealed;
 pub use error::SealError;
 pub use keys::{Held, HeldKeys, LogKeys};
 pub use place::{Place, Seal};
-pub use sealed::Sealed;
+pub use sealed::{Sealed, cosigned};
 
 use followed::Followed;
 use place::Taken;
@@ -51,6 +51,8 @@ pub enum Standing {
     Sealing {
         /// The last checkpoint there is; none while the ledger is empty.
         sealed: Option<Sealed>,
+        /// This step signed it.
+        signed: bool,
         /// It has seen everything there was; else the next step has more to read.
         level: bool,
     },
@@ -124,12 +126,17 @@ impl Sealer {
             None => Followed::look(&self.ports).await?,
         };
         let level = followed.read_on(&self.ports).await?;
-        if followed.has_grown() && !self.seal(&mut followed).await? {
+        let signed = followed.has_grown();
+        if signed && !self.seal(&mut followed).await? {
             return Ok(Standing::Lost);
         }
         let sealed = followed.sealed().cloned();
         self.followed = Some(followed);
-        Ok(Standing::Sealing { sealed, level })
+        Ok(Standing::Sealing {
+            sealed,
+            signed,
+            level,
+        })
     }
 
     /// Gives the place up, so that nobody waits for its term to end.

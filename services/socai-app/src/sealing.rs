@@ -31,6 +31,7 @@ pub async fn to_the_end(sealer: &mut Sealer) -> Result<Ended, SealError> {
             Standing::Sealing {
                 sealed,
                 level: true,
+                ..
             } => return Ok(Ended::Sealed(sealed)),
             Standing::StandingBy(seal) => return Ok(Ended::ByAnother(seal)),
             Standing::Sealing { level: false, .. } | Standing::Lost => {}

@@ -8,7 +8,8 @@
 //! |---|---|
 //! | [`archive`] | the zip, unpacked with suspicion |
 //! | [`manifest`] | what was asked, and the hash of every file |
-//! | [`sealed_heads`] | where streams ended, and the proof of it |
+//! | [`heads`] | the tree over where every stream ended |
+//! | [`sealed_heads`] | where the streams of a bundle ended, and the proof of it |
 //! | [`bundle`] | the files of a bundle, read |
 //! | [`compose`] | facts in, bundle out |
 //! | [`opened`] | which obligations records opened |
@@ -27,6 +28,7 @@ pub mod bundle;
 pub mod compare;
 pub mod compose;
 pub mod finding;
+pub mod heads;
 pub mod judge;
 pub mod manifest;
 pub mod names;
@@ -39,6 +41,7 @@ pub mod verdict;
 pub use bundle::Bundle;
 pub use compose::{Facts, Kept, Proven, compose};
 pub use finding::{Finding, Weight};
+pub use heads::HeadsTree;
 pub use judge::{TOLERANCE_HOURS, judge, verify};
 pub use manifest::{Manifest, Query, StreamHead};
 pub use verdict::{Bracket, Outcome, RecordLine, Verdict};

@@ -1,12 +1,12 @@
 //! `heads.json`: where the streams of a bundle ended when the heads of all streams were sealed, and the proof of it.
 //!
-//! The tree has an item for each stream, sorted by name:
-//! the name, a zero byte, revision and position of its last record as eight bytes each, the highest first. So a stream that is said to have no
-//! record is proven to have none by the two neighbours between which it would stand.
+//! The tree of heads is sorted by name. So a stream that is said to have no record is proven to have none by the two
+//! neighbours between which it would stand.
 
 use serde::{Deserialize, Serialize};
 use socai_tlog::{Hash, verify_inclusion};
 
+use crate::heads;
 use crate::manifest::StreamHead;
 use crate::text::{hash, hashes};
 
@@ -48,7 +48,7 @@ impl HeadItem {
     /// Whether the tree of `heads` has it there.
     #[must_use]
     pub fn is_in(&self, heads: &SealedHeads) -> bool {
-        let leaf = leaf_of(&self.stream, self.revision, self.last);
+        let leaf = heads::leaf(&self.stream, self.revision, self.last);
         verify_inclusion(&leaf, self.index, heads.streams, &heads.root, &self.path).is_ok()
     }
 }
@@ -93,13 +93,4 @@ impl SealedHeads {
         };
         adjacent && self.item(stream).is_none() && sealed(before) && sealed(after)
     }
-}
-
-/// The leaf of a stream's head.
-pub(crate) fn leaf_of(stream: &str, revision: u64, last: u64) -> Hash {
-    let mut item = stream.as_bytes().to_vec();
-    item.push(0);
-    item.extend(revision.to_be_bytes());
-    item.extend(last.to_be_bytes());
-    Hash::of_leaf(&item)
 }

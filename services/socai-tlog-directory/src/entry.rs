@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn an_entry_is_written_like_this() {
         let entry = encode(12, b"socai/hanoi\n7\n");
-        let text = "entry 12, 14 bytes, crc32c 5a1f8b4c\nsocai/hanoi\n7\n\n";
+        let text = "entry 12, 14 bytes, crc32c 3d48de6b\nsocai/hanoi\n7\n\n";
         assert_eq!(String::from_utf8(entry).unwrap(), text);
     }
 

@@ -76,20 +76,23 @@ impl Place {
         if let Some(exact) = self.file(tile)? {
             return Ok(Some(exact));
         }
-        let Some(wider) = self.widest(tile)? else {
-            return Ok(None);
-        };
-        let is_enough = wider.len() >= tile.bytes();
-        Ok(is_enough.then(|| wider.slice(..tile.bytes())))
+        let widest = self.widest(tile)?;
+        let enough = widest.filter(|(there, _)| there.width >= tile.width);
+        Ok(enough.map(|(_, hashes)| hashes.slice(..tile.bytes())))
     }
 
     /// The most that is kept of a tile, in whatever width. The full one is looked for last: it is there before
     /// its partial ones go away.
-    fn widest(&self, tile: Tile) -> Result<Option<Bytes>, TileError> {
+    fn widest(&self, tile: Tile) -> Result<Option<(Tile, Bytes)>, TileError> {
         let partial = self.partial_widths(tile).map_err(unavailable)?.pop();
-        let partial = partial.map(|width| self.file(Tile { width, ..tile }));
+        let partial = partial.map(|width| self.kept(Tile { width, ..tile }));
         let partial = partial.transpose()?.flatten();
-        Ok(self.file(tile.full())?.or(partial))
+        Ok(self.kept(tile.full())?.or(partial))
+    }
+
+    fn kept(&self, tile: Tile) -> Result<Option<(Tile, Bytes)>, TileError> {
+        let file = self.file(tile)?;
+        Ok(file.map(|hashes| (tile, hashes)))
     }
 
     fn partial_widths(&self, tile: Tile) -> io::Result<Vec<u16>> {
@@ -114,59 +117,62 @@ impl Place {
 
     fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), TileError> {
         let mut directories = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = tiles.iter().map(|(tile, _)| *tile).filter(Tile::is_full);
-        let full: Vec<Tile> = full.collect();
-        let mut missing = Vec::new();
-        for (tile, hashes) in tiles {
-            if !self.is_kept(tile, &hashes)? {
-                missing.push((tile, hashes));
+        let (mut missing, mut places) = (Vec::new(), BTreeSet::new());
+        for (tile, hashes) in &tiles {
+            let holder = self.holder(*tile, hashes)?;
+            places.insert(self.path(holder.unwrap_or(*tile)));
+            if holder.is_none() {
+                missing.push((*tile, hashes.as_slice()));
             }
         }
-        self.place(&missing, &mut directories)
-            .map_err(unavailable)?;
-        for tile in full {
-            let partial = self.partial_folder(tile);
-            let removed = directories.remove(&*self.disk, &partial);
+        let placed = self.place(&missing, &places, &mut directories);
+        placed.map_err(unavailable)?;
+        for (tile, _) in tiles.iter().filter(|(tile, _)| tile.is_full()) {
+            let removed = directories.remove(&*self.disk, &self.partial_folder(*tile));
             removed.map_err(unavailable)?;
         }
         Ok(())
     }
 
-    /// Whether `hashes` can be read already. Fails where there are others.
-    fn is_kept(&self, tile: Tile, hashes: &[u8]) -> Result<bool, TileError> {
+    /// The tile in which `hashes` can be read already. Fails where there are others.
+    fn holder(&self, tile: Tile, hashes: &[u8]) -> Result<Option<Tile>, TileError> {
         if hashes.len() != tile.bytes() {
             let bytes = hashes.len();
             return Err(TileError::Size { tile, bytes });
         }
-        let Some(there) = self.widest(tile)? else {
-            return Ok(false);
-        };
-        if !agree(&there, hashes) {
-            return Err(TileError::Different { tile });
+        match self.widest(tile)? {
+            Some((_, there)) if !agree(&there, hashes) => Err(TileError::Different { tile }),
+            Some((holder, _)) if holder.width >= tile.width => Ok(Some(holder)),
+            Some(_) | None => Ok(None),
         }
-        Ok(there.len() >= hashes.len())
     }
 
-    /// Gives all of them their names when all of them are durable, and syncs each directory once.
-    fn place(&self, tiles: &[(Tile, Vec<u8>)], directories: &mut Directories) -> io::Result<()> {
-        for some in tiles.chunks(OPEN_FILES_MAX) {
-            self.draft(some, directories)?;
+    /// Gives all of them their names when all of them are durable, and syncs the directory of each of `places`
+    /// once: those of tiles that were found as well, because whoever renamed them may not have come to it.
+    fn place(
+        &self,
+        tiles: &[(Tile, &[u8])],
+        places: &BTreeSet<PathBuf>,
+        directories: &mut Directories,
+    ) -> io::Result<()> {
+        let folders: BTreeSet<&Path> = places.iter().map(|path| folder_of(path)).collect();
+        for folder in &folders {
+            directories.make(&*self.disk, folder)?;
         }
-        let mut touched = BTreeSet::new();
+        for some in tiles.chunks(OPEN_FILES_MAX) {
+            self.draft(some)?;
+        }
         for (tile, _) in tiles {
             let path = self.path(*tile);
             self.disk.rename(&draft_of(&path), &path)?;
-            touched.insert(folder_of(&path).to_owned());
         }
-        touched.iter().try_for_each(|dir| self.disk.sync_dir(dir))
+        folders.iter().try_for_each(|dir| self.disk.sync_dir(dir))
     }
 
-    fn draft(&self, tiles: &[(Tile, Vec<u8>)], directories: &mut Directories) -> io::Result<()> {
+    fn draft(&self, tiles: &[(Tile, &[u8])]) -> io::Result<()> {
         let mut files = Vec::with_capacity(tiles.len());
         for (tile, hashes) in tiles {
-            let path = self.path(*tile);
-            directories.make(&*self.disk, folder_of(&path))?;
-            let file = self.disk.create(&draft_of(&path))?;
+            let file = self.disk.create(&draft_of(&self.path(*tile)))?;
             file.write_at(hashes, 0)?;
             files.push(file);
         }

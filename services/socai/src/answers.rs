@@ -5,7 +5,8 @@ use std::path::Path;
 use schemars::{JsonSchema, Schema, schema_for};
 
 use crate::commands::{
-    attach, history, migrate, obligations, projection, rates, record, search, sweep, verify,
+    attach, checkpoints, history, migrate, obligations, projection, rates, record, search, sweep,
+    verify,
 };
 use crate::output::Framed;
 
@@ -13,6 +14,7 @@ use crate::output::Framed;
 fn answers() -> Vec<(&'static str, Schema)> {
     vec![
         ("attach-audit", framed::<attach::Found>()),
+        ("checkpoints", schema_for!(Vec<checkpoints::Row>)),
         ("history", framed::<history::Row>()),
         ("migrate", schema_for!(migrate::Report)),
         ("obligations", framed::<obligations::Row>()),

@@ -88,7 +88,15 @@ pub(crate) enum Command {
     /// is not there; what it holds already must be the beginning of the source. Interrupted, it is run again and goes on.
     /// While the source is in use, run it once beside it and once more when nobody records any longer.
     Migrate(Migrate),
-    /// Run: watch deadlines, keep PostgreSQL, keep the mark of how far the ledger was seen
+    /// Sign a checkpoint of everything that is recorded and not sealed yet
+    ///
+    /// Whatever records into a directory does this before it exits, and serve does it within a second of every
+    /// change: this is for what a power cut or a missing key left, and shows what was signed last. The log is
+    /// compared with the checkpoints first; exit code 1 where it is not what was sealed.
+    Seal(Seal),
+    /// List every checkpoint ever signed: size, root, who signed and who cosigned, and when
+    Checkpoints(Checkpoints),
+    /// Run: watch deadlines, keep PostgreSQL, sign checkpoints
     ///
     /// Answers /healthz, /readyz and /status over HTTP. SIGTERM ends it when what is under way is done.
     Serve(Serve),
@@ -164,6 +172,14 @@ pub(crate) struct Actor {
     pub(crate) account: AccountId,
 }
 
+/// With which keys checkpoints are signed. A ledger on NATS is sealed by its servers, not by whoever records.
+#[derive(Debug, Default, Args)]
+pub(crate) struct LogKey {
+    /// The file of the private log keys, where it is not in the ledger's directory
+    #[arg(long = "key", value_name = "FILE", env = "SOCAI_LOG_KEY")]
+    pub(crate) file: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Record {
     #[command(flatten)]
@@ -173,6 +189,8 @@ pub(crate) struct Record {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) actor: Actor,
+    #[command(flatten)]
+    pub(crate) key: LogKey,
     /// Believe the "actor" of each line (for a file that carries the acts of several accounts)
     #[arg(long)]
     pub(crate) trust_actors: bool,
@@ -310,6 +328,8 @@ pub(crate) struct Sweep {
     #[command(flatten)]
     pub(crate) actor: Actor,
     #[command(flatten)]
+    pub(crate) key: LogKey,
+    #[command(flatten)]
     pub(crate) shown: Shown,
 }
 
@@ -388,6 +408,29 @@ pub(crate) struct Migrate {
     /// Where it goes
     #[arg(long, value_name = "DIR|FILE.toml")]
     pub(crate) to: PathBuf,
+    #[command(flatten)]
+    pub(crate) key: LogKey,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Seal {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
+    pub(crate) key: LogKey,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Checkpoints {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Only so many, the last ones
+    #[arg(long, value_name = "N")]
+    pub(crate) last: Option<u32>,
     #[command(flatten)]
     pub(crate) shown: Shown,
 }

@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use crate::arguments::{Arguments, Command};
 
 pub(crate) mod attach;
+pub(crate) mod checkpoints;
 mod demo;
 mod export;
 pub(crate) mod history;
@@ -19,6 +20,7 @@ pub(crate) mod rates;
 mod read;
 pub(crate) mod record;
 mod review;
+mod seal;
 pub(crate) mod search;
 mod serve;
 mod simulate;
@@ -52,6 +54,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Export(export) => export::run(&export).await,
             Command::Simulate(simulate) => simulate::run(&simulate).await,
             Command::Migrate(migrate) => migrate::run(&migrate).await,
+            Command::Seal(seal) => seal::run(&seal).await,
+            Command::Checkpoints(checkpoints) => checkpoints::run(&checkpoints).await,
             Command::Projection(projection) => projection::run(&projection).await,
             Command::Serve(serve) => serve::run(&serve).await,
             Command::Completions { shell } => {

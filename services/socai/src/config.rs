@@ -76,7 +76,7 @@ pub(crate) enum RoleName {
     Watcher,
     /// Keeps PostgreSQL
     Projector,
-    /// Keeps the mark of how far the ledger was seen
+    /// Signs checkpoints of the ledger
     Sealer,
 }
 
@@ -125,13 +125,21 @@ impl Default for Watcher {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Sealer {
-    /// How long it keeps its place after each step; another one takes over that much later.
+    /// How long it keeps its place after it renewed it; another one takes over that much later.
     pub(crate) term_seconds: u32,
+    /// How often it looks for something new.
+    pub(crate) every_ms: u32,
+    /// The file with its private keys, one a line. A ledger in a directory has them there.
+    pub(crate) key: Option<PathBuf>,
 }
 
 impl Default for Sealer {
     fn default() -> Self {
-        Self { term_seconds: 10 }
+        Self {
+            term_seconds: 10,
+            every_ms: 500,
+            key: None,
+        }
     }
 }
 
@@ -191,8 +199,15 @@ impl Config {
                 "serve.state is missing: a ledger on NATS needs a directory of this process's own"
             );
         }
-        if self.watcher.every_seconds == 0 || self.sealer.term_seconds == 0 {
-            bail!("watcher.every_seconds and sealer.term_seconds must be at least 1");
+        let Sealer {
+            term_seconds,
+            every_ms,
+            ..
+        } = self.sealer;
+        if self.watcher.every_seconds == 0 || term_seconds == 0 || every_ms == 0 {
+            bail!(
+                "watcher.every_seconds, sealer.term_seconds and sealer.every_ms must be at least 1"
+            );
         }
         Ok(())
     }
@@ -260,7 +275,15 @@ mod tests {
             }
         );
         assert_eq!(config.watcher, Watcher::default());
-        assert_eq!(config.sealer, Sealer::default());
+        let key = config.sealer.key.clone();
+        assert!(key.is_some());
+        assert_eq!(
+            config.sealer,
+            Sealer {
+                key,
+                ..Sealer::default()
+            }
+        );
         let taken_in = manual.replace("\n#[postgres]", "\n[postgres]");
         let in_table = taken_in.split_once("\n[postgres]").unwrap().1;
         let in_table = in_table.split_once("\n[serve]").unwrap().0;

@@ -20,6 +20,7 @@ mod config;
 mod data_dir;
 mod filters;
 mod lines;
+mod log_keys;
 mod named;
 mod on_nats;
 mod origin;
@@ -29,6 +30,7 @@ mod progress;
 mod recorder;
 mod roles;
 mod scenario;
+mod sealing;
 mod serving;
 mod stop;
 

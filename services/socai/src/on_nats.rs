@@ -15,7 +15,7 @@ use socai_domain::line::Line;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
 use socai_store::{
-    AppendError, EventStore, Identity, Position, ReadError, Register, RegisterError,
+    AppendError, CheckpointLog, EventStore, Identity, Position, ReadError, Register, RegisterError,
 };
 use socai_store_nats::blob::NatsBlobs;
 use socai_store_nats::{
@@ -173,6 +173,26 @@ pub(crate) async fn register(
     let register =
         NatsRegister::open(store.connection(), &bucket, "sealer", settings.replicas).await?;
     Ok(Arc::new(register))
+}
+
+/// The log of checkpoints, beside the ledger.
+///
+/// # Errors
+///
+/// Where it can be neither opened nor made.
+pub(crate) async fn checkpoints(config: &Config) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+    let _ = config;
+    bail!("not there yet")
+}
+
+/// The log of checkpoints, to read.
+///
+/// # Errors
+///
+/// Where it is not there, or cannot be opened.
+pub(crate) async fn look_at_checkpoints(config: &Config) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+    let _ = config;
+    bail!("not there yet")
 }
 
 /// The bytes of attachments, beside the ledger.

@@ -1,19 +1,24 @@
 //! A ledger opened to record into: alone, where it is in a directory, or beside others, on NATS.
+//!
+//! Whoever records alone seals as well, beside the recording. On NATS a process with that role does.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context;
 use async_trait::async_trait;
 use socai_app::attachments::{RecordError, Records};
 use socai_app::ledger::{AllOrNothingError, Batch, Ledger, LoadError, Outcome, Rehearsal};
 use socai_app::live::{ExecuteError, Live};
 use socai_app::request::Request;
+use socai_app::sealing::Beside;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
 use socai_store::{AppendError, Position};
 
+use crate::arguments::LogKey;
 use crate::place::Place;
-use crate::{data_dir, on_nats};
+use crate::{data_dir, on_nats, sealing};
 
 /// How often all or nothing is tried again because others wrote first.
 const ATTEMPTS_MAX: usize = 16;
@@ -26,6 +31,10 @@ pub(crate) enum Recorder {
         dir: PathBuf,
         /// Where its snapshot stands.
         kept: Position,
+        /// The file of the private log keys, where it is not in the directory.
+        key: Option<PathBuf>,
+        /// What seals, since something was to be recorded.
+        sealing: Option<Beside>,
     },
     /// Others write as well. Each command is recorded before the next is decided.
     Beside {
@@ -41,12 +50,19 @@ impl Recorder {
     /// # Errors
     ///
     /// Where it is not there, in use, damaged, or cannot be reached.
-    pub(crate) async fn open(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn open(path: &Path, key: &LogKey) -> anyhow::Result<Self> {
         match Place::of(path)? {
             Place::Directory(dir) => {
                 let (ledger, kept) = data_dir::open(&dir)?;
                 let ledger = Box::new(ledger);
-                Ok(Self::Alone { ledger, dir, kept })
+                let key = key.file.clone();
+                Ok(Self::Alone {
+                    ledger,
+                    dir,
+                    kept,
+                    key,
+                    sealing: None,
+                })
             }
             Place::Nats(config) => {
                 let live = Box::new(on_nats::live(&config).await?);
@@ -61,6 +77,29 @@ impl Recorder {
         match self {
             Self::Alone { ledger, .. } => look(ledger.image()),
             Self::Beside { live, .. } => look(&live.image()),
+        }
+    }
+
+    /// Lets a sealer work beside what is recorded from here on. Where it cannot, [`close`](Self::close) says so.
+    pub(crate) fn seal_beside(&mut self) {
+        let _ = self.begin_sealing();
+    }
+
+    fn begin_sealing(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::Alone { sealing, .. } if sealing.is_some() => Ok(()),
+            Self::Alone {
+                ledger,
+                dir,
+                key,
+                sealing,
+                ..
+            } => {
+                let store = Arc::clone(ledger.store());
+                *sealing = Some(sealing::beside(dir, store, key.as_deref())?);
+                Ok(())
+            }
+            Self::Beside { .. } => Ok(()),
         }
     }
 
@@ -126,11 +165,29 @@ impl Recorder {
         }
     }
 
-    /// Ends the work.
-    pub(crate) fn close(self) {
+    /// Ends the work: seals what was recorded.
+    ///
+    /// # Errors
+    ///
+    /// Where sealing is refused. What was recorded stays recorded.
+    pub(crate) async fn close(mut self) -> anyhow::Result<()> {
+        let begun = self.begin_sealing();
         match self {
-            Self::Alone { ledger, dir, kept } => data_dir::close(&dir, ledger.image(), kept),
-            Self::Beside { .. } => {}
+            Self::Alone {
+                ledger,
+                dir,
+                kept,
+                sealing,
+                ..
+            } => {
+                data_dir::close(&dir, ledger.image(), kept);
+                begun.context("recorded, not sealed")?;
+                match sealing {
+                    Some(sealing) => sealing::finish(sealing).await,
+                    None => Ok(()),
+                }
+            }
+            Self::Beside { .. } => Ok(()),
         }
     }
 }

@@ -3,20 +3,21 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use socai_app::live::{ExecuteError, Live};
 use socai_app::role::{Report, State};
-use socai_app::sealer::{Sealer, Standing};
+use socai_app::sealer::{SealError, Sealer, Standing};
 use socai_app::watcher;
-use socai_store::{EventStore, Register};
+use socai_store::EventStore;
 use socai_view_postgres::{Error, Projector, State as Projecting, Status};
 use tokio::sync::watch;
 
 use crate::config;
 use crate::origin;
+use crate::sealing::Sealing;
 use crate::stop::Stop;
 
 /// Runs a role. One that panics has stopped, and says so.
@@ -92,47 +93,73 @@ const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Seals, or stands by for another sealer.
 pub(crate) async fn sealer(
-    store: Arc<dyn EventStore>,
-    register: Arc<dyn Register>,
+    sealing: Sealing,
     settings: config::Sealer,
     report: Report,
     mut stop: Stop,
 ) {
     let term = SignedDuration::from_secs(settings.term_seconds.into());
-    let sealer = Sealer::new(store, register, &name_of_this_process(), term);
-    let pause = Duration::from_secs(settings.term_seconds.into()) / 4;
+    let sealer = || sealing.sealer(&name_of_this_process(), term);
+    let (mut working, mut tiles_were_cleared) = (sealer(), false);
     loop {
-        match sealer.step(Timestamp::now()).await {
-            Ok(Standing::Sealing { seal, level }) => {
-                report.has_come_to(seal.watermark.position);
-                if level {
-                    report.is(State::Working);
-                } else if !stop.asked_within(Duration::ZERO).await {
-                    continue;
-                }
-            }
-            Ok(Standing::StandingBy(seal)) => {
-                report.has_come_to(seal.watermark.position);
-                report.is(State::StandingBy { holder: seal.name });
-            }
-            Ok(Standing::Lost) => {}
-            Err(error) if error.is_passing() => {
-                let reason = format!("{:#}", anyhow::anyhow!(error));
-                report.is(State::Trying { reason });
+        let pause = match working.step(Timestamp::now()).await {
+            Ok(standing) => pause_after(standing, &settings, &report),
+            Err(error) if !tiles_were_cleared && sealing.clears_tiles_for(&error) => {
+                tracing::warn!(%error, "they are made again from the ledger");
+                (working, tiles_were_cleared) = (sealer(), true);
+                Duration::ZERO
             }
             Err(error) => {
+                let passing = error.is_passing();
                 let reason = format!("{:#}", anyhow::anyhow!(error));
-                return report.is(State::Stopped { reason });
+                if !passing {
+                    return report.is(State::Stopped { reason });
+                }
+                report.is(State::Trying { reason });
+                TRIED_AGAIN_AFTER
             }
-        }
+        };
         if stop.asked_within(pause).await {
             break;
         }
     }
-    if let Err(error) = sealer.resign(Timestamp::now()).await {
+    if let Err(error) = leave(&mut working).await {
         let error = anyhow::anyhow!(error);
         tracing::warn!(error = %format!("{error:#}"), "the place was not given up; it ends with its term");
     }
+}
+
+/// Tells how the sealer stands, and how long it waits before the next step.
+fn pause_after(standing: Standing, settings: &config::Sealer, report: &Report) -> Duration {
+    let every = Duration::from_millis(settings.every_ms.into());
+    match standing {
+        Standing::Sealing {
+            sealed,
+            signed,
+            level,
+        } => {
+            if let Some(sealed) = sealed {
+                report.has_sealed(&sealed, signed.then(Instant::now));
+            }
+            if !level {
+                return Duration::ZERO;
+            }
+            report.is(State::Working);
+            every
+        }
+        Standing::StandingBy(seal) => {
+            report.is(State::StandingBy { holder: seal.name });
+            Duration::from_secs(settings.term_seconds.into()) / 4
+        }
+        Standing::Lost => every,
+    }
+}
+
+/// Seals what came last, and gives the place up.
+async fn leave(sealer: &mut Sealer) -> Result<(), SealError> {
+    let now = Timestamp::now();
+    let last = sealer.step(now).await.map(drop);
+    last.and(sealer.resign(now).await)
 }
 
 /// What people know this process by: its machine and its number there.

@@ -1,5 +1,5 @@
-//! What a serving process has open: the store, the live image where a role needs it, the sealer's register,
-//! and what it keeps so that its next start is quick and a ledger that was rolled back is known.
+//! What a serving process has open: the store, the live image where a role needs it, what sealing needs, and
+//! what it keeps so that its next start is quick and a ledger that was rolled back is known.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -12,12 +12,12 @@ use socai_app::live::Live;
 use socai_app::role::{Report, State};
 use socai_app::snapshots::{Snapshots, WORTH_EVENTS};
 use socai_ledger::image::Image;
-use socai_store::{EventStore, Position, Register};
+use socai_store::{EventStore, Position};
 use socai_store_nats::NatsStore;
-use socai_store_segment::DirectoryRegister;
 
 use crate::config::{Config, RoleName};
 use crate::place::Place;
+use crate::sealing::Sealing;
 use crate::stop::Stop;
 use crate::{data_dir, on_nats};
 
@@ -30,7 +30,7 @@ const NOTED_EVERY: Duration = Duration::from_secs(5);
 /// What a serving process has open.
 pub(crate) struct Serving {
     store: Arc<dyn EventStore>,
-    register: Arc<dyn Register>,
+    sealing: Option<Sealing>,
     live: Option<Arc<Live>>,
     kept: Position,
     keeps: Keeps,
@@ -67,15 +67,21 @@ impl Serving {
 
     async fn open_now(config: &Config) -> anyhow::Result<Self> {
         match Place::in_config(config.clone()) {
-            Place::Directory(dir) => Self::in_directory(dir, &config.serve.roles).await,
+            Place::Directory(dir) => Self::in_directory(dir, config).await,
             Place::Nats(config) => Self::on_nats(&config).await,
         }
     }
 
-    async fn in_directory(dir: PathBuf, roles: &[RoleName]) -> anyhow::Result<Self> {
+    async fn in_directory(dir: PathBuf, config: &Config) -> anyhow::Result<Self> {
         let (ledger, kept) = data_dir::open(&dir)?;
         let store = Arc::clone(ledger.store());
-        let live = if need_image(roles) {
+        let sealing = if seals(config) {
+            let key = config.sealer.key.as_deref();
+            Some(Sealing::in_directory(&dir, store.clone(), key)?)
+        } else {
+            None
+        };
+        let live = if need_image(&config.serve.roles) {
             let live = Live::start(store.clone(), ledger.into_image()).await?;
             Some(Arc::new(live))
         } else {
@@ -83,7 +89,7 @@ impl Serving {
         };
         Ok(Self {
             store,
-            register: Arc::new(DirectoryRegister::new(&dir, "sealer")),
+            sealing,
             live,
             kept,
             keeps: Keeps::InLedger(dir),
@@ -104,8 +110,13 @@ impl Serving {
         } else {
             None
         };
+        let sealing = if seals(config) {
+            Some(Sealing::on_nats(config, &nats).await?)
+        } else {
+            None
+        };
         Ok(Self {
-            register: on_nats::register(config, &nats).await?,
+            sealing,
             store,
             live,
             kept,
@@ -117,8 +128,13 @@ impl Serving {
         self.store.clone()
     }
 
-    pub(crate) fn register(&self) -> Arc<dyn Register> {
-        self.register.clone()
+    /// What sealing needs.
+    ///
+    /// # Errors
+    ///
+    /// Where this process was not said to seal.
+    pub(crate) fn sealing(&self) -> anyhow::Result<Sealing> {
+        self.sealing.clone().context("this process does not seal")
     }
 
     /// The live image.
@@ -175,6 +191,10 @@ impl Serving {
             }
         }
     }
+}
+
+fn seals(config: &Config) -> bool {
+    config.serve.roles.contains(&RoleName::Sealer)
 }
 
 fn need_image(roles: &[RoleName]) -> bool {

@@ -5,12 +5,14 @@
 //! combination, and a prefix of the changes to a directory.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use socai_store_segment::disk::{Disk, DiskFile};
+
+mod folders;
 
 const SECTOR_BYTES: usize = 512;
 
@@ -63,6 +65,8 @@ struct State {
     durable_names: BTreeMap<PathBuf, usize>,
     /// Changes of names that are not durable yet, in order.
     name_changes: Vec<(PathBuf, Option<usize>)>,
+    /// Folders that were made, and are names as well: what is in one that is lost is lost with it.
+    folders: BTreeSet<PathBuf>,
     steps: usize,
     plan: Option<(usize, Fault)>,
     is_full: bool,
@@ -120,6 +124,7 @@ impl FaultyDisk {
         for (name, file) in state.name_changes.iter().take_while(|_| chance.keeps()) {
             set_name(&mut names, name, *file);
         }
+        state.drop_lost_folders(&mut names);
         let files = state
             .files
             .iter()
@@ -130,6 +135,7 @@ impl FaultyDisk {
             files,
             names,
             durable_names,
+            folders: state.folders.clone(),
             ..State::default()
         };
         Self {
@@ -153,6 +159,27 @@ impl FaultyDisk {
         while state.1 == 0 {
             state = self.gate.changed.wait(state).unwrap();
         }
+    }
+
+    fn create_file(&self, path: &Path) -> io::Result<FaultyFile> {
+        let file = self.step(
+            Kind::Grow,
+            |_| (),
+            |state| {
+                state.files.push(Content::default());
+                let file = state.files.len() - 1;
+                state.change_name(path, Some(file));
+                Ok(file)
+            },
+        )?;
+        let disk = self.clone();
+        Ok(FaultyFile { disk, file })
+    }
+
+    fn open_file(&self, path: &Path) -> io::Result<FaultyFile> {
+        let file = self.step(Kind::Read, |_| (), |state| state.find(path))?;
+        let disk = self.clone();
+        Ok(FaultyFile { disk, file })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -328,32 +355,15 @@ impl Disk for FaultyDisk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        let file = self.step(
-            Kind::Grow,
-            |_| (),
-            |state| {
-                state.files.push(Content::default());
-                let file = state.files.len() - 1;
-                state.change_name(path, Some(file));
-                Ok(file)
-            },
-        )?;
-        Ok(Arc::new(FaultyFile {
-            disk: self.clone(),
-            file,
-        }))
+        Ok(Arc::new(self.create_file(path)?))
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        let file = self.step(Kind::Read, |_| (), |state| state.find(path))?;
-        Ok(Arc::new(FaultyFile {
-            disk: self.clone(),
-            file,
-        }))
+        Ok(Arc::new(self.open_file(path)?))
     }
 
     fn open_read_only(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        self.open(path)
+        Disk::open(self, path)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -40,9 +40,9 @@ pub enum SealError {
     /// The register's value was written by a later program, or by something else.
     #[error("the register of the sealer does not read: {0}")]
     NotASeal(serde_json::Error),
-    /// The ledger names no key to be sealed with.
+    /// The ledger names no key to be sealed with, or retired the last one.
     #[error(
-        "the ledger names no log key: socai key new makes one, and the ledger is sealed from then on"
+        "the ledger names no log key in force: socai key make adds one, and it is sealed from then on"
     )]
     NoLogKey,
     /// None of the keys in force is at hand.

@@ -55,7 +55,10 @@ impl Followed {
             entries,
             sealed,
         };
-        followed.signers(head)?;
+        // Before a long log is read in vain.
+        if head > followed.sealed_size() {
+            followed.signers(head)?;
+        }
         Ok(followed)
     }
 
@@ -270,6 +273,9 @@ impl Followed {
         let is_in_force = |key: &&SigningKey| in_force.contains(&key.verifier_key());
         let signers: Vec<&SigningKey> = self.held.keys.iter().filter(is_in_force).collect();
         if signers.is_empty() && size > 0 {
+            if in_force.is_empty() {
+                return Err(SealError::NoLogKey);
+            }
             let wanted: Vec<String> = in_force.iter().map(ToString::to_string).collect();
             return Err(SealError::NoPrivateKey {
                 wanted: wanted.join(", "),

@@ -1,4 +1,6 @@
-//! The keys that a ledger names, and from which position to which each counts.
+//! The keys that a ledger names, and from which position to which each signs.
+//!
+//! Up to which size a retired key is believed is for whoever verifies: see the event that retires it.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -30,8 +32,8 @@ struct Named {
     key: VerifierKey,
     /// It signs checkpoints of this size and larger ones.
     from: u64,
-    /// It signs none that is larger.
-    to: Option<u64>,
+    /// Where it was retired: it signs none of this size, nor a larger one.
+    retired: Option<u64>,
 }
 
 /// The keys that a ledger named so far, as its own events tell it.
@@ -47,7 +49,6 @@ pub struct LogKeys {
 struct Names {
     log_key: Option<String>,
     key: Option<String>,
-    valid_to: Option<u64>,
 }
 
 impl LogKeys {
@@ -58,8 +59,9 @@ impl LogKeys {
 
     /// The keys that sign a checkpoint of `size`.
     pub fn in_force(&self, size: u64) -> impl Iterator<Item = &VerifierKey> {
-        let counts =
-            move |named: &&Named| named.from <= size && named.to.is_none_or(|to| size <= to);
+        let counts = move |named: &&Named| {
+            named.from <= size && named.retired.is_none_or(|retired| size < retired)
+        };
         self.named.iter().filter(counts).map(|named| &named.key)
     }
 
@@ -117,24 +119,20 @@ impl LogKeys {
         let key = key.of_kind(KeyKind::Ed25519);
         let key = key.map_err(|error| bad(error.to_string()))?;
         if kind == "ledger.log_key_retired.v1" {
-            let to = names.valid_to;
-            self.retire(
-                &key,
-                to.ok_or_else(|| bad("valid_to is missing".to_owned()))?,
-            );
+            self.retire(&key, position);
         } else {
             self.named.push(Named {
                 key,
                 from: position,
-                to: None,
+                retired: None,
             });
         }
         Ok(true)
     }
 
-    fn retire(&mut self, key: &VerifierKey, to: u64) {
+    fn retire(&mut self, key: &VerifierKey, position: u64) {
         for named in self.named.iter_mut().filter(|named| named.key == *key) {
-            named.to = Some(named.to.map_or(to, |before| before.min(to)));
+            named.retired.get_or_insert(position);
         }
     }
 }

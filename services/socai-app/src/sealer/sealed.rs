@@ -3,10 +3,12 @@
 use std::num::NonZeroU32;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use socai_store::CheckpointLog;
-use socai_tlog::{Checkpoint, Hash, Note};
+use socai_tlog::{Checkpoint, Hash, Note, Signature};
 
 use super::{LogKeys, SealError};
+use crate::role::Cosigned;
 
 /// Entries looked back over for the largest checkpoint: a cosigned form of an earlier one may be added after it.
 pub(super) const LOOK_BACK: NonZeroU32 = NonZeroU32::new(256).expect("not zero");
@@ -22,6 +24,22 @@ pub struct Sealed {
     pub root: Hash,
     /// All of it, as it was signed.
     pub note: Note,
+}
+
+impl Sealed {
+    /// Who cosigned it, by what the lines below it say: they were checked when they were added.
+    pub fn cosignatures(&self) -> Vec<Cosigned> {
+        self.note.signatures.iter().filter_map(cosigned).collect()
+    }
+}
+
+/// Who cosigned, and when, where `signature` is the line of a witness: eight bytes of time before 64 of signature.
+pub fn cosigned(signature: &Signature) -> Option<Cosigned> {
+    let (seconds, rest) = signature.bytes.split_first_chunk::<8>()?;
+    let at = i64::try_from(u64::from_be_bytes(*seconds)).ok()?;
+    let at = Timestamp::from_second(at).ok()?;
+    let by = signature.name.clone();
+    (rest.len() == 64).then_some(Cosigned { by, at })
 }
 
 /// How many entries there are, and the largest checkpoint among the last of them, in the last of its forms.

@@ -15,9 +15,8 @@ use uuid::Uuid;
 use crate::archive::{self, Files};
 use crate::compose::{Facts, Kept, Proven, compose};
 use crate::manifest::{self, Manifest, Query, StreamHead};
-use crate::sealed_heads::{HeadItem, SealedHeads, leaf_of};
 use crate::verdict::Verdict;
-use crate::verify;
+use crate::{HeadsTree, verify};
 
 pub(super) const ORIGIN: &str = "socai/ha-noi";
 /// Noon of 2/1/2024 at +07:00, in seconds since 1970: when the first record was recorded.
@@ -118,11 +117,10 @@ impl World {
     fn export_as(&mut self, query: &Query, part: &Query) {
         let sealed = self.size();
         let heads = self.all_heads(sealed);
-        let leaves: Vec<Hash> = heads.iter().map(leaf).collect();
         let sealing = format!(
             r#"{{"size":{sealed},"streams":{},"root":"{}"}}"#,
-            heads.len(),
-            root_of(&leaves)
+            heads.streams(),
+            heads.root()
         );
         self.heads = self.tell("ledger.main", "ledger.heads_sealed.v1", &sealing);
         let streams = self.selected_streams(part);
@@ -246,14 +244,6 @@ impl World {
         let leaves = self.leaves();
         let mut at = self.positions_of(&names, sealed);
         at.extend(sealed + 1..=self.size());
-        let streams = names.iter().map(|name| {
-            let head = heads.iter().find(|head| head.stream == *name).cloned();
-            head.unwrap_or_else(|| StreamHead {
-                stream: name.clone(),
-                revision: 0,
-                last: 0,
-            })
-        });
         let proven = |position: &u64| {
             let index = position - 1;
             let bytes = self.records[index as usize].clone();
@@ -263,42 +253,14 @@ impl World {
         Facts {
             query: query.clone(),
             export: self.export,
-            streams: streams.collect(),
-            heads: self.sealed_heads(&heads, &names),
+            streams: heads.of(&names),
+            heads: heads.prove(&names, self.heads),
             records: at.iter().map(proven).collect(),
             checkpoints: self.notes.iter().map(|note| kept(note, &leaves)).collect(),
         }
     }
 
-    fn sealed_heads(&self, heads: &[StreamHead], names: &BTreeSet<String>) -> SealedHeads {
-        let leaves: Vec<Hash> = heads.iter().map(leaf).collect();
-        let mut needed = BTreeSet::new();
-        for name in names {
-            let place = heads.partition_point(|head| head.stream < *name);
-            if heads.get(place).is_some_and(|head| head.stream == *name) {
-                needed.insert(place);
-            } else {
-                needed.extend(place.checked_sub(1));
-                needed.extend((place < heads.len()).then_some(place));
-            }
-        }
-        let item = |place: usize| HeadItem {
-            index: place as u64,
-            stream: heads[place].stream.clone(),
-            revision: heads[place].revision,
-            last: heads[place].last,
-            path: inclusion_in(&leaves, place as u64).unwrap(),
-        };
-        SealedHeads {
-            size: self.heads - 1,
-            streams: heads.len() as u64,
-            root: root_of(&leaves),
-            position: self.heads,
-            items: needed.into_iter().map(item).collect(),
-        }
-    }
-
-    fn all_heads(&self, size: u64) -> Vec<StreamHead> {
+    fn all_heads(&self, size: u64) -> HeadsTree {
         let mut heads: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         for (last, record) in (1..=size).zip(&self.records) {
             let envelope = parse(record).unwrap();
@@ -309,7 +271,7 @@ impl World {
             revision,
             last,
         };
-        heads.into_iter().map(head).collect()
+        HeadsTree::new(size, heads.into_iter().map(head).collect())
     }
 
     fn selected_streams(&self, query: &Query) -> BTreeSet<String> {
@@ -350,10 +312,6 @@ fn kept(note: &socai_tlog::Note, leaves: &[Hash]) -> Kept {
         checkpoint,
         consistency,
     }
-}
-
-fn leaf(head: &StreamHead) -> Hash {
-    leaf_of(&head.stream, head.revision, head.last)
 }
 
 fn subject(record: &[u8]) -> String {

@@ -8,7 +8,7 @@ use socai_domain::attachment::MediaType;
 use socai_domain::id::{InspectionId, ObligationId, Sha256Hex, UnitId};
 use socai_domain::line::Line;
 
-use super::{Actor, Data, Shown};
+use super::{Actor, Data, LogKey, Shown};
 
 #[derive(Debug, Args)]
 pub(crate) struct Attach {
@@ -62,6 +62,8 @@ pub(crate) struct Store {
     pub(crate) on: Option<Date>,
     #[command(flatten)]
     pub(crate) actor: Actor,
+    #[command(flatten)]
+    pub(crate) key: LogKey,
 }
 
 /// What a file is about, if it is about one thing.
@@ -112,6 +114,8 @@ pub(crate) struct Erase {
     pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) actor: Actor,
+    #[command(flatten)]
+    pub(crate) key: LogKey,
 }
 
 /// Who ordered it.

@@ -17,6 +17,7 @@ use socai_domain::id::Sha256Hex;
 use socai_ledger::image::Image;
 use socai_store::blob::BLOB_BYTES_MAX;
 
+use crate::arguments::LogKey;
 use crate::arguments::attach::{self, Act, Attach};
 use crate::output::{self, Cells, Frame, words};
 use crate::recorder::Recorder;
@@ -46,7 +47,7 @@ pub(crate) async fn run(asked: &Attach) -> anyhow::Result<ExitCode> {
 async fn store(asked: &attach::Store) -> anyhow::Result<ExitCode> {
     let content = read(&asked.file)?;
     let now = origin::now(&asked.actor.account);
-    let mut ledger = Recorder::open(&asked.data.dir).await?;
+    let mut ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
     let blobs = blobs::open(&asked.data.dir).await?;
     let filing = Filing {
         media: asked.media.clone(),
@@ -56,7 +57,7 @@ async fn store(asked: &attach::Store) -> anyhow::Result<ExitCode> {
     };
     let (address, _) =
         attachments::store(&mut ledger, &*blobs, content.into(), filing, &now).await?;
-    ledger.close();
+    ledger.close().await?;
     writeln!(io::stdout(), "{address}")?;
     Ok(ExitCode::SUCCESS)
 }
@@ -115,7 +116,7 @@ async fn get(asked: &attach::Get) -> anyhow::Result<ExitCode> {
 
 async fn erase(asked: &attach::Erase) -> anyhow::Result<ExitCode> {
     let now = origin::now(&asked.actor.account);
-    let mut ledger = Recorder::open(&asked.data.dir).await?;
+    let mut ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
     let blobs = blobs::open(&asked.data.dir).await?;
     let erasure = Erasure {
         reason: asked.reason.clone(),
@@ -127,8 +128,10 @@ async fn erase(asked: &attach::Erase) -> anyhow::Result<ExitCode> {
     }
     let on = asked.on.unwrap_or(now.today());
     let erased = attachments::erase(&mut ledger, &*blobs, &asked.address, erasure, on, &now).await;
-    ledger.close();
-    match erased? {
+    let closed = ledger.close().await;
+    let erased = erased?;
+    closed?;
+    match erased {
         Some(position) => println!("erased, recorded at position {position}"),
         None => println!("erased; it was recorded already"),
     }
@@ -157,7 +160,7 @@ async fn audit(asked: &attach::Audit) -> anyhow::Result<ExitCode> {
     let now = Timestamp::now();
     let dir = &asked.data.dir;
     let (audit, frame, removed) = if asked.mend {
-        let ledger = Recorder::open(dir).await?;
+        let ledger = Recorder::open(dir, &LogKey::default()).await?;
         let blobs = blobs::open(dir).await?;
         let (known, frame) = ledger.look(|image| (attachments_of(image), frame(image)));
         let audit = attachments::audit(&known, &*blobs).await?;

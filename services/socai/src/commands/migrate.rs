@@ -9,12 +9,12 @@ use indicatif::ProgressBar;
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::attachments::{self, Brought};
-use socai_app::migrate::{Migrated, Progress, migrate};
-use socai_store::{EventStore, Identity};
+use socai_app::migrate::{Migrated, Progress, checkpoints, migrate};
+use socai_store::{EventStore, Identity, Position};
 
 use crate::arguments::{Format, Migrate};
 use crate::place::Place;
-use crate::{blobs, progress};
+use crate::{blobs, progress, sealing};
 
 /// What the migration came to. The shape of `--format json`.
 #[derive(Serialize, JsonSchema)]
@@ -25,8 +25,12 @@ pub(crate) struct Report {
     there: u64,
     /// Records that were brought.
     brought: u64,
-    /// The digest of every byte up to there, read back from the target: d(n) = SHA-256(d(n-1) ‖ SHA-256(record n)).
-    digest: String,
+    /// The root of the tree over every record up to there, read back from the target, in base64.
+    root: String,
+    /// Checkpoints that the target had already.
+    checkpoints_there: u64,
+    /// Checkpoints that were brought.
+    checkpoints_brought: u64,
     /// Attachments that the target had already.
     attachments_there: u64,
     /// Attachments that were brought.
@@ -44,14 +48,28 @@ pub(crate) async fn run(asked: &Migrate) -> anyhow::Result<ExitCode> {
     let migrated = migrate(&*source, &*target, |progress| bars.show(progress)).await;
     bars.clear();
     let migrated = migrated?;
+    let checkpoints = bring_checkpoints(&from, &to, migrated.end).await?;
     let attachments = bring(&asked.from, &asked.to).await?;
     let whole = attachments.damaged.is_empty();
-    show(asked, migrated, attachments)?;
+    show(asked, &migrated, checkpoints, &attachments)?;
+    if let Place::Directory(dir) = &to {
+        sealing::finish(sealing::beside(dir, target, asked.key.file.as_deref())?).await?;
+    }
     Ok(if whole {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(1)
     })
+}
+
+async fn bring_checkpoints(
+    from: &Place,
+    to: &Place,
+    end: Position,
+) -> anyhow::Result<checkpoints::Brought> {
+    let from = sealing::checkpoints_of(from).await?;
+    let to = sealing::checkpoints_to_add_to(to).await?;
+    Ok(checkpoints::bring(&*from, &*to, end).await?)
 }
 
 async fn bring(from: &Path, to: &Path) -> anyhow::Result<Brought> {
@@ -75,12 +93,19 @@ async fn target(to: &Place, identity: &Identity) -> anyhow::Result<Arc<dyn Event
     Ok(store)
 }
 
-fn show(asked: &Migrate, migrated: Migrated, attachments: Brought) -> anyhow::Result<()> {
+fn show(
+    asked: &Migrate,
+    migrated: &Migrated,
+    checkpoints: checkpoints::Brought,
+    attachments: &Brought,
+) -> anyhow::Result<()> {
     let report = Report {
-        position: migrated.watermark.position,
+        position: migrated.end.0,
         there: migrated.there,
         brought: migrated.brought,
-        digest: migrated.watermark.digest(),
+        root: migrated.root.to_string(),
+        checkpoints_there: checkpoints.there,
+        checkpoints_brought: checkpoints.brought,
         attachments_there: attachments.there,
         attachments_brought: attachments.brought,
         attachments_damaged: attachments
@@ -97,8 +122,12 @@ fn show(asked: &Migrate, migrated: Migrated, attachments: Brought) -> anyhow::Re
                 report.there, report.brought, report.position
             );
             println!(
-                "read back from the target: the same bytes, digest {}",
-                report.digest
+                "read back from the target: the same bytes, root {}",
+                report.root
+            );
+            println!(
+                "{} checkpoints were there, {} were brought",
+                report.checkpoints_there, report.checkpoints_brought
             );
             println!(
                 "{} attachments were there, {} were brought",

@@ -41,19 +41,24 @@ pub(crate) struct Report {
 type Asked = (u64, Result<(Request, Origin), (&'static str, String)>);
 
 pub(crate) async fn run(record: &Record) -> anyhow::Result<ExitCode> {
-    let mut ledger = Recorder::open(&record.data.dir).await?;
+    let mut ledger = Recorder::open(&record.data.dir, &record.key).await?;
     let source: Box<dyn BufRead + Send> = open(&record.file)?;
+    if !record.dry_run {
+        ledger.seal_beside();
+    }
     let mut reporter = Reporter::new(record);
     let done = if record.all_or_nothing {
         all_or_nothing(&mut ledger, record, source, &mut reporter).await
     } else {
         in_batches(&mut ledger, record, source, &mut reporter).await
     };
-    if !record.dry_run {
-        ledger.close();
-    }
+    let sealed = if record.dry_run {
+        Ok(())
+    } else {
+        ledger.close().await
+    };
     reporter.summary();
-    done?;
+    done.and(sealed)?;
     Ok(if reporter.bad == 0 {
         ExitCode::SUCCESS
     } else {

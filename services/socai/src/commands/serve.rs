@@ -117,9 +117,8 @@ fn begin(
             Box::pin(roles::watcher(serving.live()?, settings, report, stop))
         }
         RoleName::Sealer => {
-            let (store, register) = (serving.store(), serving.register());
             let settings = config.sealer.clone();
-            Box::pin(roles::sealer(store, register, settings, report, stop))
+            Box::pin(roles::sealer(serving.sealing()?, settings, report, stop))
         }
         RoleName::Projector => {
             let settings = config.postgres.clone();

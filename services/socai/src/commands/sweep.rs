@@ -28,7 +28,7 @@ pub(crate) async fn run(asked: &Sweep) -> anyhow::Result<ExitCode> {
             origin.today()
         );
     }
-    let mut ledger = Recorder::open(&asked.data.dir).await?;
+    let mut ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
     let requests = ledger.look(|image| sweep(image, asked.on));
     let requests: Vec<_> = requests
         .into_iter()
@@ -49,7 +49,7 @@ pub(crate) async fn run(asked: &Sweep) -> anyhow::Result<ExitCode> {
     output::show(asked.shown.format, Some(frame), &flagged, || {
         cells(&flagged)
     })?;
-    ledger.close();
+    ledger.close().await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,0 +1,114 @@
+//! Private log keys, in files that only the process's user may read: one key a line, as `socai init` writes them.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use socai_app::sealer::{Held, HeldKeys, SealError};
+use socai_tlog::SigningKey;
+
+/// Where the keys of a ledger in a directory are.
+const FOLDER: &str = "keys";
+
+/// The keys in `named`, or else in every file `….key` in `keys/` of the ledger in `dir`.
+pub(crate) fn in_directory(dir: &Path, named: Option<&Path>) -> HeldKeys {
+    if let Some(named) = named {
+        return in_file(named);
+    }
+    let folder = dir.join(FOLDER);
+    Arc::new(move || {
+        let looked = format!(
+            "expected in {}, or in the file that --key names",
+            folder.join("log.key").display()
+        );
+        held(key_files(&folder)?, looked)
+    })
+}
+
+/// The keys in `file`.
+pub(crate) fn in_file(file: &Path) -> HeldKeys {
+    let file = file.to_owned();
+    Arc::new(move || {
+        let looked = format!("expected in {}", file.display());
+        held(vec![file.clone()], looked)
+    })
+}
+
+/// No keys: none were named.
+pub(crate) fn unnamed() -> HeldKeys {
+    Arc::new(|| held(Vec::new(), "sealer.key names no file".to_owned()))
+}
+
+fn key_files(folder: &Path) -> Result<Vec<PathBuf>, SealError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(bad(folder, &error)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| bad(folder, &error))?.path();
+        if path.extension().is_some_and(|extension| extension == "key") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn held(files: Vec<PathBuf>, looked: String) -> Result<Held, SealError> {
+    let mut keys = Vec::new();
+    for file in files {
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            // Which key is missing is said by whoever needs it.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(bad(&file, &error)),
+        };
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let key: SigningKey = line.parse().map_err(|error| bad(&file, &error))?;
+            keys.push(key);
+        }
+    }
+    Ok(Held { keys, looked })
+}
+
+fn bad(path: &Path, problem: &dyn std::fmt::Display) -> SealError {
+    SealError::BadPrivateKey(format!("{}: {problem}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use socai_tlog::KeyKind;
+
+    use super::*;
+
+    #[test]
+    fn every_key_file_of_the_directory_counts_and_what_is_wrong_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = in_directory(dir.path(), None);
+        assert_eq!(keys().unwrap().keys.len(), 0);
+        let folder = dir.path().join(FOLDER);
+        std::fs::create_dir(&folder).unwrap();
+        for number in 1..=2 {
+            let key = SigningKey::from_seed("socai/hanoi", KeyKind::Ed25519, [number; 32]);
+            let line = format!("{}\n", key.unwrap().encode());
+            std::fs::write(folder.join(format!("{number}.key")), line).unwrap();
+        }
+        assert_eq!(keys().unwrap().keys.len(), 2);
+        assert!(keys().unwrap().looked.contains("keys/log.key"));
+        std::fs::write(folder.join("3.key"), "nonsense\n").unwrap();
+        let said = keys().unwrap_err().to_string();
+        assert!(
+            said.contains("3.key") && !said.contains("nonsense"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_named_and_missing_holds_no_key_and_is_named() {
+        let held = in_file(Path::new("/nowhere/log.key"))().unwrap();
+        assert_eq!(held.keys.len(), 0);
+        assert_eq!(held.looked, "expected in /nowhere/log.key");
+    }
+}

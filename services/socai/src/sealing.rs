@@ -1,0 +1,145 @@
+//! Where a ledger's checkpoints and tiles are, and sealing what a command recorded.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use jiff::SignedDuration;
+use socai_app::sealer::{Place as Turn, Ports, SealError, Sealer};
+use socai_app::sealing::Beside;
+use socai_store::{CheckpointLog, EventStore, Register};
+use socai_store_nats::NatsStore;
+use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
+
+use crate::config::Config;
+use crate::place::Place;
+use crate::{log_keys, on_nats};
+
+/// What sealing a ledger needs.
+#[derive(Clone)]
+pub(crate) struct Sealing {
+    pub(crate) ports: Ports,
+    /// Who may try, where several processes may have the ledger open.
+    register: Option<Arc<dyn Register>>,
+    /// Where tiles lie that are a copy of this machine's own, to be made again where they do not fit.
+    cache: Option<PathBuf>,
+}
+
+impl Sealing {
+    /// Of the ledger in `dir`, which this process has open for writing.
+    ///
+    /// # Errors
+    ///
+    /// Where its checkpoints are damaged.
+    pub(crate) fn in_directory(
+        dir: &Path,
+        store: Arc<dyn EventStore>,
+        key: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            ports: Ports {
+                store,
+                tiles: Arc::new(DirectoryTiles::new(dir)),
+                checkpoints: Arc::new(DirectoryCheckpoints::open(dir)?),
+                keys: log_keys::in_directory(dir, key),
+            },
+            register: None,
+            cache: None,
+        })
+    }
+
+    /// Of the ledger on NATS that `config` names.
+    ///
+    /// # Errors
+    ///
+    /// Where its register or its checkpoints can be neither opened nor made.
+    pub(crate) async fn on_nats(config: &Config, store: &Arc<NatsStore>) -> anyhow::Result<Self> {
+        let state = config.serve.state.as_deref();
+        let state = state.context("serve.state is missing")?;
+        let key = config.sealer.key.as_deref();
+        Ok(Self {
+            register: Some(on_nats::register(config, store).await?),
+            ports: Ports {
+                checkpoints: on_nats::checkpoints(config).await?,
+                tiles: Arc::new(DirectoryTiles::new(state)),
+                keys: key.map_or_else(log_keys::unnamed, log_keys::in_file),
+                store: store.clone(),
+            },
+            cache: Some(state.join(socai_tlog_directory::FOLDER).join("tile")),
+        })
+    }
+
+    /// A sealer: one of several called `name` that keep the place for `term`, or the only one.
+    pub(crate) fn sealer(&self, name: &str, term: SignedDuration) -> Sealer {
+        match &self.register {
+            None => Sealer::alone(self.ports.clone()),
+            Some(register) => {
+                let turn = Turn::new(register.clone(), name, term);
+                Sealer::in_turn(self.ports.clone(), turn)
+            }
+        }
+    }
+
+    /// Whether `error` says that tiles do not fit which are this machine's own copy. They are gone then, and the
+    /// next sealer makes them again.
+    pub(crate) fn clears_tiles_for(&self, error: &SealError) -> bool {
+        let Some(cache) = &self.cache else {
+            return false;
+        };
+        matches!(error, SealError::TilesDoNotFit(_)) && std::fs::remove_dir_all(cache).is_ok()
+    }
+}
+
+/// The checkpoints of the ledger at `place`, to read.
+///
+/// # Errors
+///
+/// Where they are damaged, or cannot be reached.
+pub(crate) async fn checkpoints_of(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+    match place {
+        Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open_read_only(dir)?)),
+        Place::Nats(config) => on_nats::look_at_checkpoints(config).await,
+    }
+}
+
+/// The checkpoints of the ledger at `place`, which this process has open for writing, to add to.
+///
+/// # Errors
+///
+/// As [`checkpoints_of`].
+pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+    match place {
+        Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open(dir)?)),
+        Place::Nats(config) => on_nats::checkpoints(config).await,
+    }
+}
+
+/// Lets a sealer work beside whoever records into the ledger in `dir`.
+///
+/// # Errors
+///
+/// As [`Sealing::in_directory`].
+pub(crate) fn beside(
+    dir: &Path,
+    store: Arc<dyn EventStore>,
+    key: Option<&Path>,
+) -> anyhow::Result<Beside> {
+    let sealing = Sealing::in_directory(dir, store, key)?;
+    Ok(Beside::start(Sealer::alone(sealing.ports)))
+}
+
+/// Seals what was recorded. Where that has to wait, for a key or for room, it is said.
+///
+/// # Errors
+///
+/// Where sealing is refused: a person has to look.
+pub(crate) async fn finish(beside: Beside) -> anyhow::Result<()> {
+    match beside.finish().await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_passing() => {
+            eprintln!("socai: recorded, not sealed: {:#}", anyhow!(error));
+            Ok(())
+        }
+        Err(error) => Err(anyhow!(error).context("recorded, not sealed")),
+    }
+}
