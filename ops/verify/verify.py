@@ -30,6 +30,7 @@ def unbase64(text, length, where):
         data = base64.b64decode(text, validate=True)
     except ValueError:
         raise Invalid(f"{where}: not base64: {text!r}")
+    demand(base64.b64encode(data).decode() == text, f"{where}: base64 with stray bits: {text!r}")
     demand(length in (None, len(data)), f"{where}: {len(data)} bytes where {length} belong")
     return data
 

@@ -6,6 +6,11 @@ mod bad_input;
 mod crash;
 mod demo;
 mod disk;
+mod independent;
+mod inspected;
+mod mutations;
 mod record;
 mod serve;
 mod socai;
+#[path = "../independent/mod.rs"]
+mod verifiers;
