@@ -175,8 +175,8 @@ fn a_migrated_directory_is_the_same_ledger_and_another_one_is_refused() {
     assert_eq!(first.json()[0]["brought"], records.lines().count());
     let again = migrate(from, to).json().remove(0);
     assert_eq!(
-        (&again["brought"], &again["digest"]),
-        (&0.into(), &first.json()[0]["digest"])
+        (&again["brought"], &again["root"]),
+        (&0.into(), &first.json()[0]["root"])
     );
     let refused = migrate(other.dir().to_str().unwrap(), to);
     assert_eq!(refused.code, 1, "{refused:?}");

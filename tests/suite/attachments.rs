@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use socai_app::attachments::{
-    self, Audit, EraseError, FetchError, Filing, Finding, ORPHAN_KEPT, RecordError, StoreError,
+    self, Audit, EraseError, FetchError, Filing, Finding, ORPHAN_KEPT, StoreError,
 };
 use socai_app::ledger::{Founding, Ledger};
 use socai_app::live::Live;

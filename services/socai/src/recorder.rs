@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use socai_app::attachments::{RecordError, Records};
 use socai_app::ledger::{AllOrNothingError, Batch, Ledger, LoadError, Outcome, Rehearsal};
 use socai_app::live::{ExecuteError, Live};
+use socai_app::records::{RecordError, Records};
 use socai_app::request::Request;
 use socai_app::sealing::Beside;
 use socai_domain::origin::Origin;
@@ -199,6 +199,10 @@ impl Records for Recorder {
             Self::Alone { ledger, .. } => ledger.one(request, origin).await,
             Self::Beside { live, .. } => (&**live).one(request, origin).await,
         }
+    }
+
+    fn look(&self, see: &mut dyn FnMut(&Image)) {
+        self.look(see);
     }
 }
 
