@@ -15,6 +15,7 @@
 //! | [`sealing`] | sealing for programs that record and exit |
 //! | [`migrate`] | from one store to another |
 //! | [`compose`] | from decisions to records |
+//! | [`audit`] | a ledger held against everything that was sealed of it |
 //! | [`attachments`] | files beside the log: store, fetch, erase, audit |
 //! | [`heads`] | sealing the last event of every stream |
 //! | [`history`] | positions, times and timelines |
@@ -27,6 +28,7 @@
 )]
 
 pub mod attachments;
+pub mod audit;
 pub mod compose;
 pub mod heads;
 pub mod history;
