@@ -2,16 +2,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
 mod attachments;
+mod audit;
 mod blob;
 mod checkpoints;
 mod domain;
 mod faults;
+mod heads;
 mod image;
 mod independent;
 mod live;
 mod projection;
 mod published;
 mod reading;
+mod receipts;
 mod recording;
 mod register;
 mod review;
