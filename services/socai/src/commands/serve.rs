@@ -14,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 use crate::arguments::Serve;
 use crate::config::{Config, Directory, LogForm, RoleName};
 use crate::roles;
+use crate::rounds::Rounds;
 use crate::serving::Serving;
 use crate::stop::Stop;
 
@@ -117,8 +118,9 @@ fn begin(
             Box::pin(roles::watcher(serving.live()?, settings, report, stop))
         }
         RoleName::Sealer => {
-            let settings = config.sealer.clone();
-            Box::pin(roles::sealer(serving.sealing()?, settings, report, stop))
+            let (sealing, settings) = (serving.sealing()?, config.sealer.clone());
+            let rounds = Rounds::new(&settings, &sealing.ports)?;
+            Box::pin(roles::sealer(sealing, settings, rounds, report, stop))
         }
         RoleName::Projector => {
             let settings = config.postgres.clone();
