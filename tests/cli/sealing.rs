@@ -8,8 +8,7 @@ use serde_json::Value;
 use crate::serve::Serving;
 use crate::socai::{Ledger, OBLIGATIONS, Ran, socai};
 
-const UNIT: &str =
-    r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"x","name":"X","kind":"other"}}"#;
+const UNIT: &str = r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"x","name":"X","kind":"other"}}"#;
 
 /// Everything that was ever signed.
 fn checkpoints(ledger: &Ledger) -> Vec<Value> {
@@ -20,7 +19,9 @@ fn checkpoints(ledger: &Ledger) -> Vec<Value> {
 
 /// How many records the last checkpoint covers.
 fn sealed(ledger: &Ledger) -> u64 {
-    checkpoints(ledger).last().unwrap()["size"].as_u64().unwrap()
+    checkpoints(ledger).last().unwrap()["size"]
+        .as_u64()
+        .unwrap()
 }
 
 fn records(ledger: &Ledger) -> u64 {
@@ -43,7 +44,13 @@ fn whatever_records_into_a_directory_seals_it_before_it_exits() {
     assert_eq!(sealed(&ledger), records(&ledger));
     let minutes = ledger.dir().join("../bien-ban.txt");
     fs::write(&minutes, "Biên bản").unwrap();
-    let stored = ledger.run(&["attach", "store", minutes.to_str().unwrap(), "--media", "text/plain"]);
+    let stored = ledger.run(&[
+        "attach",
+        "store",
+        minutes.to_str().unwrap(),
+        "--media",
+        "text/plain",
+    ]);
     assert_eq!(stored.code, 0, "{stored:?}");
     assert_eq!(sealed(&ledger), records(&ledger));
     let signed: Vec<u64> = checkpoints(&ledger)
@@ -82,7 +89,10 @@ fn without_the_private_key_it_is_recorded_and_sealed_once_the_key_is_there() {
     assert_eq!(recorded.code, 0, "{recorded:?}");
     assert_eq!(recorded.json()[0]["outcome"], "recorded");
     let said = &recorded.err;
-    assert!(said.contains("recorded, not sealed: no private key at hand for socai/hanoi+"), "{said}");
+    assert!(
+        said.contains("recorded, not sealed: no private key at hand for socai/hanoi+"),
+        "{said}"
+    );
     assert!(said.contains("keys/log.key"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     assert_eq!(sealed(&ledger), 1);
@@ -133,7 +143,10 @@ fn a_log_restored_from_an_older_copy_is_refused() {
         assert!(recorded.err.contains(said), "{}", recorded.err);
     }
     let said = ledger.run(&["seal"]).err;
-    assert!(said.contains(&format!("the record at position {}", size + 1)), "{said}");
+    assert!(
+        said.contains(&format!("the record at position {}", size + 1)),
+        "{said}"
+    );
     assert_eq!(sealed(&ledger), size + 1);
 }
 
@@ -147,7 +160,11 @@ fn altered_tiles_are_refused_and_made_again_once_they_are_away() {
     fs::write(&tile, bytes).unwrap();
     let refused = one_more(&ledger, "x");
     assert_eq!(refused.code, 1, "{refused:?}");
-    assert!(refused.err.contains("the tiles are not those of the log"), "{}", refused.err);
+    assert!(
+        refused.err.contains("the tiles are not those of the log"),
+        "{}",
+        refused.err
+    );
     fs::rename(&tiles, ledger.dir().join("../tiles")).unwrap();
     assert_eq!(ledger.run(&["seal"]).code, 0);
     assert_eq!(sealed(&ledger), records(&ledger));
@@ -171,7 +188,10 @@ fn a_served_ledger_is_sealed_and_says_so() {
     let status: Value = serde_json::from_str(&status).unwrap();
     drop(serving);
     let last = checkpoints(&ledger).pop().unwrap();
-    assert_eq!(last["root"], status["roles"]["sealer"]["checkpoint"]["root"]);
+    assert_eq!(
+        last["root"],
+        status["roles"]["sealer"]["checkpoint"]["root"]
+    );
 }
 
 #[test]
@@ -179,7 +199,12 @@ fn checkpoints_go_along_when_a_ledger_moves() {
     let ledger = Ledger::with_obligations();
     let copy = ledger.dir().join("../copy");
     let (from, to) = (ledger.dir().to_str().unwrap(), copy.to_str().unwrap());
-    let migrate = || socai(&["migrate", "--from", from, "--to", to, "--format", "json"], b"");
+    let migrate = || {
+        socai(
+            &["migrate", "--from", from, "--to", to, "--format", "json"],
+            b"",
+        )
+    };
     let moved = migrate();
     assert_eq!((moved.code, moved.err.as_str()), (0, ""), "{moved:?}");
     let report = &moved.json()[0];
