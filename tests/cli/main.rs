@@ -15,3 +15,4 @@ mod serve;
 mod socai;
 #[path = "../independent/mod.rs"]
 mod verifiers;
+mod witness;
