@@ -69,7 +69,7 @@ impl NatsCheckpoints {
         Ok(log)
     }
 
-    /// Opens the log beside `store` to read, `None` where nothing was ever sealed.
+    /// Opens the log beside `store` to read. Where nothing was ever sealed it has no entries.
     ///
     /// # Errors
     ///

@@ -108,16 +108,14 @@ pub(crate) fn tiles_of(place: &Place) -> anyhow::Result<Arc<dyn TileStore>> {
     Ok(Arc::new(DirectoryTiles::new(folder)))
 }
 
-/// The checkpoints of the ledger at `place`, to read; `None` where nothing was ever sealed.
+/// The checkpoints of the ledger at `place`, to read.
 ///
 /// # Errors
 ///
 /// Where they are damaged, or cannot be reached.
-pub(crate) async fn checkpoints_of(
-    place: &Place,
-) -> anyhow::Result<Option<Arc<dyn CheckpointLog>>> {
+pub(crate) async fn checkpoints_of(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
     match place {
-        Place::Directory(dir) => Ok(Some(Arc::new(DirectoryCheckpoints::open_read_only(dir)?))),
+        Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open_read_only(dir)?)),
         Place::Nats(config) => on_nats::look_at_checkpoints(config).await,
     }
 }
@@ -135,17 +133,6 @@ pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<d
             on_nats::checkpoints(config, &store).await
         }
     }
-}
-
-/// The tiles that this machine has of the ledger on NATS that `config` names; there may be none.
-///
-/// # Errors
-///
-/// Where `serve.state` is missing.
-pub(crate) fn tiles_of(config: &Config) -> anyhow::Result<Arc<dyn TileStore>> {
-    let state = config.serve.state.as_deref();
-    let state = state.context("serve.state is missing")?;
-    Ok(Arc::new(DirectoryTiles::new(state)))
 }
 
 /// Lets a sealer work beside whoever records into the ledger in `dir`.

@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use crate::arguments::{Evidence, Format};
 use crate::output::{self, Cells, figures, words};
+use crate::place::Place;
 use crate::recorder::Recorder;
 use crate::sealing::Sealing;
 use crate::{named, on_nats, origin, progress};
@@ -175,7 +176,7 @@ async fn sealed(
         }
         Recorder::Beside { config, .. } => Sources {
             store,
-            tiles: crate::sealing::tiles_of(config)?,
+            tiles: crate::sealing::tiles_of(&Place::Nats(config.clone()))?,
             checkpoints: on_nats::look_at_checkpoints(config).await?,
         },
     };

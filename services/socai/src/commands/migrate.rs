@@ -67,9 +67,7 @@ async fn bring_checkpoints(
     to: &Place,
     end: Position,
 ) -> anyhow::Result<checkpoints::Brought> {
-    let Some(from) = sealing::checkpoints_of(from).await? else {
-        return Ok(checkpoints::Brought::default());
-    };
+    let from = sealing::checkpoints_of(from).await?;
     let to = sealing::checkpoints_to_add_to(to).await?;
     Ok(checkpoints::bring(&*from, &*to, end).await?)
 }
