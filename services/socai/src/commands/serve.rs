@@ -72,7 +72,7 @@ fn config(asked: &Serve) -> anyhow::Result<Config> {
 }
 
 /// The log goes to standard error; what it says of the process is for operators, never for programs.
-fn log(form: LogForm) {
+pub(crate) fn log(form: LogForm) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,async_nats=warn"));
     let lines = tracing_subscriber::fmt()
