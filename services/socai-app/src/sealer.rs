@@ -139,6 +139,12 @@ impl Sealer {
         })
     }
 
+    /// Lets the next step look at the log of checkpoints again, to which somebody else of this process added a
+    /// cosigned form.
+    pub fn look_again(&mut self) {
+        self.followed = None;
+    }
+
     /// Gives the place up, so that nobody waits for its term to end.
     ///
     /// # Errors

@@ -30,6 +30,7 @@ mod place;
 mod progress;
 mod recorder;
 mod roles;
+mod rounds;
 mod scenario;
 mod sealing;
 mod serving;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
+use socai_app::cosigning::{CosignError, Cosigning};
 use socai_app::live::{ExecuteError, Live};
 use socai_app::role::{Report, State};
 use socai_app::sealer::{SealError, Sealer, Standing};
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 
 use crate::config;
 use crate::origin;
+use crate::rounds::Rounds;
 use crate::sealing::Sealing;
 use crate::stop::Stop;
 
@@ -94,16 +96,27 @@ const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// Seals, or stands by for another sealer.
 pub(crate) async fn sealer(
     mut sealing: Sealing,
+    cosigning: Option<Cosigning>,
     settings: config::Sealer,
     report: Report,
     mut stop: Stop,
 ) {
+    let mut rounds = Rounds::new(
+        cosigning,
+        Duration::from_secs(settings.cosign_seconds.into()),
+    );
     let term = SignedDuration::from_secs(settings.term_seconds.into());
     let name = name_of_this_process();
     let (mut working, mut tiles_were_cleared) = (sealing.sealer(&name, term), false);
     loop {
         let pause = match working.step(Timestamp::now()).await {
-            Ok(standing) => pause_after(standing, &settings, &report),
+            Ok(standing) => {
+                if let Err(error) = cosign(&mut rounds, &standing, &mut working).await {
+                    let reason = format!("{:#}", anyhow::anyhow!(error));
+                    return report.is(State::Stopped { reason });
+                }
+                pause_after(standing, &settings, &report)
+            }
             Err(error) if !tiles_were_cleared && sealing.clears_tiles_for(&error) => {
                 tracing::warn!(%error, "they are made again from the ledger");
                 (working, tiles_were_cleared) = (sealing.sealer(&name, term), true);
@@ -127,6 +140,26 @@ pub(crate) async fn sealer(
         let error = anyhow::anyhow!(error);
         tracing::warn!(error = %format!("{error:#}"), "the place was not given up; it ends with its term");
     }
+}
+
+/// Goes on with the rounds of asking witnesses, where `sealer` seals, and lets it see what they brought.
+async fn cosign(
+    rounds: &mut Rounds,
+    standing: &Standing,
+    sealer: &mut Sealer,
+) -> Result<(), CosignError> {
+    let Standing::Sealing {
+        sealed: Some(sealed),
+        level: true,
+        ..
+    } = standing
+    else {
+        return Ok(());
+    };
+    if rounds.go_on(sealed).await? {
+        sealer.look_again();
+    }
+    Ok(())
 }
 
 /// Tells how the sealer stands, and how long it waits before the next step.

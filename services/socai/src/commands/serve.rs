@@ -16,6 +16,7 @@ use crate::config::{Config, Directory, LogForm, RoleName};
 use crate::roles;
 use crate::serving::Serving;
 use crate::stop::Stop;
+use crate::witnesses;
 
 pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     let config = config(asked)?;
@@ -117,8 +118,9 @@ fn begin(
             Box::pin(roles::watcher(serving.live()?, settings, report, stop))
         }
         RoleName::Sealer => {
-            let settings = config.sealer.clone();
-            Box::pin(roles::sealer(serving.sealing()?, settings, report, stop))
+            let (settings, sealing) = (config.sealer.clone(), serving.sealing()?);
+            let cosigning = witnesses::cosigning(&settings, &sealing.ports)?;
+            Box::pin(roles::sealer(sealing, cosigning, settings, report, stop))
         }
         RoleName::Projector => {
             let settings = config.postgres.clone();
