@@ -69,15 +69,18 @@ impl NatsCheckpoints {
         Ok(log)
     }
 
-    /// Opens the log beside `store` to read. Where nothing was ever sealed it has no entries.
+    /// Opens the log beside `store` to read, `None` where nothing was ever sealed.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open).
-    pub async fn open_read_only(store: &NatsStore, settings: &Settings) -> Result<Self, OpenError> {
+    pub async fn open_read_only(
+        store: &NatsStore,
+        settings: &Settings,
+    ) -> Result<Option<Self>, OpenError> {
         let log = Self::beside(store, settings, Use::Read);
-        log.look(settings, store.identity()).await?;
-        Ok(log)
+        let is_there = log.look(settings, store.identity()).await?;
+        Ok(is_there.then_some(log))
     }
 
     fn beside(store: &NatsStore, settings: &Settings, purpose: Use) -> Self {

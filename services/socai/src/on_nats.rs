@@ -189,16 +189,18 @@ pub(crate) async fn checkpoints(
     Ok(Arc::new(log))
 }
 
-/// The log of checkpoints, to read.
+/// The log of checkpoints, to read; `None` where nothing was ever sealed.
 ///
 /// # Errors
 ///
 /// Where it, or the ledger, cannot be opened.
-pub(crate) async fn look_at_checkpoints(config: &Config) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+pub(crate) async fn look_at_checkpoints(
+    config: &Config,
+) -> anyhow::Result<Option<Arc<dyn CheckpointLog>>> {
     let (connection, settings) = connected(config).await?;
     let store = NatsStore::open_read_only(&connection, settings, None).await?;
     let log = NatsCheckpoints::open_read_only(&store, settings).await?;
-    Ok(Arc::new(log))
+    Ok(log.map(|log| Arc::new(log) as Arc<dyn CheckpointLog>))
 }
 
 /// The bytes of attachments, beside the ledger.

@@ -108,14 +108,16 @@ pub(crate) fn tiles_of(place: &Place) -> anyhow::Result<Arc<dyn TileStore>> {
     Ok(Arc::new(DirectoryTiles::new(folder)))
 }
 
-/// The checkpoints of the ledger at `place`, to read.
+/// The checkpoints of the ledger at `place`, to read; `None` where nothing was ever sealed.
 ///
 /// # Errors
 ///
 /// Where they are damaged, or cannot be reached.
-pub(crate) async fn checkpoints_of(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+pub(crate) async fn checkpoints_of(
+    place: &Place,
+) -> anyhow::Result<Option<Arc<dyn CheckpointLog>>> {
     match place {
-        Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open_read_only(dir)?)),
+        Place::Directory(dir) => Ok(Some(Arc::new(DirectoryCheckpoints::open_read_only(dir)?))),
         Place::Nats(config) => on_nats::look_at_checkpoints(config).await,
     }
 }
@@ -133,6 +135,24 @@ pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<d
             on_nats::checkpoints(config, &store).await
         }
     }
+}
+
+/// Where the sealer of the ledger at `place` looks for its private keys, if it finds none there.
+///
+/// # Errors
+///
+/// Where one that is there cannot be read.
+pub(crate) fn missing_key(place: &Place, key: Option<&Path>) -> anyhow::Result<Option<String>> {
+    let keys = match place {
+        Place::Directory(dir) => log_keys::in_directory(dir, key),
+        Place::Nats(config) => config
+            .sealer
+            .key
+            .as_deref()
+            .map_or_else(log_keys::unnamed, log_keys::in_file),
+    };
+    let held = keys()?;
+    Ok(held.keys.is_empty().then_some(held.looked))
 }
 
 /// Lets a sealer work beside whoever records into the ledger in `dir`.

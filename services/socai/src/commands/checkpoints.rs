@@ -49,7 +49,10 @@ struct Cosigned {
 
 pub(crate) async fn run(asked: &Checkpoints) -> anyhow::Result<ExitCode> {
     let log = sealing::checkpoints_of(&Place::of(&asked.data.dir)?).await?;
-    let rows = rows(&*log, asked.last).await?;
+    let rows = match log {
+        Some(log) => rows(&*log, asked.last).await?,
+        None => Vec::new(),
+    };
     show(asked.shown.format, &rows)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -174,11 +174,15 @@ async fn sealed(
                 checkpoints: sealing.ports.checkpoints,
             }
         }
-        Recorder::Beside { config, .. } => Sources {
-            store,
-            tiles: crate::sealing::tiles_of(&Place::Nats(config.clone()))?,
-            checkpoints: on_nats::look_at_checkpoints(config).await?,
-        },
+        Recorder::Beside { config, .. } => {
+            let checkpoints = on_nats::look_at_checkpoints(config).await?;
+            Sources {
+                store,
+                tiles: crate::sealing::tiles_of(&Place::Nats(config.clone()))?,
+                checkpoints: checkpoints
+                    .context("the export is recorded, and nothing was ever sealed: run a sealer")?,
+            }
+        }
     };
     let top = wait_for(&sources, asked, export).await?;
     Ok((sources, top))
