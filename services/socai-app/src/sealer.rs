@@ -139,8 +139,7 @@ impl Sealer {
         })
     }
 
-    /// Lets the next step look at the log of checkpoints again, to which somebody else of this process added a
-    /// cosigned form.
+    /// Lets the next step look at what was signed, as a sealer that begins does: somebody else has added to it.
     pub fn look_again(&mut self) {
         self.followed = None;
     }

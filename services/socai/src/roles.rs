@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
-use socai_app::cosigning::{CosignError, Cosigning};
+use socai_app::cosigning::Alarm;
 use socai_app::live::{ExecuteError, Live};
 use socai_app::role::{Report, State};
 use socai_app::sealer::{SealError, Sealer, Standing};
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 use crate::config;
 use crate::origin;
-use crate::rounds::Rounds;
+use crate::rounds::{Brought, Rounds};
 use crate::sealing::Sealing;
 use crate::stop::Stop;
 
@@ -96,23 +96,19 @@ const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// Seals, or stands by for another sealer.
 pub(crate) async fn sealer(
     mut sealing: Sealing,
-    cosigning: Option<Cosigning>,
     settings: config::Sealer,
+    mut rounds: Option<Rounds>,
     report: Report,
     mut stop: Stop,
 ) {
-    let mut rounds = Rounds::new(
-        cosigning,
-        Duration::from_secs(settings.cosign_seconds.into()),
-    );
     let term = SignedDuration::from_secs(settings.term_seconds.into());
     let name = name_of_this_process();
     let (mut working, mut tiles_were_cleared) = (sealing.sealer(&name, term), false);
     loop {
         let pause = match working.step(Timestamp::now()).await {
             Ok(standing) => {
-                if let Err(error) = cosign(&mut rounds, &standing, &mut working).await {
-                    let reason = format!("{:#}", anyhow::anyhow!(error));
+                if let Err(alarm) = ask_witnesses(&mut rounds, &standing, &mut working).await {
+                    let reason = alarm.to_string();
                     return report.is(State::Stopped { reason });
                 }
                 pause_after(standing, &settings, &report)
@@ -142,21 +138,19 @@ pub(crate) async fn sealer(
     }
 }
 
-/// Goes on with the rounds of asking witnesses, where `sealer` seals, and lets it see what they brought.
-async fn cosign(
-    rounds: &mut Rounds,
+/// Goes on asking witnesses, where there are some to ask, and this process seals.
+async fn ask_witnesses(
+    rounds: &mut Option<Rounds>,
     standing: &Standing,
     sealer: &mut Sealer,
-) -> Result<(), CosignError> {
-    let Standing::Sealing {
-        sealed: Some(sealed),
-        level: true,
-        ..
-    } = standing
-    else {
-        return Ok(());
+) -> Result<(), Alarm> {
+    let sealed = match standing {
+        Standing::Sealing { sealed, .. } => sealed.as_ref(),
+        Standing::StandingBy(_) | Standing::Lost => None,
     };
-    if rounds.go_on(sealed).await? {
+    if let (Some(rounds), Some(sealed)) = (rounds, sealed)
+        && rounds.go_on(sealed).await? == Brought::Cosignatures
+    {
         sealer.look_again();
     }
     Ok(())

@@ -1,87 +1,104 @@
-//! The rounds in which witnesses are asked, beside a sealer that seals on.
+//! Rounds of asking witnesses, beside a sealer that goes on sealing meanwhile.
 
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use socai_app::cosigning::{Answer, Collected, CosignError, Cosigning};
-use socai_app::sealer::Sealed;
+use socai_app::cosigning::{Alarm, Answer, Collected, CosignError, Cosigning};
+use socai_app::sealer::{Ports, Sealed};
 use tokio::task::JoinHandle;
 
-/// What a round came to, and who asks in the next one.
-type Asked = (Box<Cosigning>, Result<Collected, CosignError>);
+use crate::{config, witnesses};
 
-/// Rounds with a pause between.
+/// Rounds, one after the other.
 pub(crate) struct Rounds {
-    pause: Duration,
-    now: Now,
+    every: Duration,
+    begun: Option<Instant>,
+    /// What asks, between two rounds.
+    between: Option<Box<Cosigning>>,
+    /// The round that is under way.
+    asking: Option<JoinHandle<Round>>,
 }
 
-enum Now {
-    /// Nobody is to be asked.
-    Nobody,
-    /// The next round begins then.
-    Resting(Box<Cosigning>, Instant),
-    Asking(JoinHandle<Asked>),
+/// A round that has come to its end, and what asks in the next one.
+struct Round {
+    cosigning: Box<Cosigning>,
+    brought: Result<Collected, CosignError>,
+}
+
+/// What became of the rounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Brought {
+    /// The log of checkpoints has another entry.
+    Cosignatures,
+    /// Nothing that has to be looked at.
+    Nothing,
 }
 
 impl Rounds {
-    /// Rounds of `cosigning`, the first of them at once, each so long after the one before.
-    pub(crate) fn new(cosigning: Option<Cosigning>, pause: Duration) -> Self {
-        let resting = |cosigning| Now::Resting(Box::new(cosigning), Instant::now());
-        let now = cosigning.map_or(Now::Nobody, resting);
-        Self { pause, now }
-    }
-
-    /// Begins a round over `sealed` where one is due, and says what the last one came to where it has ended:
-    /// whether cosignatures were added.
+    /// Rounds as `settings` describe them; `None` where no witness is named.
     ///
     /// # Errors
     ///
-    /// [`CosignError`] where a witness holds something against this ledger. What passes is logged.
-    pub(crate) async fn go_on(&mut self, sealed: &Sealed) -> Result<bool, CosignError> {
-        match std::mem::replace(&mut self.now, Now::Nobody) {
-            Now::Nobody => Ok(false),
-            Now::Resting(cosigning, next) if next > Instant::now() => {
-                self.now = Now::Resting(cosigning, next);
-                Ok(false)
+    /// What is wrong with a witness's address or key.
+    pub(crate) fn new(settings: &config::Sealer, ports: &Ports) -> anyhow::Result<Option<Self>> {
+        let cosigning = witnesses::cosigning(settings, ports)?;
+        Ok(cosigning.map(|cosigning| Self {
+            every: Duration::from_secs(settings.cosign_seconds.into()),
+            begun: None,
+            between: Some(Box::new(cosigning)),
+            asking: None,
+        }))
+    }
+
+    /// Takes in a round that has ended, and begins one about `sealed` where one is due.
+    ///
+    /// # Errors
+    ///
+    /// An alarm of a witness: no more may be sealed.
+    pub(crate) async fn go_on(&mut self, sealed: &Sealed) -> Result<Brought, Alarm> {
+        let ended = self.asking.take_if(|round| round.is_finished());
+        let brought = match ended {
+            Some(ended) => {
+                let round = ended.await.expect("no round panics");
+                self.between = Some(round.cosigning);
+                told(round.brought)?
             }
-            Now::Resting(mut cosigning, _) => {
-                let sealed = sealed.clone();
-                self.now = Now::Asking(tokio::spawn(async move {
-                    let collected = cosigning.collect(&sealed, Timestamp::now()).await;
-                    (cosigning, collected)
-                }));
-                Ok(false)
-            }
-            Now::Asking(round) if !round.is_finished() => {
-                self.now = Now::Asking(round);
-                Ok(false)
-            }
-            Now::Asking(round) => {
-                let (cosigning, collected) = round.await.expect("no round panics");
-                self.now = Now::Resting(cosigning, Instant::now() + self.pause);
-                tell(collected)
-            }
+            None => Brought::Nothing,
+        };
+        if self.begun.is_none_or(|begun| begun.elapsed() >= self.every)
+            && let Some(cosigning) = self.between.take()
+        {
+            self.begun = Some(Instant::now());
+            self.asking = Some(tokio::spawn(ask(cosigning, sealed.clone())));
         }
+        Ok(brought)
     }
 }
 
-/// Logs what came of a round, and says whether cosignatures were added.
-fn tell(collected: Result<Collected, CosignError>) -> Result<bool, CosignError> {
-    let Collected { entry, answers, .. } = match collected {
+async fn ask(mut cosigning: Box<Cosigning>, sealed: Sealed) -> Round {
+    let brought = cosigning.collect(&sealed, Timestamp::now()).await;
+    Round { cosigning, brought }
+}
+
+/// Says what a round brought, in the log of the process.
+fn told(brought: Result<Collected, CosignError>) -> Result<Brought, Alarm> {
+    let collected = match brought {
         Ok(collected) => collected,
-        Err(error) if error.is_passing() => {
+        Err(CosignError::Alarm(alarm)) => return Err(alarm),
+        Err(error) => {
             let error = format!("{:#}", anyhow::anyhow!(error));
-            tracing::warn!(%error, "no cosignatures were collected; the next round tries again");
-            return Ok(false);
+            tracing::warn!(error, "no cosignatures; the next round asks again");
+            return Ok(Brought::Nothing);
         }
-        Err(error) => return Err(error),
     };
-    for (witness, answer) in answers {
+    for (witness, answer) in &collected.answers {
         match answer {
             Answer::Standing | Answer::Cosigned { .. } => {}
-            Answer::Nothing { why } => tracing::warn!(%witness, %why, "not cosigned"),
+            Answer::Nothing { why } => tracing::warn!(witness, why, "no cosignature"),
         }
     }
-    Ok(entry.is_some())
+    Ok(match collected.entry {
+        Some(_) => Brought::Cosignatures,
+        None => Brought::Nothing,
+    })
 }

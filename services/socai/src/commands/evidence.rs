@@ -25,7 +25,6 @@ use uuid::Uuid;
 
 use crate::arguments::{Evidence, Format};
 use crate::output::{self, Cells, figures, words};
-use crate::place::Place;
 use crate::recorder::Recorder;
 use crate::sealing::Sealing;
 use crate::{named, on_nats, origin, progress};
@@ -174,15 +173,13 @@ async fn sealed(
                 checkpoints: sealing.ports.checkpoints,
             }
         }
-        Recorder::Beside { config, .. } => {
-            let checkpoints = on_nats::look_at_checkpoints(config).await?;
-            Sources {
-                store,
-                tiles: crate::sealing::tiles_of(&Place::Nats(config.clone()))?,
-                checkpoints: checkpoints
-                    .context("the export is recorded, and nothing was ever sealed: run a sealer")?,
-            }
-        }
+        Recorder::Beside { config, .. } => Sources {
+            store,
+            tiles: crate::sealing::tiles_on_this_machine(config)?,
+            checkpoints: on_nats::look_at_checkpoints(config)
+                .await?
+                .context(crate::sealing::NEVER_SEALED)?,
+        },
     };
     let top = wait_for(&sources, asked, export).await?;
     Ok((sources, top))

@@ -27,11 +27,12 @@ pub(crate) async fn run(asked: &Receipt) -> anyhow::Result<ExitCode> {
 
 async fn sources(place: &Place) -> anyhow::Result<Sources> {
     let (_, store) = place.look().await?;
-    let checkpoints = sealing::checkpoints_of(place).await?;
     Ok(Sources {
         store,
         tiles: sealing::tiles_of(place)?,
-        checkpoints: checkpoints.context("there is no receipt yet: nothing was sealed")?,
+        checkpoints: sealing::checkpoints_of(place)
+            .await?
+            .context(sealing::NEVER_SEALED)?,
     })
 }
 

@@ -14,9 +14,9 @@ use tracing_subscriber::EnvFilter;
 use crate::arguments::Serve;
 use crate::config::{Config, Directory, LogForm, RoleName};
 use crate::roles;
+use crate::rounds::Rounds;
 use crate::serving::Serving;
 use crate::stop::Stop;
-use crate::witnesses;
 
 pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     let config = config(asked)?;
@@ -118,9 +118,9 @@ fn begin(
             Box::pin(roles::watcher(serving.live()?, settings, report, stop))
         }
         RoleName::Sealer => {
-            let (settings, sealing) = (config.sealer.clone(), serving.sealing()?);
-            let cosigning = witnesses::cosigning(&settings, &sealing.ports)?;
-            Box::pin(roles::sealer(sealing, cosigning, settings, report, stop))
+            let (sealing, settings) = (serving.sealing()?, config.sealer.clone());
+            let rounds = Rounds::new(&settings, &sealing.ports)?;
+            Box::pin(roles::sealer(sealing, settings, rounds, report, stop))
         }
         RoleName::Projector => {
             let settings = config.postgres.clone();
