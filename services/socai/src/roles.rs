@@ -178,7 +178,8 @@ fn pause_after(standing: Standing, settings: &config::Sealer, report: &Report) -
             report.is(State::StandingBy { holder: seal.name });
             Duration::from_secs(settings.term_seconds.into()) / 4
         }
-        Standing::Lost => every,
+        // Whose checkpoint came first the next step tells: what is here is not sealed yet.
+        Standing::Lost => Duration::ZERO,
     }
 }
 

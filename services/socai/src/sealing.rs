@@ -92,20 +92,19 @@ impl Sealing {
     }
 }
 
+/// What a ledger says of which nothing is signed yet.
+pub(crate) const NEVER_SEALED: &str = "nothing was ever sealed here; socai seal, or a process that serves as sealer, signs what is recorded";
+
 /// The tiles of the ledger at `place`, as far as this machine has them.
 ///
 /// # Errors
 ///
 /// Where nothing says where they are.
 pub(crate) fn tiles_of(place: &Place) -> anyhow::Result<Arc<dyn TileStore>> {
-    let folder = match place {
-        Place::Directory(dir) => dir,
-        Place::Nats(config) => {
-            let state = config.serve.state.as_deref();
-            state.context("serve.state is missing")?
-        }
-    };
-    Ok(Arc::new(DirectoryTiles::new(folder)))
+    match place {
+        Place::Directory(dir) => Ok(Arc::new(DirectoryTiles::new(dir))),
+        Place::Nats(config) => tiles_on_this_machine(config),
+    }
 }
 
 /// The checkpoints of the ledger at `place`, to read; `None` where nothing was ever sealed.
@@ -142,7 +141,7 @@ pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<d
 /// # Errors
 ///
 /// Where `serve.state` is missing.
-pub(crate) fn tiles_of(config: &Config) -> anyhow::Result<Arc<dyn TileStore>> {
+pub(crate) fn tiles_on_this_machine(config: &Config) -> anyhow::Result<Arc<dyn TileStore>> {
     let state = config.serve.state.as_deref();
     let state = state.context("serve.state is missing")?;
     Ok(Arc::new(DirectoryTiles::new(state)))

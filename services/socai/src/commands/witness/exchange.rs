@@ -23,6 +23,7 @@ pub(super) async fn request(asked: &Request) -> anyhow::Result<ExitCode> {
     let key = witness_key(&asked.witness).context("--witness")?;
     let place = Place::of(&asked.data.dir)?;
     let log = sealing::checkpoints_of(&place).await?;
+    let log = log.context("nothing is sealed yet; socai seal does it")?;
     let newest = cosigning::newest(&*log).await?;
     let (checkpoint, size) = newest.context("nothing is sealed yet; socai seal does it")?;
     let old = match asked.old {
