@@ -9,3 +9,4 @@ mod disk;
 mod record;
 mod serve;
 mod socai;
+mod verify;
