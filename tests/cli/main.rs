@@ -7,6 +7,7 @@ mod crash;
 mod demo;
 mod disk;
 mod record;
+mod sealing;
 mod serve;
 mod socai;
 mod verify;

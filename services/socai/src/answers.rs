@@ -5,8 +5,8 @@ use std::path::Path;
 use schemars::{JsonSchema, Schema, schema_for};
 
 use crate::commands::{
-    attach, checkpoints, history, migrate, obligations, projection, rates, record, search, sweep,
-    verify,
+    attach, checkpoints, history, key, migrate, obligations, projection, rates, record, search,
+    sweep, verify,
 };
 use crate::output::Framed;
 
@@ -16,6 +16,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("attach-audit", framed::<attach::Found>()),
         ("checkpoints", schema_for!(Vec<checkpoints::Row>)),
         ("history", framed::<history::Row>()),
+        ("key-list", schema_for!(Vec<key::Row>)),
         ("migrate", schema_for!(migrate::Report)),
         ("obligations", framed::<obligations::Row>()),
         ("projection-check", schema_for!(Vec<projection::Differs>)),

@@ -2,19 +2,22 @@
 //!
 //! Whoever records alone seals as well, beside the recording. On NATS a process with that role does.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use socai_app::attachments::{RecordError, Records};
+use socai_app::leaves::leaves_of;
 use socai_app::ledger::{AllOrNothingError, Batch, Ledger, LoadError, Outcome, Rehearsal};
 use socai_app::live::{ExecuteError, Live};
+use socai_app::records::{RecordError, Records};
 use socai_app::request::Request;
 use socai_app::sealing::Beside;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
 use socai_store::{AppendError, Position};
+use socai_tlog::Hash;
 
 use crate::arguments::LogKey;
 use crate::place::Place;
@@ -137,6 +140,16 @@ impl Recorder {
         }
     }
 
+    /// The leaf hashes of what was recorded, by position; none where the ledger does not say now.
+    pub(crate) async fn leaves(&self, outcomes: &[Outcome]) -> BTreeMap<Position, Hash> {
+        let store = match self {
+            Self::Alone { ledger, .. } => ledger.store(),
+            Self::Beside { live, .. } => live.store(),
+        };
+        // It is recorded all the same, and a receipt may be asked for later.
+        leaves_of(&**store, outcomes).await.unwrap_or_default()
+    }
+
     /// Records every command in one append, or none.
     ///
     /// # Errors
@@ -199,6 +212,10 @@ impl Records for Recorder {
             Self::Alone { ledger, .. } => ledger.one(request, origin).await,
             Self::Beside { live, .. } => (&**live).one(request, origin).await,
         }
+    }
+
+    fn look(&self, see: &mut dyn FnMut(&Image)) {
+        self.look(see);
     }
 }
 

@@ -12,7 +12,7 @@ use socai_tlog::{Checkpoint, Note};
 const CHUNK: NonZeroU32 = NonZeroU32::new(1_024).expect("not zero");
 
 /// How many checkpoints went along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Brought {
     /// The target had them already.
     pub there: u64,

@@ -67,7 +67,9 @@ async fn bring_checkpoints(
     to: &Place,
     end: Position,
 ) -> anyhow::Result<checkpoints::Brought> {
-    let from = sealing::checkpoints_of(from).await?;
+    let Some(from) = sealing::checkpoints_of(from).await? else {
+        return Ok(checkpoints::Brought::default());
+    };
     let to = sealing::checkpoints_to_add_to(to).await?;
     Ok(checkpoints::bring(&*from, &*to, end).await?)
 }
