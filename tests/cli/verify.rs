@@ -28,7 +28,10 @@ fn problems(dir: &Path) -> Vec<String> {
     let problems: Vec<String> = serde_json::from_value(found["problems"].clone()).unwrap();
     assert_eq!(found["valid"], problems.is_empty(), "{ran:?}");
     assert_eq!(ran.code, i32::from(!problems.is_empty()), "{ran:?}");
-    assert_eq!(found["problem"].as_str(), problems.first().map(String::as_str));
+    assert_eq!(
+        found["problem"].as_str(),
+        problems.first().map(String::as_str)
+    );
     problems
 }
 
@@ -36,7 +39,9 @@ fn problems(dir: &Path) -> Vec<String> {
 fn says(dir: &Path, sentence: &str) {
     let problems = problems(dir);
     assert!(
-        problems.first().is_some_and(|first| first.contains(sentence)),
+        problems
+            .first()
+            .is_some_and(|first| first.contains(sentence)),
         "expected {sentence:?}: {problems:?}"
     );
 }
@@ -56,7 +61,10 @@ fn sealed() -> Ledger {
 /// The log in `dir` again, whole and with right checksums, from other records.
 async fn rewrite(dir: &Path, change: impl FnOnce(&mut Vec<Bytes>)) {
     let store = SegmentStore::open_read_only(dir).unwrap();
-    let records = store.read_all(Position::ZERO, NonZeroU32::MAX).await.unwrap();
+    let records = store
+        .read_all(Position::ZERO, NonZeroU32::MAX)
+        .await
+        .unwrap();
     let mut records: Vec<Bytes> = records.into_iter().map(|record| record.bytes).collect();
     change(&mut records);
 
@@ -79,7 +87,10 @@ async fn append(store: &SegmentStore, bytes: Bytes) {
     let expected = Revision(there.unwrap().len() as u64);
     let id = Uuid::now_v7();
     let event = NewEvent { id, bytes };
-    store.append(Append::to(stream, expected, vec![event])).await.unwrap();
+    store
+        .append(Append::to(stream, expected, vec![event]))
+        .await
+        .unwrap();
 }
 
 /// The log of checkpoints in `dir` again, whole and with right checksums, from other notes.
@@ -143,7 +154,10 @@ fn what_was_recorded_is_sealed_and_holds() {
     assert!(found["tiles"].as_u64() > Some(0), "{found}");
     let told = socai(&["verify", ledger.dir().to_str().unwrap()], b"");
     assert!(told.out.ends_with("\nvalid\n"), "{told:?}");
-    assert!(told.out.contains("records are sealed, with root "), "{told:?}");
+    assert!(
+        told.out.contains("records are sealed, with root "),
+        "{told:?}"
+    );
 }
 
 /// The checksums of the log are no secret: whoever changes a record changes them as well.
@@ -161,9 +175,9 @@ async fn a_changed_record_with_a_right_checksum_is_named_by_its_position() {
     // Also where the tiles are gone: then between which checkpoints it is.
     fs::remove_dir_all(ledger.dir().join("tlog/tile")).unwrap();
     let problems = problems(ledger.dir());
-    let named = problems
-        .iter()
-        .any(|problem| problem.contains("after position 1 something was changed, left out or put in"));
+    let named = problems.iter().any(|problem| {
+        problem.contains("after position 1 something was changed, left out or put in")
+    });
     assert!(named, "{problems:?}");
 }
 
@@ -182,10 +196,16 @@ async fn a_dropped_record_is_named_wherever_it_stood() {
     );
     let ledger = sealed();
     rewrite(ledger.dir(), |records| drop(records.remove(3))).await;
-    says(ledger.dir(), "the record at position 4 is not the one that was sealed there");
+    says(
+        ledger.dir(),
+        "the record at position 4 is not the one that was sealed there",
+    );
     let ledger = sealed();
     rewrite(ledger.dir(), |records| records.swap(2, 3)).await;
-    says(ledger.dir(), "the record at position 3 is not the one that was sealed there");
+    says(
+        ledger.dir(),
+        "the record at position 3 is not the one that was sealed there",
+    );
 }
 
 #[test]
@@ -235,7 +255,10 @@ async fn a_checkpoint_of_another_ledger_is_named() {
         notes.push(elsewhere);
     })
     .await;
-    says(ledger.dir(), "it is of the log socai/hue, and this one is socai/hanoi");
+    says(
+        ledger.dir(),
+        "it is of the log socai/hue, and this one is socai/hanoi",
+    );
 }
 
 #[tokio::test]
@@ -250,7 +273,10 @@ async fn a_changed_checkpoint_is_named_and_one_between_may_be_gone() {
         *last = last.replacen(&format!("\n{end}\n"), &format!("\n{}\n", end - 1), 1);
     })
     .await;
-    says(ledger.dir(), "the checkpoint was changed after it was signed, or was never signed");
+    says(
+        ledger.dir(),
+        "the checkpoint was changed after it was signed, or was never signed",
+    );
 }
 
 #[test]
@@ -323,7 +349,10 @@ async fn another_history_signed_with_the_stolen_key_contradicts_what_was_signed(
 async fn a_snapshot_of_other_records_is_named() {
     let (ledger, other) = (sealed(), sealed());
     let store = SegmentStore::open_read_only(other.dir()).unwrap();
-    let all: Vec<Recorded> = store.read_all(Position::ZERO, NonZeroU32::MAX).await.unwrap();
+    let all: Vec<Recorded> = store
+        .read_all(Position::ZERO, NonZeroU32::MAX)
+        .await
+        .unwrap();
     let mut image = Image::new();
     for recorded in &all {
         image.fold(&Fact::decode(recorded).unwrap()).unwrap();
