@@ -6,8 +6,13 @@ mod bad_input;
 mod crash;
 mod demo;
 mod disk;
+mod independent;
+mod inspected;
+mod mutations;
 mod record;
 mod sealing;
 mod serve;
 mod socai;
 mod verify;
+#[path = "../independent/mod.rs"]
+mod verifiers;

@@ -18,6 +18,7 @@
 //! | [`compose`] | from decisions to records |
 //! | [`audit`] | a ledger held against everything that was sealed of it |
 //! | [`attachments`] | files beside the log: store, fetch, erase, audit |
+//! | [`evidence`] | records handed out, with their proof |
 //! | [`heads`] | sealing the last event of every stream |
 //! | [`history`] | positions, times and timelines |
 //! | [`import`] | large histories, straight in |
@@ -32,6 +33,7 @@
 pub mod attachments;
 pub mod audit;
 pub mod compose;
+pub mod evidence;
 pub mod heads;
 pub mod history;
 pub mod import;
