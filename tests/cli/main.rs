@@ -6,6 +6,8 @@ mod bad_input;
 mod crash;
 mod demo;
 mod disk;
+mod keys;
+mod receipts;
 mod record;
 mod serve;
 mod socai;
