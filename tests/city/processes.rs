@@ -101,7 +101,7 @@ key = "{key}"
             urls = self.cluster.urls(),
             gateway = password("gateway"),
             auditor = password("auditor"),
-            key = self.home.path().join("log.key").display(),
+            key = self.home().join("log.key").display(),
             host = postgres.host,
             port = postgres.port,
         );

@@ -6,8 +6,14 @@ mod bad_input;
 mod crash;
 mod demo;
 mod disk;
+mod independent;
+mod inspected;
 mod keys;
+mod mutations;
 mod receipts;
 mod record;
+mod sealing;
 mod serve;
 mod socai;
+#[path = "../independent/mod.rs"]
+mod verifiers;

@@ -9,6 +9,7 @@ use crate::arguments::{Arguments, Command};
 pub(crate) mod attach;
 pub(crate) mod checkpoints;
 mod demo;
+pub(crate) mod evidence;
 mod export;
 pub(crate) mod history;
 mod init;
@@ -28,6 +29,7 @@ mod serve;
 mod simulate;
 pub(crate) mod sweep;
 pub(crate) mod verify;
+pub(crate) mod verify_bundle;
 
 /// Does what was asked.
 ///
@@ -51,6 +53,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Search(search) => search::run(&search).await,
             Command::Sweep(sweep) => sweep::run(&sweep).await,
             Command::Review(review) => review::run(&review).await,
+            Command::Evidence(evidence) => evidence::run(&evidence).await,
             Command::Verify(verify) => verify::run(&verify).await,
             Command::Attach(attach) => attach::run(&attach).await,
             Command::Key(key) => key::run(&key).await,

@@ -16,10 +16,11 @@ use socai_app::request::Request;
 use socai_app::sealing::Beside;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
-use socai_store::{AppendError, Position};
+use socai_store::{AppendError, EventStore, Position};
 use socai_tlog::Hash;
 
 use crate::arguments::LogKey;
+use crate::config::Config;
 use crate::place::Place;
 use crate::{data_dir, on_nats, sealing};
 
@@ -42,6 +43,7 @@ pub(crate) enum Recorder {
     /// Others write as well. Each command is recorded before the next is decided.
     Beside {
         live: Box<Live>,
+        config: Box<Config>,
         /// What rehearsals are decided on.
         scratch: Option<Box<Ledger>>,
     },
@@ -70,8 +72,20 @@ impl Recorder {
             Place::Nats(config) => {
                 let live = Box::new(on_nats::live(&config).await?);
                 let scratch = None;
-                Ok(Self::Beside { live, scratch })
+                Ok(Self::Beside {
+                    live,
+                    config,
+                    scratch,
+                })
             }
+        }
+    }
+
+    /// The ledger's store.
+    pub(crate) fn store(&self) -> Arc<dyn EventStore> {
+        match self {
+            Self::Alone { ledger, .. } => Arc::clone(ledger.store()),
+            Self::Beside { live, .. } => Arc::clone(live.store()),
         }
     }
 
@@ -129,7 +143,7 @@ impl Recorder {
     ) -> Result<Rehearsal, LoadError> {
         match self {
             Self::Alone { ledger, .. } => Ok(ledger.rehearse(asked)),
-            Self::Beside { live, scratch } => {
+            Self::Beside { live, scratch, .. } => {
                 if scratch.is_none() {
                     let store = Arc::clone(live.store());
                     *scratch = Some(Box::new(Ledger::load(store).await?));

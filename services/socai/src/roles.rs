@@ -119,20 +119,20 @@ const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Seals, or stands by for another sealer.
 pub(crate) async fn sealer(
-    sealing: Sealing,
+    mut sealing: Sealing,
     settings: config::Sealer,
     report: Report,
     mut stop: Stop,
 ) {
     let term = SignedDuration::from_secs(settings.term_seconds.into());
-    let sealer = || sealing.sealer(&name_of_this_process(), term);
-    let (mut working, mut tiles_were_cleared) = (sealer(), false);
+    let name = name_of_this_process();
+    let (mut working, mut tiles_were_cleared) = (sealing.sealer(&name, term), false);
     loop {
         let pause = match working.step(Timestamp::now()).await {
             Ok(standing) => pause_after(standing, &settings, &report),
             Err(error) if !tiles_were_cleared && sealing.clears_tiles_for(&error) => {
                 tracing::warn!(%error, "they are made again from the ledger");
-                (working, tiles_were_cleared) = (sealer(), true);
+                (working, tiles_were_cleared) = (sealing.sealer(&name, term), true);
                 Duration::ZERO
             }
             Err(error) => {

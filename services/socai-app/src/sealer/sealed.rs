@@ -11,7 +11,7 @@ use super::{LogKeys, SealError};
 use crate::role::Cosigned;
 
 /// Entries looked back over for the largest checkpoint: a cosigned form of an earlier one may be added after it.
-pub(super) const LOOK_BACK: NonZeroU32 = NonZeroU32::new(256).expect("not zero");
+pub(super) const LOOK_BACK: NonZeroU32 = NonZeroU32::new(64).expect("not zero");
 
 /// A checkpoint that was added to the log of checkpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
