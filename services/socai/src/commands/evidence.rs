@@ -175,10 +175,10 @@ async fn sealed(
         }
         Recorder::Beside { config, .. } => Sources {
             store,
-            tiles: crate::sealing::tiles_of(config)?,
+            tiles: crate::sealing::tiles_on_this_machine(config)?,
             checkpoints: on_nats::look_at_checkpoints(config)
                 .await?
-                .context("the export is recorded, and nothing of this ledger was ever sealed")?,
+                .context(crate::sealing::NEVER_SEALED)?,
         },
     };
     let top = wait_for(&sources, asked, export).await?;

@@ -3,13 +3,11 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use socai_app::receipt::{self, ReceiptError};
 use socai_app::tree::Sources;
-use socai_store::{Position, TileStore};
-use socai_tlog_directory::DirectoryTiles;
+use socai_store::Position;
 
 use crate::arguments::Receipt;
 use crate::place::Place;
@@ -29,16 +27,10 @@ pub(crate) async fn run(asked: &Receipt) -> anyhow::Result<ExitCode> {
 
 async fn sources(place: &Place) -> anyhow::Result<Sources> {
     let (_, store) = place.look().await?;
-    let checkpoints = sealing::checkpoints_of(place).await?;
-    let checkpoints = checkpoints.context("nothing of this ledger was ever sealed")?;
-    let tiles: Arc<dyn TileStore> = match place {
-        Place::Directory(dir) => Arc::new(DirectoryTiles::new(dir)),
-        Place::Nats(config) => sealing::tiles_of(config)?,
-    };
     Ok(Sources {
         store,
-        tiles,
-        checkpoints,
+        tiles: sealing::tiles_of(place)?,
+        checkpoints: sealing::checkpoints_there(place).await?,
     })
 }
 
