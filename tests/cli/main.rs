@@ -8,11 +8,14 @@ mod demo;
 mod disk;
 mod independent;
 mod inspected;
+mod keys;
 mod mutations;
+mod receipts;
 mod record;
 mod sealing;
 mod serve;
 mod socai;
+mod verify;
 #[path = "../independent/mod.rs"]
 mod verifiers;
 mod witness;
