@@ -10,6 +10,7 @@ mod heads;
 mod image;
 mod independent;
 mod live;
+mod moving;
 mod projection;
 mod published;
 mod reading;

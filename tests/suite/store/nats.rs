@@ -7,6 +7,7 @@
 //! | [`faults`] | servers that are killed, paused, restarted under load; several gateways at once |
 //! | [`moving`] | a migration that is cut off |
 //! | [`opening`] | what an opened ledger asserts |
+//! | [`sealing`] | what a sealer says of a ledger that is not what was sealed |
 //! | [`traps`] | what nats-server does that a ledger must not fall for |
 
 use std::fs;
@@ -20,6 +21,7 @@ mod access;
 mod faults;
 mod moving;
 mod opening;
+mod sealing;
 mod traps;
 
 pub(crate) use crate::servers::nats::{Cluster, Configuration, Server};
