@@ -7,7 +7,7 @@
 //! | [`faults`] | servers that are killed, paused, restarted under load; several gateways at once |
 //! | [`moving`] | a migration that is cut off |
 //! | [`opening`] | what an opened ledger asserts |
-//! | [`sealing`] | what a sealer says of a ledger that is not what was sealed |
+//! | [`sealing`] | what is signed, and what is refused before that |
 //! | [`traps`] | what nats-server does that a ledger must not fall for |
 
 use std::fs;

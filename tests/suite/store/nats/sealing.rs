@@ -1,191 +1,298 @@
-//! What a sealer says of a ledger on JetStream that is not what was sealed: an older copy, a second history, a hole.
+//! The sealer on a real server: it seals, another takes over, and a ledger that was restored, cut or holed is
+//! refused before anything is signed.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use async_nats::jetstream::Context;
+use async_nats::{Client, HeaderMap};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use socai_app::sealer::SealError;
-use socai_store::Position;
-use socai_store_nats::{NatsStore, OpenError, Reached};
+use socai_app::ledger::{Founding, Ledger};
+use socai_app::sealer::{Held, Place, Ports, SealError, Sealed, Sealer, Standing};
+use socai_domain::id::AccountId;
+use socai_domain::line::Line;
+use socai_domain::origin::Origin;
+use socai_store::{CheckpointLog, EventStore, Position};
+use socai_store_nats::{NatsCheckpoints, NatsRegister, NatsStore, OpenError};
+use socai_tlog::{KeyKind, SigningKey};
+use socai_tlog_directory::DirectoryTiles;
+use tempfile::TempDir;
+use uuid::Uuid;
 
-use super::{Server, api, connection, copy_dir, create, own, settings, until};
-use crate::moving::{Kept, on_nats};
+use super::copy_dir;
+use super::traps::done;
+use super::{Server, connection, create, own, settings, until};
+use crate::store::append;
 
-/// Where a server keeps the stream of events, and that alone.
-fn events(server: &Server) -> std::path::PathBuf {
-    server.store().join("jetstream/LEDGER/streams/LEDGER")
+fn key() -> SigningKey {
+    SigningKey::from_seed("socai/hanoi", KeyKind::Ed25519, [1; 32]).unwrap()
 }
 
-async fn open(server: &Server, reached: Option<Reached>) -> Result<NatsStore, OpenError> {
-    let settings = settings(server);
-    NatsStore::open(&connection(&settings).await, &settings, reached).await
+/// A process that has the ledger open and can seal it.
+struct Process {
+    store: Arc<NatsStore>,
+    checkpoints: NatsCheckpoints,
+    state: TempDir,
 }
 
-/// What a sealer says that is started now, with the tiles in `state`; not that it should be tried again.
-async fn refusal(server: &Server, state: &Path) -> String {
-    let store = open(server, None).await.unwrap();
-    let refused = on_nats(server, store, state).await.seal().await;
-    let refused = refused.unwrap_err();
-    assert!(!refused.is_passing(), "{refused}");
-    refused.to_string()
-}
+impl Process {
+    async fn start(server: &Server) -> Result<Self, OpenError> {
+        let settings = settings(server);
+        let store = NatsStore::open(&connection(&settings).await, &settings, None).await?;
+        Ok(Self {
+            checkpoints: NatsCheckpoints::open(&store, &settings).await?,
+            store: Arc::new(store),
+            state: tempfile::tempdir().unwrap(),
+        })
+    }
 
-/// A ledger of 400 records, of which a copy was taken at 300, sealed at both. Then `older` is what the server has
-/// of the events; every checkpoint is still there.
-struct Restored {
-    server: Server,
-    state: tempfile::TempDir,
-    ledger: Kept,
-    reached: Option<Reached>,
-}
+    fn ports(&self) -> Ports {
+        Ports {
+            store: self.store.clone(),
+            tiles: Arc::new(DirectoryTiles::new(self.state.path())),
+            checkpoints: Arc::new(self.checkpoints.clone()),
+            keys: Arc::new(|| {
+                Ok(Held {
+                    keys: vec![key()],
+                    looked: "in the test".to_owned(),
+                })
+            }),
+        }
+    }
 
-async fn restored() -> Restored {
-    let mut server = Server::start();
-    let state = tempfile::tempdir().unwrap();
-    let ledger = on_nats(&server, create(&server).await, state.path()).await;
-    let ledger = ledger.found().await;
-    ledger.record(299).await;
-    assert_eq!(ledger.seal().await.unwrap().size, 300);
-    server.stop();
-    let copy = tempfile::tempdir().unwrap();
-    copy_dir(&events(&server), copy.path());
-    server.start_again();
-    until("the server", async || open(&server, None).await.ok()).await;
-    ledger.record(100).await;
-    assert_eq!(ledger.seal().await.unwrap().size, 400);
-    let reached = open(&server, None).await.unwrap().reached();
+    async fn seal(&self) -> Result<Sealed, SealError> {
+        match Sealer::alone(self.ports()).step(Timestamp::now()).await? {
+            Standing::Sealing {
+                sealed: Some(sealed),
+                level: true,
+                ..
+            } => Ok(sealed),
+            other => panic!("{other:?}"),
+        }
+    }
 
-    server.stop();
-    fs::remove_dir_all(events(&server)).unwrap();
-    copy_dir(copy.path(), &events(&server));
-    server.start_again();
-    Restored {
-        server,
-        state,
-        ledger,
-        reached,
+    async fn record(&self, stream: &str, numbers: std::ops::Range<u128>) {
+        let asked = append(stream, 0, numbers);
+        self.store.append(asked).await.unwrap();
+    }
+
+    /// That a sealer refuses, for this reason, and that nothing was signed.
+    async fn refuses(&self, why: &str) {
+        let before = self.checkpoints.len().await.unwrap();
+        let refused = self.seal().await.unwrap_err();
+        assert!(!refused.is_passing(), "{refused}");
+        assert!(refused.to_string().contains(why), "{refused}");
+        assert_eq!(self.checkpoints.len().await.unwrap(), before);
     }
 }
 
+/// A ledger that names its key, and one process on it.
+async fn founded(server: &Server) -> Process {
+    let store = Arc::new(create(server).await);
+    let founding = Founding {
+        origin: Line::new("hanoi").unwrap(),
+        claims_stand_after_days: None,
+        simulated_clock: false,
+        log_key: Some(key().verifier_key().to_string().parse().unwrap()),
+        id: Uuid::nil(),
+    };
+    let by = Origin {
+        actor: AccountId::new("operator").unwrap(),
+        at: "2024-07-01T00:00:00Z".parse().unwrap(),
+    };
+    Ledger::found(store, &founding, &by).await.unwrap();
+    Process::start(server).await.unwrap()
+}
+
+/// The folder in which the server keeps the stream called `LEDGER`, and no other.
+fn stream_folder(below: &Path) -> PathBuf {
+    let mut folders = vec![below.to_owned()];
+    while let Some(folder) = folders.pop() {
+        if folder.ends_with("streams/LEDGER") {
+            return folder;
+        }
+        let entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        folders.extend(entries.filter(|path| path.is_dir()));
+    }
+    panic!("no stream LEDGER below {}", below.display());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_restored_older_stream_is_refused_by_every_sealer() {
-    let Restored {
-        server,
+async fn one_process_seals_and_another_goes_on_from_there_with_tiles_of_its_own() {
+    let server = Server::start();
+    let one = founded(&server).await;
+    let other = Process::start(&server).await.unwrap();
+    let bucket = "LEDGER-registers";
+    let register = NatsRegister::open(one.store.connection(), bucket, "sealer", 1);
+    let register = Arc::new(register.await.unwrap());
+    let turn = |process: &Process, name: &str| {
+        let place = Place::new(register.clone(), name, SignedDuration::from_secs(3_600));
+        Sealer::in_turn(process.ports(), place)
+    };
+    let (mut first, mut second) = (turn(&one, "one"), turn(&other, "other"));
+    one.record("a", 0..300).await;
+    let now = Timestamp::now();
+    first.step(now).await.unwrap();
+    let standing = second.step(now).await.unwrap();
+    assert!(matches!(standing, Standing::StandingBy(seal) if seal.name == "one"));
+    first.resign(now).await.unwrap();
+    other.record("b", 300..310).await;
+    let standing = second.step(now).await.unwrap();
+    assert!(
+        matches!(&standing, Standing::Sealing { sealed: Some(sealed), signed: true, .. }
+            if (sealed.size, sealed.entry) == (311, 2)),
+        "{standing:?}"
+    );
+}
+
+/// The stream of the ledger alone is put back; what was signed is not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restored_old_stream_is_refused_also_after_others_recorded() {
+    let mut server = Server::start();
+    let process = founded(&server).await;
+    process.record("a", 1..4).await;
+    assert_eq!(process.seal().await.unwrap().size, 4);
+    drop(process);
+    server.stop();
+    let copy = tempfile::tempdir().unwrap();
+    let folder = stream_folder(&server.store());
+    copy_dir(&folder, copy.path());
+    server.start_again();
+    let process = Process::start(&server).await.unwrap();
+    process.record("b", 4..6).await;
+    assert_eq!(process.seal().await.unwrap().size, 6);
+    let Process { state, .. } = process;
+    server.stop();
+    fs::remove_dir_all(&folder).unwrap();
+    copy_dir(copy.path(), &folder);
+    server.start_again();
+
+    let without_tiles = Process::start(&server).await.unwrap();
+    without_tiles
+        .refuses("it was sealed up to position 6")
+        .await;
+    let with_tiles = Process {
         state,
-        ledger,
-        reached,
-    } = restored().await;
-    // By the one that was there.
-    let refused = until("the end to be missed", async || {
-        let error = ledger.seal().await.unwrap_err();
+        ..Process::start(&server).await.unwrap()
+    };
+    with_tiles.refuses("and ends at 4").await;
+    with_tiles.record("c", 11..15).await;
+    with_tiles
+        .refuses("the record at position 5 has leaf hash")
+        .await;
+    without_tiles.refuses("up to position 6 its root is").await;
+}
+
+/// As above, for one that sealed all the while and has the whole tree in memory.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_seals_while_the_stream_is_put_back_signs_nothing_more() {
+    let mut server = Server::start();
+    let process = founded(&server).await;
+    let mut sealer = Sealer::alone(process.ports());
+    server.stop();
+    let copy = tempfile::tempdir().unwrap();
+    let folder = stream_folder(&server.store());
+    copy_dir(&folder, copy.path());
+    server.start_again();
+    let more = append("a", 0, 1..4);
+    until("an append", async || {
+        process.store.append(more.clone()).await.ok()
+    })
+    .await;
+    sealer.step(Timestamp::now()).await.unwrap();
+    assert_eq!(process.checkpoints.len().await.unwrap(), 1);
+    server.stop();
+    fs::remove_dir_all(&folder).unwrap();
+    copy_dir(copy.path(), &folder);
+    server.start_again();
+
+    let refused = until("the loss to be noticed", async || {
+        let error = sealer.step(Timestamp::now()).await.err()?;
         (!error.is_passing()).then_some(error)
     })
     .await;
-    assert!(matches!(refused, SealError::Read(_)), "{refused:?}");
-    // By one that is started, with its tiles and without.
-    let elsewhere = tempfile::tempdir().unwrap();
-    for state in [state.path(), elsewhere.path()] {
-        let said = refusal(&server, state).await;
-        assert!(
-            said.starts_with("the log is not what was sealed: it was sealed up to position 400")
-                && said.ends_with("and ends at 300"),
-            "{said}"
-        );
-    }
-    // And by one that remembers, before it begins.
-    let opened = open(&server, reached).await.err().unwrap();
-    assert!(matches!(opened, OpenError::RolledBack { .. }), "{opened:?}");
+    assert!(
+        matches!(refused, SealError::Read(_) | SealError::NotWhatWasSealed(_)),
+        "{refused:?}"
+    );
+    assert_eq!(process.checkpoints.len().await.unwrap(), 1);
 }
 
-/// The lost tail was written over by others, and the ledger is longer than ever.
+/// A disk that lost the end of what was acknowledged, as a power cut without syncs leaves it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_history_on_a_lost_tail_is_refused() {
-    let Restored { server, state, .. } = restored().await;
-    let elsewhere = tempfile::tempdir().unwrap();
-    let others = on_nats(
-        &server,
-        open(&server, None).await.unwrap(),
-        elsewhere.path(),
-    )
-    .await;
-    others.record(200).await;
-    let said = refusal(&server, state.path()).await;
+async fn a_lost_tail_is_refused() {
+    let mut server = Server::start();
+    let process = founded(&server).await;
+    process.record("a", 1..9).await;
+    assert_eq!(process.seal().await.unwrap().size, 9);
+    drop(process);
+    server.stop();
+    let messages = stream_folder(&server.store()).join("msgs");
+    let block = messages.join("1.blk");
+    let bytes = fs::metadata(&block).unwrap().len();
+    let file = fs::File::options().write(true).open(&block).unwrap();
+    file.set_len(bytes - 10).unwrap();
+    fs::remove_file(messages.join("index.db")).unwrap();
+    server.start_again();
+    let process = Process::start(&server).await.unwrap();
+    assert_eq!(process.store.head().await.unwrap(), Position(8));
+    process.refuses("it was sealed up to position 9").await;
+}
+
+/// A stream that could lose messages until a moment ago: its role never comes to sign.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hole_is_refused_before_anything_is_signed() {
+    let server = Server::configured(own("sync_interval: always", ""));
+    let process = founded(&server).await;
+    process.record("a", 1..4).await;
+    assert_eq!(process.seal().await.unwrap().entry, 1);
+    process.record("b", 4..6).await;
+    drop(process.store);
+    let jetstream = connection(&settings(&server)).await.jetstream().clone();
+    let client = jetstream.client();
+    make_a_hole(&jetstream, &client, 5).await;
+    let refused = Process::start(&server).await.err().unwrap();
+    let said = format!("{:#}", super::chain(&refused));
     assert!(
-        said.contains("the record at position 301 has leaf hash"),
+        matches!(&refused, OpenError::Damaged(damage) if damage.position == Position(5)),
         "{said}"
     );
-    let said = refusal(&server, elsewhere.path()).await;
-    assert!(said.contains("up to position 400 its root is"), "{said}");
-    assert_eq!(others.checkpoints.len().await.unwrap(), 2);
+    assert_eq!(process.checkpoints.len().await.unwrap(), 1);
 }
 
-/// A server that lost what it had acknowledged, in a power cut for which it was not set up.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_lost_tail_that_was_sealed_is_refused_though_the_next_record_fills_its_place() {
-    let Restored { server, state, .. } = restored().await;
-    let elsewhere = tempfile::tempdir().unwrap();
-    let others = on_nats(
-        &server,
-        open(&server, None).await.unwrap(),
-        elsewhere.path(),
-    )
-    .await;
-    others.record(100).await;
-    assert_eq!(others.store.head().await.unwrap(), Position(400));
-    for state in [state.path(), elsewhere.path()] {
-        let said = refusal(&server, state).await;
-        assert!(
-            said.starts_with("the log is not what was sealed: "),
-            "{said}"
-        );
-    }
-}
-
-/// Made, as nobody should be able to, from the same records with one of them gone.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hole_is_refused_before_anything_is_sealed() {
-    let server = Server::configured(own("sync_interval: always", ""));
-    let state = tempfile::tempdir().unwrap();
-    let ledger = on_nats(&server, create(&server).await, state.path()).await;
-    let ledger = ledger.found().await;
-    ledger.record(9).await;
-    ledger.seal().await.unwrap();
-    let checkpoints = ledger.checkpoints.clone();
-    drop(ledger);
-
-    let client = connection(&settings(&server)).await.jetstream().clone();
-    let stream = client.get_stream("LEDGER").await.unwrap();
+/// Makes the stream again without the message at `missing`: the one that is there lets nobody delete.
+async fn make_a_hole(jetstream: &Context, client: &Client, missing: u64) {
+    let stream = jetstream.get_stream("LEDGER").await.unwrap();
     let mut messages = Vec::new();
-    for sequence in 1..=10 {
+    for sequence in 1..=stream.cached_info().state.last_sequence {
         messages.push(stream.get_raw_message(sequence).await.unwrap());
     }
-    let raw = connection(&settings(&server)).await.client().clone();
-    let ask = async |request: &str, body: Value| {
-        let answer = api(&raw, &format!("{request}.LEDGER"), body).await;
-        assert!(!answer.contains("\"error\""), "{request}: {answer}");
-        answer
-    };
-    let info: Value = serde_json::from_str(&ask("STREAM.INFO", json!({})).await).unwrap();
-    let mut config = info["config"].clone();
-    ask("STREAM.DELETE", Value::Null).await;
+    let info = done(client, "STREAM.INFO.LEDGER", json!({})).await;
+    let mut config = serde_json::from_str::<Value>(&info).unwrap()["config"].clone();
+    done(client, "STREAM.DELETE.LEDGER", Value::Null).await;
     config["deny_delete"] = json!(false);
-    ask("STREAM.CREATE", config.clone()).await;
+    done(client, "STREAM.CREATE.LEDGER", config.clone()).await;
     for message in messages {
-        let mut headers = async_nats::HeaderMap::new();
-        for name in ["Socai-Id", "Socai-Revision", "Socai-Crc"] {
-            headers.insert(name, message.headers.get(name).unwrap().as_str());
+        let mut headers = HeaderMap::new();
+        for (name, values) in message.headers.iter() {
+            if AsRef::<str>::as_ref(name).starts_with("Socai-") {
+                headers.insert(name.clone(), values[0].clone());
+            }
         }
-        let stored = raw.request_with_headers(message.subject, headers, message.payload);
-        stored.await.unwrap();
+        let (subject, payload) = (message.subject, message.payload);
+        let sent = client.request_with_headers(subject, headers, payload).await;
+        sent.unwrap();
     }
-    ask("STREAM.MSG.DELETE", json!({ "seq": 5 })).await;
+    done(
+        client,
+        "STREAM.MSG.DELETE.LEDGER",
+        json!({ "seq": missing }),
+    )
+    .await;
     config["deny_delete"] = json!(true);
-    ask("STREAM.UPDATE", config).await;
-
-    let refused = open(&server, None).await.err().unwrap();
-    let OpenError::Damaged(damage) = refused else {
-        panic!("{refused:?}");
-    };
-    assert_eq!(damage.position, Position(5));
-    assert_eq!(checkpoints.len().await.unwrap(), 1);
+    done(client, "STREAM.UPDATE.LEDGER", config).await;
 }

@@ -33,7 +33,7 @@ async fn publish(client: &Client, subject: &str, pairs: &[(&'static str, &str)])
 }
 
 /// A request to the JetStream API that must be granted.
-async fn done(client: &Client, request: &str, body: Value) -> String {
+pub(super) async fn done(client: &Client, request: &str, body: Value) -> String {
     let answer = api(client, request, body).await;
     assert!(!answer.contains("\"error\""), "{request}: {answer}");
     answer
