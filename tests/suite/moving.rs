@@ -27,8 +27,6 @@ use uuid::Uuid;
 
 mod servers;
 
-pub(crate) use servers::on_nats;
-
 const ALL: NonZeroU32 = NonZeroU32::new(100_000).unwrap();
 
 fn key() -> SigningKey {
@@ -37,10 +35,10 @@ fn key() -> SigningKey {
 
 /// A ledger with what is kept beside it.
 #[derive(Clone)]
-pub(crate) struct Kept {
-    pub(crate) store: Arc<dyn EventStore>,
-    pub(crate) tiles: Arc<dyn TileStore>,
-    pub(crate) checkpoints: Arc<dyn CheckpointLog>,
+struct Kept {
+    store: Arc<dyn EventStore>,
+    tiles: Arc<dyn TileStore>,
+    checkpoints: Arc<dyn CheckpointLog>,
 }
 
 impl Kept {
@@ -62,7 +60,7 @@ impl Kept {
     }
 
     /// Records the event that names the log key.
-    pub(crate) async fn found(self) -> Self {
+    async fn found(self) -> Self {
         let data = format!(r#"{{"log_key":"{}"}}"#, key().verifier_key());
         self.append("ledger.main", "ledger.created.v1", &[data])
             .await;
@@ -70,7 +68,7 @@ impl Kept {
     }
 
     /// Records `count` events, no two of which are alike.
-    pub(crate) async fn record(&self, count: u64) {
+    async fn record(&self, count: u64) {
         let stream = format!("copy.{}", Uuid::now_v7());
         let data: Vec<String> = (0..count).map(|n| format!(r#"{{"n":{n}}}"#)).collect();
         for data in data.chunks(500) {
@@ -106,7 +104,7 @@ impl Kept {
     }
 
     /// Seals everything there is, as a sealer that was just started.
-    pub(crate) async fn seal(&self) -> Result<Sealed, SealError> {
+    async fn seal(&self) -> Result<Sealed, SealError> {
         let held = || Held {
             keys: vec![key()],
             looked: "in the test".to_owned(),

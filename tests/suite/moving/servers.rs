@@ -7,7 +7,7 @@ use super::*;
 use crate::store::nats::{Server, connection, create, settings};
 
 /// The ledger on `server`, new or as it is, with its tiles in `state`.
-pub(crate) async fn on_nats(server: &Server, store: NatsStore, state: &Path) -> Kept {
+async fn on_nats(server: &Server, store: NatsStore, state: &Path) -> Kept {
     let checkpoints = NatsCheckpoints::open(&store, &settings(server)).await;
     Kept {
         store: Arc::new(store),
