@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use socai_app::attachments::{
-    self, Audit, EraseError, FetchError, Filing, Finding, ORPHAN_KEPT, RecordError, StoreError,
+    self, Audit, EraseError, FetchError, Filing, Finding, ORPHAN_KEPT, StoreError,
 };
 use socai_app::ledger::{Founding, Ledger};
 use socai_app::live::Live;
+use socai_app::records::RecordError;
 use socai_app::request;
 use socai_domain::attachment::{About, Erasure, OrderedBy};
 use socai_domain::id::{AccountId, ObligationId, Sha256Hex, UnitId};

@@ -9,20 +9,18 @@
 //! What is recorded is never without bytes, and what is handed out was never ordered to be erased.
 //! Deliberately absent: where blobs are kept, and who may see which.
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::civil::Date;
 use socai_domain::attachment::{self, About, Command, Erasure, File, MediaType};
 use socai_domain::id::Sha256Hex;
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
-use socai_domain::refusal::Refused;
 use socai_ledger::image::Image;
 use socai_store::blob::{BlobAddress, BlobStore, EraseError as BlobEraseError, GetError, PutError};
 use socai_store::{AppendError, Position};
 
-use crate::ledger::{Ledger, LoadError, Outcome};
-use crate::live::{ExecuteError, Live};
+use crate::ledger::Outcome;
+use crate::records::{RecordError, Records};
 use crate::request::Request;
 
 mod audit;
@@ -42,58 +40,6 @@ pub struct Filing {
     pub effective: Date,
     /// Made for a demonstration or a test.
     pub synthetic: bool,
-}
-
-/// Why a command about an attachment was not recorded.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordError {
-    /// The domain says no.
-    #[error("{0} [{code}]", code = .0.code)]
-    Refused(Refused),
-    /// As the source says; where it is [`AppendError::Unknown`], the event may be there.
-    #[error("the event was not acknowledged")]
-    Append(#[source] AppendError),
-    /// Nothing can be said of the ledger.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// As the source says.
-    #[error(transparent)]
-    Execute(ExecuteError),
-}
-
-/// What records the commands: a ledger of one's own, or one that many record into.
-#[async_trait]
-pub trait Records: Send {
-    /// Records one command.
-    ///
-    /// # Errors
-    ///
-    /// [`RecordError`], never [`RecordError::Refused`]: that is an outcome.
-    async fn one(&mut self, request: Request, origin: &Origin) -> Result<Outcome, RecordError>;
-}
-
-#[async_trait]
-impl Records for Ledger {
-    async fn one(&mut self, request: Request, origin: &Origin) -> Result<Outcome, RecordError> {
-        let mut batch = self.record(&[(request, origin.clone())]).await?;
-        match batch.trouble {
-            Some(trouble) => Err(RecordError::Append(trouble)),
-            None => Ok(batch.outcomes.pop().expect("one command has one outcome")),
-        }
-    }
-}
-
-#[async_trait]
-impl Records for &Live {
-    async fn one(&mut self, request: Request, origin: &Origin) -> Result<Outcome, RecordError> {
-        let done = self.execute(&request, origin).await;
-        done.map_err(|error| match error {
-            ExecuteError::Append(error) => RecordError::Append(error),
-            error @ (ExecuteError::Stopped { .. }
-            | ExecuteError::Contended
-            | ExecuteError::Read(_)) => RecordError::Execute(error),
-        })
-    }
 }
 
 /// Why a file has no address.

@@ -10,11 +10,12 @@
 
 use jiff::civil::Date;
 use socai_domain::evidence::Of;
-use socai_ledger::image::Image;
-use socai_store::{CheckpointError, Position, ReadError, TileError};
+use socai_store::{CheckpointError, Position, ReadError};
 use socai_tlog::Hash;
 
-use crate::attachments::RecordError;
+use crate::heads::SealHeadsError;
+use crate::records::RecordError;
+use crate::tree::TreeError;
 
 mod announce;
 mod brackets;
@@ -22,10 +23,10 @@ mod gather;
 mod select;
 mod top;
 
-pub use announce::{Announced, announce, seal_heads};
-pub use gather::{Sources, gather};
-pub use select::{Selected, Streams, day_of, select, streams_of};
-pub use socai_evidence::{HeadsTree, Query, StreamHead, compose};
+pub use announce::{Announced, Export, announce};
+pub use gather::gather;
+pub use select::{Selected, Streams, day_of};
+pub use socai_evidence::{Query, compose};
 pub use top::{Top, latest};
 
 /// Why there is no evidence.
@@ -45,11 +46,11 @@ pub enum EvidenceError {
         /// How many.
         records: usize,
     },
-    /// The domain says no.
-    #[error("{0} [{code}]", code = .0.code)]
-    Refused(socai_domain::refusal::Refused),
-    /// It was not recorded, unless the source does not know.
-    #[error("the ledger did not record it")]
+    /// The heads were not sealed: nothing was recorded, unless the source does not know.
+    #[error("the heads of the streams are not sealed")]
+    Heads(#[from] SealHeadsError),
+    /// The export was not recorded, unless the source does not know.
+    #[error(transparent)]
     Record(#[from] RecordError),
     /// The ledger cannot be read now.
     #[error("the ledger cannot be read")]
@@ -57,9 +58,9 @@ pub enum EvidenceError {
     /// The checkpoints cannot be read now, or are damaged.
     #[error("the checkpoints cannot be read")]
     Checkpoints(#[from] CheckpointError),
-    /// The tiles cannot be read now, or are damaged.
-    #[error("the tiles cannot be read")]
-    Tiles(#[from] TileError),
+    /// There is no tree to prove it from.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
     /// No checkpoint covers the export yet. Seal, and gather again.
     #[error("no checkpoint covers position {0} yet")]
     NotSealed(Position),
@@ -70,16 +71,6 @@ pub enum EvidenceError {
 
 /// Records of one bundle, at most: two files each, below the limit of the format.
 pub const RECORDS_MAX: usize = 90_000;
-
-/// The heads of all streams of `image`, at its position.
-pub fn heads_of(image: &Image) -> HeadsTree {
-    let head = |head: socai_ledger::heads::Head<'_>| StreamHead {
-        stream: head.stream.into_owned(),
-        revision: head.revision,
-        last: head.position.0,
-    };
-    HeadsTree::new(image.position().0, image.heads().map(head).collect())
-}
 
 /// What somebody asks for.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use socai_domain::command::{Command, Decision, decide};
 use socai_domain::id::AccountId;
 use socai_domain::log_key::LogKey;
@@ -66,6 +67,8 @@ pub struct Written {
     pub id: Uuid,
     /// What it is about.
     pub subject: String,
+    /// Its record, where nobody else can have written it: else only the store can tell.
+    pub record: Option<Bytes>,
 }
 
 /// What became of several commands.
@@ -359,6 +362,7 @@ impl Ledger {
                     id: event.id,
                     subject: name.clone(),
                     position,
+                    record: event.bytes.clone(),
                 });
             }
             pending.streams.insert(name);
@@ -468,6 +472,7 @@ struct PendingEvent {
     id: Uuid,
     subject: String,
     position: Position,
+    record: Bytes,
 }
 
 impl PendingEvent {
@@ -476,6 +481,7 @@ impl PendingEvent {
             position,
             id: self.id,
             subject: self.subject,
+            record: Some(self.record),
         };
         match &mut outcomes[self.index] {
             Outcome::Recorded(all) => all.push(written),

@@ -8,13 +8,17 @@
 //! | [`request`] | a command as it comes in |
 //! | [`ledger`] | an open ledger; recording |
 //! | [`live`] | a ledger that many record into at once |
+//! | [`leaves`], [`receipt`], [`tree`] | what whoever recorded can hold the ledger to: the proof that one record is in the log, and what proofs are made from |
+//! | [`records`] | recording for use cases, alone or beside others |
 //! | [`role`] | how each role of a process is |
 //! | [`watcher`], [`sealer`] | what runs by itself: late flags, and checkpoints of the log |
 //! | [`sealing`] | sealing for programs that record and exit |
+//! | [`log_keys`] | the keys of its checkpoints: named, added, retired |
 //! | [`migrate`] | from one store to another |
 //! | [`compose`] | from decisions to records |
 //! | [`attachments`] | files beside the log: store, fetch, erase, audit |
 //! | [`evidence`] | records handed out, with their proof |
+//! | [`heads`] | sealing the last event of every stream |
 //! | [`history`] | positions, times and timelines |
 //! | [`import`] | large histories, straight in |
 //! | [`review`] | the facts of a review |
@@ -27,16 +31,22 @@
 pub mod attachments;
 pub mod compose;
 pub mod evidence;
+pub mod heads;
 pub mod history;
 pub mod import;
 mod in_flight;
+pub mod leaves;
 pub mod ledger;
 pub mod live;
+pub mod log_keys;
 pub mod migrate;
+pub mod receipt;
+pub mod records;
 pub mod request;
 pub mod review;
 pub mod role;
 pub mod sealer;
 pub mod sealing;
 pub mod snapshots;
+pub mod tree;
 pub mod watcher;

@@ -330,6 +330,8 @@ fn written(append: &Append, positions: &[Position]) -> Vec<Written> {
             position,
             id,
             subject,
+            // Another process may have recorded the same ids first, with other bytes.
+            record: None,
         })
         .collect()
 }

@@ -1,4 +1,5 @@
-//! The watcher: raises a late flag for each obligation that is overdue and not flagged.
+//! The watcher: raises a late flag for each obligation that is overdue and not flagged, and seals the heads of all
+//! streams once a day.
 //!
 //! Any number of watchers may run. A flag is decided like every command: where another watcher was first,
 //! the obligation's stream has moved, the flag is decided again, and it is so already.
@@ -7,6 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::civil::Date;
 use socai_domain::origin::Origin;
 
+use crate::heads::{self, SealHeadsError, SealedHeads};
 use crate::ledger::{Outcome, sweep};
 use crate::live::{ExecuteError, Live};
 
@@ -49,4 +51,19 @@ pub async fn watch(live: &Live, origin: &Origin, on: Date) -> Result<Swept, Exec
             }
         }
     }
+}
+
+/// Seals the heads of all streams, where that was not done today and something was recorded since.
+///
+/// # Errors
+///
+/// [`SealHeadsError`].
+pub async fn seal_heads(
+    mut live: &Live,
+    origin: &Origin,
+) -> Result<Option<SealedHeads>, SealHeadsError> {
+    if !heads::are_due(&live.image(), origin) {
+        return Ok(None);
+    }
+    heads::seal(&mut live, origin).await.map(Some)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use schemars::{JsonSchema, Schema, schema_for};
 
 use crate::commands::{
-    attach, checkpoints, evidence, history, migrate, obligations, projection, rates, record,
+    attach, checkpoints, evidence, history, key, migrate, obligations, projection, rates, record,
     search, sweep, verify, verify_bundle,
 };
 use crate::output::Framed;
@@ -17,6 +17,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("checkpoints", schema_for!(Vec<checkpoints::Row>)),
         ("evidence", schema_for!(evidence::Written)),
         ("history", framed::<history::Row>()),
+        ("key-list", schema_for!(Vec<key::Row>)),
         ("migrate", schema_for!(migrate::Report)),
         ("obligations", framed::<obligations::Row>()),
         ("projection-check", schema_for!(Vec<projection::Differs>)),

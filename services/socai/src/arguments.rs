@@ -12,6 +12,7 @@ use crate::config::RoleName;
 use crate::filters::{Filters, KnownAt};
 
 pub(crate) mod attach;
+pub(crate) mod key;
 
 /// Sổ cái: the ledger of what was directed, what was owed, and what was done.
 ///
@@ -86,6 +87,15 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Keep, fetch, erase and audit the files that were shown: reports, evidence, minutes
     Attach(attach::Attach),
+    /// Make, list and retire the keys by which the ledger's checkpoints are known
+    Key(key::Key),
+    /// Prove that one record is in the ledger, in a file that anybody can check without it (C2SP tlog-proof)
+    ///
+    /// The file holds no record: whoever has the record, or was told its leaf hash when it was recorded, checks
+    /// with it that the ledger had exactly that at that position when the checkpoint was signed. Taken is the newest
+    /// checkpoint that covers the position and that a witness cosigned; the newest, where none did. Exit code 1 where
+    /// the position is not sealed yet.
+    Receipt(Receipt),
     /// Write the records as they are stored, one JSON document a line, in order
     Export(Export),
     /// Make a realistic synthetic history: as commands, or straight into a new ledger
@@ -165,6 +175,11 @@ pub(crate) struct Init {
     /// A claim that nobody answers for so many days stands without confirmation
     #[arg(long, value_name = "DAYS")]
     pub(crate) claims_stand_after: Option<u16>,
+    /// What its log is called, for ever, by whoever checks it: socai/ORIGIN, or a name of your own domain
+    #[arg(long, value_name = "NAME")]
+    pub(crate) log_origin: Option<String>,
+    #[command(flatten)]
+    pub(crate) key: LogKey,
 }
 
 /// Who records. The clock is the machine's; neither can be chosen in a command.
@@ -486,6 +501,18 @@ pub(crate) struct Seal {
     pub(crate) key: LogKey,
     #[command(flatten)]
     pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Receipt {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The record's position
+    #[arg(value_name = "POSITION")]
+    pub(crate) position: u64,
+    /// The file to write, rather than standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -13,12 +13,14 @@ pub(crate) mod evidence;
 mod export;
 pub(crate) mod history;
 mod init;
+pub(crate) mod key;
 pub(crate) mod migrate;
 mod number;
 pub(crate) mod obligations;
 pub(crate) mod projection;
 pub(crate) mod rates;
 mod read;
+mod receipt;
 pub(crate) mod record;
 mod review;
 mod seal;
@@ -54,6 +56,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Evidence(evidence) => evidence::run(&evidence).await,
             Command::Verify(verify) => verify::run(&verify).await,
             Command::Attach(attach) => attach::run(&attach).await,
+            Command::Key(key) => key::run(&key).await,
+            Command::Receipt(receipt) => receipt::run(&receipt).await,
             Command::Export(export) => export::run(&export).await,
             Command::Simulate(simulate) => simulate::run(&simulate).await,
             Command::Migrate(migrate) => migrate::run(&migrate).await,

@@ -2,22 +2,24 @@
 //!
 //! Whoever records alone seals as well, beside the recording. On NATS a process with that role does.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use socai_app::attachments::{RecordError, Records};
+use socai_app::leaves::leaves_of;
 use socai_app::ledger::{AllOrNothingError, Batch, Ledger, LoadError, Outcome, Rehearsal};
 use socai_app::live::{ExecuteError, Live};
+use socai_app::records::{RecordError, Records};
 use socai_app::request::Request;
 use socai_app::sealing::Beside;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
 use socai_store::{AppendError, EventStore, Position};
+use socai_tlog::Hash;
 
 use crate::arguments::LogKey;
-use crate::config::Config;
 use crate::place::Place;
 use crate::{data_dir, on_nats, sealing};
 
@@ -40,7 +42,7 @@ pub(crate) enum Recorder {
     /// Others write as well. Each command is recorded before the next is decided.
     Beside {
         live: Box<Live>,
-        config: Box<Config>,
+        place: Place,
         /// What rehearsals are decided on.
         scratch: Option<Box<Ledger>>,
     },
@@ -71,7 +73,7 @@ impl Recorder {
                 let scratch = None;
                 Ok(Self::Beside {
                     live,
-                    config,
+                    place: Place::Nats(config),
                     scratch,
                 })
             }
@@ -151,6 +153,16 @@ impl Recorder {
         }
     }
 
+    /// The leaf hashes of what was recorded, by position; none where the ledger does not say now.
+    pub(crate) async fn leaves(&self, outcomes: &[Outcome]) -> BTreeMap<Position, Hash> {
+        let store = match self {
+            Self::Alone { ledger, .. } => ledger.store(),
+            Self::Beside { live, .. } => live.store(),
+        };
+        // It is recorded all the same, and a receipt may be asked for later.
+        leaves_of(&**store, outcomes).await.unwrap_or_default()
+    }
+
     /// Records every command in one append, or none.
     ///
     /// # Errors
@@ -213,6 +225,10 @@ impl Records for Recorder {
             Self::Alone { ledger, .. } => ledger.one(request, origin).await,
             Self::Beside { live, .. } => (&**live).one(request, origin).await,
         }
+    }
+
+    fn look(&self, see: &mut dyn FnMut(&Image)) {
+        self.look(see);
     }
 }
 

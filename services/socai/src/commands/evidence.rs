@@ -11,10 +11,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use socai_app::evidence::{
-    Announced, Asked, Query, Selected, Sources, Top, announce, compose, day_of, gather, heads_of,
-    latest, select, streams_of,
+    Announced, Asked, Export, Query, Top, announce, compose, day_of, gather, latest,
 };
+use socai_app::sealer::Sealer;
 use socai_app::sealing::{Ended, to_the_end};
+use socai_app::tree::Sources;
 use socai_domain::evidence::Of;
 use socai_domain::id::EvidenceId;
 use socai_domain::origin::Origin;
@@ -27,7 +28,7 @@ use crate::arguments::{Evidence, Format};
 use crate::output::{self, Cells, figures, words};
 use crate::recorder::Recorder;
 use crate::sealing::Sealing;
-use crate::{named, on_nats, origin, progress};
+use crate::{named, origin, progress};
 
 /// How often is looked whether a server sealed the export.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -114,16 +115,12 @@ async fn record(
     origin: &Origin,
 ) -> anyhow::Result<Announced> {
     let store = recorder.store();
-    // Heads and streams are of one position, whoever else records meanwhile.
-    let looked = recorder.look(|image| {
-        let asked = question(asked, image, origin)?;
-        let streams = streams_of(image, &asked)?;
-        Ok::<_, anyhow::Error>((asked, streams, heads_of(image)))
-    });
-    let (question, streams, heads) = looked?;
-    let selected: Selected = select(&*store, &question, heads, streams).await?;
-    let export = (id.clone(), asked.inspection.clone());
-    Ok(announce(recorder, &*store, selected, export, origin).await?)
+    let question = recorder.look(|image| question(asked, image, origin))?;
+    let export = Export {
+        evidence: id.clone(),
+        inspection: asked.inspection.clone(),
+    };
+    Ok(announce(recorder, &*store, &question, export, origin).await?)
 }
 
 fn question(asked: &Evidence, image: &Image, origin: &Origin) -> anyhow::Result<Asked> {
@@ -173,10 +170,10 @@ async fn sealed(
                 checkpoints: sealing.ports.checkpoints,
             }
         }
-        Recorder::Beside { config, .. } => Sources {
+        Recorder::Beside { place, .. } => Sources {
             store,
-            tiles: crate::sealing::tiles_of(config)?,
-            checkpoints: on_nats::look_at_checkpoints(config).await?,
+            tiles: crate::sealing::tiles_of(place)?,
+            checkpoints: crate::sealing::checkpoints_of(place).await?,
         },
     };
     let top = wait_for(&sources, asked, export).await?;
@@ -184,7 +181,7 @@ async fn sealed(
 }
 
 async fn seal_now(sealing: &Sealing) -> anyhow::Result<()> {
-    let mut sealer = socai_app::sealer::Sealer::alone(sealing.ports.clone());
+    let mut sealer = Sealer::alone(sealing.ports.clone());
     match to_the_end(&mut sealer).await? {
         Ended::Sealed(_) => Ok(()),
         Ended::ByAnother(seal) => bail!("{} seals this ledger until {}", seal.name, seal.until),
