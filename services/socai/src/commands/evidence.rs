@@ -298,7 +298,7 @@ fn tell(written: &Written) {
     println!("{}", written.out);
     println!("sha256      {}", written.sha256);
     println!(
-        "records     {} of {} streams, and {} since the heads were sealed",
+        "records     {}, of {} streams; and {} since the heads were sealed",
         written.records, written.streams, written.tail
     );
     println!(
