@@ -7,7 +7,7 @@ that page does. Exit status: 0 valid, 1 invalid, 2 valid but incomplete, uncosig
 """
 import base64, hashlib, json, re, subprocess, sys, tempfile, zipfile
 from collections import namedtuple
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 TOLERANCE = timedelta(hours=24)
 VIETNAM = timezone(timedelta(hours=7))
@@ -30,6 +30,7 @@ def unbase64(text, length, where):
         data = base64.b64decode(text, validate=True)
     except ValueError:
         raise Invalid(f"{where}: not base64: {text!r}")
+    demand(base64.b64encode(data).decode() == text, f"{where}: base64 with stray bits: {text!r}")
     demand(length in (None, len(data)), f"{where}: {len(data)} bytes where {length} belong")
     return data
 
@@ -74,7 +75,7 @@ def check_names(files, manifest, notes):
         demand(name in files, f"{name}: listed in manifest.json, but missing")
         demand(name in listed, f"{name}: not listed in manifest.json")
         found = (len(files[name]), hashlib.sha256(files[name]).hexdigest())
-        demand((listed[name]["bytes"], listed[name]["sha256"]) == found, f"{name}: altered: its length or SHA-256 is not as listed")
+        demand((listed[name]["bytes"], listed[name]["sha256"]) == found, f"{name}: altered: not as listed")
     expected = {"manifest.json", "heads.json", "index.html", "VERIFY.md"} | {note.name for note in notes}
     for position in manifest["selected"] + manifest["tail"]:
         expected |= {f"records/{position}.json", f"proofs/{position}.tlog-proof"}
@@ -207,12 +208,12 @@ def read_policy(path):
 def signed(key, message, signature):
     """Ed25519, by the openssl program."""
     with tempfile.TemporaryDirectory() as folder:
-        parts = {"key": bytes.fromhex("302a300506032b6570032100") + key.public, "message": message, "signature": signature}
-        for name, data in parts.items():
+        public = bytes.fromhex("302a300506032b6570032100") + key.public
+        for name, data in (("key", public), ("message", message), ("signature", signature)):
             with open(f"{folder}/{name}", "wb") as file:
                 file.write(data)
-        command = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", "key", "-rawin", "-in", "message"]
-        return subprocess.run([*command, "-sigfile", "signature"], cwd=folder, capture_output=True).returncode == 0
+        command = "openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in message -sigfile signature"
+        return subprocess.run(command.split(), cwd=folder, capture_output=True).returncode == 0
 
 
 def signers(note, policy):
@@ -254,8 +255,8 @@ def check_notes(files, manifest, notes):
     top = notes[-1]
     for note in notes:
         demand(note.body.split("\n")[0] == manifest["origin"], f"{note.name}: a checkpoint of another log")
-        same = [other.root for other in notes if other.size == note.size]
-        demand(len(set(same)) == 1, f"{note.name}: two histories: another checkpoint of size {note.size} has another root")
+        roots = {other.root for other in notes if other.size == note.size}
+        demand(len(roots) == 1, f"{note.name}: two histories: another checkpoint of size {note.size} has another root")
     stated = (manifest["size"], unbase64(manifest["root"], 32, "manifest.json"))
     demand((top.size, top.root) == stated, f"{top.name}: manifest.json states another size or root")
 
@@ -327,21 +328,23 @@ def check_heads(records, manifest, heads, top):
         yield "heads.json: two items of one index"
     edges = [(-1, b""), *((index, item[0]) for index, item in sorted(proven.items())), (heads["streams"], b"\xff")]
     for stream in manifest["streams"]:
-        name = stream["stream"].encode()
-        head = (name, stream["revision"], stream["last"])
+        name, revision = stream["stream"].encode(), stream["revision"]
+        head = (name, revision, stream["last"])
         neighbours = zip(edges, edges[1:])
         absent = any(at + 1 == next_at and before < name < after for (at, before), (next_at, after) in neighbours)
-        if not (absent if stream["revision"] == 0 else head in proven.values()):
-            yield f"stream {stream['stream']}: nothing in heads.json proves that revision {stream['revision']} is its last"
-    if manifest["tail"] != list(range(heads["size"] + 1, top.size + 1)) or max(manifest["selected"], default=0) > heads["size"]:
+        if not (absent if revision == 0 else head in proven.values()):
+            yield f"stream {stream['stream']}: nothing in heads.json proves that revision {revision} is its last"
+    below = [position for position in manifest["selected"] if position <= heads["size"]]
+    if manifest["selected"] != below or manifest["tail"] != list(range(heads["size"] + 1, top.size + 1)):
         yield f"the tail is not every position from {heads['size'] + 1} to {top.size}"
 
 
 def check_export(records, files, manifest, heads):
     """Step 8: the ledger recorded that this was handed out."""
-    export, query = records.get(manifest["export"], {}), manifest["query"]
-    if not is_of(export, "evidence.", "evidence.exported.v1") or manifest["export"] not in manifest["tail"]:
-        yield f"record {manifest['export']} is not the export of this bundle"
+    at, query = manifest["export"], manifest["query"]
+    export = records.get(at, {})
+    if not is_of(export, "evidence.", "evidence.exported.v1") or at not in manifest["tail"]:
+        yield f"record {at} is not the export of this bundle"
         return
     leaves = [leaf_hash(files[f"records/{position}.json"]) for position in manifest["selected"]]
     said = {"size": heads["size"], "records": len(leaves), "root": base64.b64encode(tree_root(leaves)).decode()}
@@ -349,7 +352,7 @@ def check_export(records, files, manifest, heads):
     for name, value in said.items():
         recorded = export["data"].get(name)
         if recorded != value:
-            yield f"records/{manifest['export']}.json: the export recorded {name} {recorded}, and the bundle has {value}"
+            yield f"records/{at}.json: the export recorded {name} {recorded}, and the bundle has {value}"
 
 
 def check_keys(records, notes, signed_by, policy):
@@ -414,14 +417,15 @@ def brackets(positions, notes, signed_by, policy):
 
 def time_findings(records, bracketed):
     for position, after, by in bracketed:
-        day = date.fromisoformat(records[position]["time"][:10]) + timedelta(days=1)
-        ends = datetime(day.year, day.month, day.day, tzinfo=VIETNAM) + TOLERANCE
-        recorded = datetime.strptime(records[position]["recordedtime"][:19] + "+0000", "%Y-%m-%dT%H:%M:%S%z")
+        record, name = records[position], f"records/{position}.json"
+        effective = datetime.fromisoformat(record["time"][:10]).replace(tzinfo=VIETNAM)
+        recorded = datetime.fromisoformat(record["recordedtime"][:19]).replace(tzinfo=timezone.utc)
+        ends = effective + timedelta(days=1) + TOLERANCE
         if after is not None and ends.timestamp() < after:
-            yield f"records/{position}.json: back-dated: effective {records[position]['time'][:10]}, recorded after {said(after)}"
+            yield f"{name}: back-dated: effective {effective:%Y-%m-%d}, recorded after {said(after)}"
         early = after is not None and (recorded + TOLERANCE).timestamp() < after
         if early or by is not None and (recorded - TOLERANCE).timestamp() > by:
-            yield f"records/{position}.json: says it was recorded at {said(recorded.timestamp())}, which the cosignatures contradict"
+            yield f"{name}: recorded at {said(recorded.timestamp())}, it says, which the cosignatures contradict"
 
 
 def said(seconds):
@@ -440,7 +444,8 @@ def verify(bundle, policy_file):
     notes = [read_note(name, raw) for name, raw in files.items() if NOTE.fullmatch(name)]
     demand(notes, "there is no checkpoint")
     notes.sort(key=lambda note: (note.size, note.serial))
-    top, positions = notes[-1], sorted(manifest["selected"] + manifest["tail"])
+    top, positions = notes[-1], manifest["selected"] + manifest["tail"]
+    demand(positions == sorted(set(positions)), "manifest.json: positions are not in order, each once")
     check_names(files, manifest, notes)
     check_notes(files, manifest, notes)
     signed_by = {note.name: signers(note, policy) for note in notes} if policy else {}
@@ -448,7 +453,8 @@ def verify(bundle, policy_file):
     for position in positions:
         check_record(files, position, top)
 
-    records = {position: read_json(files[f"records/{position}.json"], f"records/{position}.json") for position in positions}
+    names = {position: f"records/{position}.json" for position in positions}
+    records = {position: read_json(files[name], name) for position, name in names.items()}
     wrong = [*check_streams(records, manifest, heads), *check_heads(records, manifest, heads, top)]
     wrong += check_export(records, files, manifest, heads)
     missing, worth_knowing = list(omissions(records, manifest, heads)), []
@@ -464,7 +470,8 @@ def verify(bundle, policy_file):
     if any(record.get("synthetic") or record["data"].get("simulated_clock") for record in records.values()):
         worth_knowing.append("the clock was simulated, or records are synthetic: a demonstration, never evidence")
     counts = f"{len(manifest['selected'])} records and {len(manifest['tail'])} of the tail"
-    worth_knowing.append(f"{counts}, of {manifest['origin']} at size {top.size}; index.html and VERIFY.md were not read")
+    worth_knowing.append(f"{counts}, of {manifest['origin']} at size {top.size}")
+    worth_knowing.append("index.html and VERIFY.md were not compared with the records")
     return wrong, missing, worth_knowing
 
 
@@ -475,7 +482,7 @@ def main(arguments):
         wrong, missing, worth_knowing = verify(*(arguments + [None])[:2])
     except Invalid as error:
         wrong, missing, worth_knowing = [str(error)], [], []
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, zipfile.BadZipFile, EOFError, OSError) as error:
+    except Exception as error:  # whoever made the bundle may have made it so that reading fails
         wrong, missing, worth_knowing = [f"cannot be read: {type(error).__name__}: {error}"], [], []
     for word, sentences in (("wrong", wrong), ("missing", missing), ("note", worth_knowing)):
         for sentence in sentences:

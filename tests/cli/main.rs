@@ -6,6 +6,12 @@ mod bad_input;
 mod crash;
 mod demo;
 mod disk;
+mod independent;
+mod inspected;
+mod mutations;
 mod record;
+mod sealing;
 mod serve;
 mod socai;
+#[path = "../independent/mod.rs"]
+mod verifiers;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
 mod attachments;
+mod audit;
 mod blob;
 mod checkpoints;
 mod domain;

@@ -13,7 +13,7 @@ use socai_store::{
 };
 use socai_store_memory::{MemoryCheckpoints, MemoryRegister, MemoryStore, MemoryTiles};
 use socai_tlog::{
-    Checkpoint, Hash, KeyKind, Note, SigningKey, consistency_in, root_of, verify_consistency,
+    Checkpoint, Edge, Hash, KeyKind, Note, SigningKey, Tiles, root_of, verify_consistency,
 };
 use uuid::Uuid;
 
@@ -187,23 +187,26 @@ impl Ledger {
     /// That every checkpoint is signed, says what the log says, and continues every other of at most its size.
     async fn assert_one_history(&self, story: &str) {
         let leaves = self.leaves().await;
+        let tiles = tiles_of(&leaves);
         let signed = self.signed().await;
-        let mut size = 0;
-        for (checkpoint, note) in &signed {
-            assert!(checkpoint.size >= size, "{story}: smaller than before");
-            size = checkpoint.size;
-            let sealed = &leaves[..usize::try_from(size).unwrap()];
-            assert_eq!(checkpoint.root, root_of(sealed), "{story}: size {size}");
-            let keys = [key(1), key(2), key(3)];
-            let keys = keys.iter().map(SigningKey::verifier_key);
-            let by = note.verified_by(keys.collect::<Vec<_>>()).unwrap();
+        let keys = [key(1), key(2), key(3)];
+        let keys: Vec<_> = keys.iter().map(SigningKey::verifier_key).collect();
+        let mut last = 0;
+        for (Checkpoint { size, root, .. }, note) in &signed {
+            assert!(*size >= last, "{story}: smaller than before");
+            assert_eq!(Ok(*root), tiles.root(*size), "{story}: size {size}");
+            let by = note.verified_by(keys.clone()).unwrap();
             assert!(!by.is_empty(), "{story}: size {size} is not signed");
-            for (old, _) in signed.iter().filter(|(old, _)| old.size < size) {
-                let proof = consistency_in(sealed, old.size).unwrap();
-                verify_consistency(old.size, &old.root, size, &checkpoint.root, &proof)
+            for (old, _) in signed.iter().filter(|(old, _)| old.size < *size) {
+                let proof = tiles.consistency(old.size, *size).unwrap();
+                verify_consistency(old.size, &old.root, *size, root, &proof)
                     .unwrap_or_else(|error| panic!("{story}: {} to {size}: {error}", old.size));
             }
+            last = *size;
         }
+        let all = &leaves[..usize::try_from(last).unwrap()];
+        let root = signed.last().map(|(checkpoint, _)| checkpoint.root);
+        assert_eq!(root.unwrap_or(Hash::OF_NOTHING), root_of(all), "{story}");
     }
 
     /// That a sealer which is started now seals everything there is.
@@ -217,6 +220,17 @@ impl Ledger {
         );
         self.assert_one_history(story).await;
     }
+}
+
+/// The tiles of the tree over `leaves`.
+fn tiles_of(leaves: &[Hash]) -> Tiles {
+    let mut edge = Edge::default();
+    edge.extend(leaves.iter().copied());
+    let mut tiles = Tiles::default();
+    for (tile, bytes) in edge.take_full().into_iter().chain(edge.partial()) {
+        tiles.insert(tile, bytes).unwrap();
+    }
+    tiles
 }
 
 fn at(second: i64) -> Timestamp {

@@ -16,6 +16,7 @@
 //! | [`log_keys`] | the keys of its checkpoints: named, added, retired |
 //! | [`migrate`] | from one store to another |
 //! | [`compose`] | from decisions to records |
+//! | [`audit`] | a ledger held against everything that was sealed of it |
 //! | [`attachments`] | files beside the log: store, fetch, erase, audit |
 //! | [`evidence`] | records handed out, with their proof |
 //! | [`heads`] | sealing the last event of every stream |
@@ -23,13 +24,17 @@
 //! | [`import`] | large histories, straight in |
 //! | [`review`] | the facts of a review |
 //! | [`snapshots`] | the image, kept beside the log |
+//! | [`witness`] | a witness, which cosigns the checkpoints of others |
+//! | [`cosigning`] | asking witnesses for cosignatures, and keeping them |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
 pub mod attachments;
+pub mod audit;
 pub mod compose;
+pub mod cosigning;
 pub mod evidence;
 pub mod heads;
 pub mod history;
@@ -50,3 +55,4 @@ pub mod sealing;
 pub mod snapshots;
 pub mod tree;
 pub mod watcher;
+pub mod witness;

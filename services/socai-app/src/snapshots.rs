@@ -11,6 +11,24 @@ use socai_store::Position;
 /// Events that make a new snapshot worth its writing.
 pub const WORTH_EVENTS: u64 = 20_000;
 
+/// A snapshot that is kept, whatever is in it.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Where it stands.
+    pub position: Position,
+    /// Its file.
+    pub path: PathBuf,
+}
+
+impl Kept {
+    /// The image in it, if it can be read and stands there.
+    pub fn read(&self) -> Option<Image> {
+        let file = File::open(&self.path).ok()?;
+        let image = Image::read_snapshot(&mut BufReader::new(file)).ok()?;
+        (image.position() == self.position).then_some(image)
+    }
+}
+
 /// A directory of snapshots, each named for the position it stands at.
 pub struct Snapshots {
     dir: PathBuf,
@@ -26,13 +44,19 @@ impl Snapshots {
 
     /// The latest image that stands at `until` or before, if one can be read.
     pub fn latest(&self, until: Option<Position>) -> Option<Image> {
+        self.kept(until).iter().find_map(Kept::read)
+    }
+
+    /// What is kept at `until` or before, the latest first.
+    pub fn kept(&self, until: Option<Position>) -> Vec<Kept> {
         let mut positions = self.positions();
         positions.retain(|position| until.is_none_or(|until| *position <= until.0));
-        positions.sort_unstable();
-        positions
-            .iter()
-            .rev()
-            .find_map(|position| self.read(*position))
+        positions.sort_unstable_by(|one, other| other.cmp(one));
+        let kept = |position| Kept {
+            position: Position(position),
+            path: self.path(position),
+        };
+        positions.into_iter().map(kept).collect()
     }
 
     /// Keeps `image` and forgets all others. A crash leaves the ones before, or both.
@@ -69,11 +93,5 @@ impl Snapshots {
             name.strip_suffix(".image")?.parse().ok()
         };
         entries.filter_map(position).collect()
-    }
-
-    fn read(&self, position: u64) -> Option<Image> {
-        let file = File::open(self.path(position)).ok()?;
-        let image = Image::read_snapshot(&mut BufReader::new(file)).ok()?;
-        (image.position().0 == position).then_some(image)
     }
 }

@@ -47,6 +47,10 @@ pub enum OpenError {
     #[error("the ledger does not have event {id} at position {position}, which was there before")]
     RolledBack { position: Position, id: Uuid },
 
+    /// Stop, keep the files of the servers, restore from a copy.
+    #[error(transparent)]
+    Checkpoints(socai_store::CheckpointError),
+
     /// The servers are not there, or do not let this process do what it needs. Try again later.
     #[error("the stream cannot be asked")]
     Unavailable(#[source] BackendError),

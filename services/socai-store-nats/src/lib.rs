@@ -11,6 +11,7 @@
 //! | [`settings`] | what an operator writes |
 //! | [`connection`] | a connection, shared with whatever else is kept there |
 //! | [`register`] | small values that several processes agree on |
+//! | [`checkpoints`] | everything that the sealer ever signed |
 //!
 //! Deliberately absent: what an event means, any repair of damage, any change of the stream once it is
 //! made, and trust in JetStream's own memory of message ids.
@@ -33,6 +34,7 @@ use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 pub mod blob;
+mod checkpoints;
 mod connection;
 mod decision;
 mod durability;
@@ -51,6 +53,7 @@ mod tail;
 mod together;
 mod writer;
 
+pub use checkpoints::NatsCheckpoints;
 pub use connection::{ConnectError, Connection, connect};
 pub use error::{Damage, OpenError};
 pub use register::NatsRegister;
@@ -120,7 +123,7 @@ impl NatsStore {
             let stream = settings.stream.clone();
             return Err(OpenError::Exists { stream });
         }
-        stream::create(connection, settings, identity).await?;
+        stream::create(connection, &stream::of_events(settings, identity)).await?;
         Self::open(connection, settings, None).await
     }
 
@@ -165,7 +168,7 @@ impl NatsStore {
             return Err(OpenError::NoLedger { stream });
         };
         let identity = info.identity().ok_or(OpenError::NotALedger { stream })?;
-        info.expect(settings, &identity)?;
+        info.expect(stream::of_events(settings, &identity))?;
         let unsynced = match purpose {
             Use::Write => durability::unsynced(settings, &info.servers()).await?,
             Use::Read => Vec::new(),

@@ -3,12 +3,12 @@
 //! One message is published alone. Several go as an atomic batch (NATS ADR-50): the server keeps them
 //! aside until the last one, which says that they are all, and then stores every one or none.
 
-use async_nats::Request;
 use async_nats::client::RequestErrorKind;
 use async_nats::header::{
     NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL, NATS_BATCH_ID, NATS_BATCH_SEQUENCE,
 };
 use async_nats::jetstream::{self, ErrorCode};
+use async_nats::{HeaderMap, Request};
 use bytes::Bytes;
 use serde::Deserialize;
 use socai_store::BackendError;
@@ -76,14 +76,35 @@ pub(crate) async fn publish(
     } else {
         batch(shared, outgoing, last).await?
     };
-    let ack = ask(shared, last, deadline).await?;
-    match ack.error {
-        None if ack.seq >= count => Ok(ack.seq - count + 1),
-        None => Err(Setback::Unsure(
-            Trouble::Refused(format!("stored at {}", ack.seq)).into(),
-        )),
-        Some(error) => Err(setback(&error)),
-    }
+    let Outgoing {
+        subject,
+        headers,
+        payload,
+        ..
+    } = last;
+    let sequence = ask(shared, subject, headers, payload, deadline).await?;
+    (sequence + 1)
+        .checked_sub(count)
+        .filter(|first| *first > 0)
+        .ok_or_else(|| stored_at(sequence))
+}
+
+/// Publishes one message by itself, and says its sequence.
+pub(crate) async fn publish_one(
+    shared: &Shared,
+    subject: String,
+    headers: HeaderMap,
+    payload: Bytes,
+    deadline: Instant,
+) -> Result<u64, Setback> {
+    let link = shared.trusted(deadline).await;
+    link.map_err(Setback::NotStored)?;
+    ask(shared, subject, headers, payload, deadline).await
+}
+
+/// What was stored stands where it cannot.
+pub(crate) fn stored_at(sequence: u64) -> Setback {
+    Setback::Unsure(Trouble::Refused(format!("stored at {sequence}")).into())
 }
 
 fn setback(error: &jetstream::Error) -> Setback {
@@ -124,14 +145,14 @@ async fn batch(
     Ok(last)
 }
 
-/// Sends the message that decides, and waits for what is said to it.
-async fn ask(shared: &Shared, message: Outgoing, deadline: Instant) -> Result<Ack, Setback> {
-    let Outgoing {
-        subject,
-        headers,
-        payload,
-        ..
-    } = message;
+/// Sends the message that decides, and waits for the sequence that it was stored at.
+async fn ask(
+    shared: &Shared,
+    subject: String,
+    headers: HeaderMap,
+    payload: Bytes,
+    deadline: Instant,
+) -> Result<u64, Setback> {
     let request = Request::new().headers(headers).payload(payload);
     let left = deadline
         .saturating_duration_since(Instant::now())
@@ -156,6 +177,7 @@ async fn ask(shared: &Shared, message: Outgoing, deadline: Instant) -> Result<Ac
     }
 }
 
-fn read(answer: &Bytes) -> Result<Ack, Setback> {
-    serde_json::from_slice(answer).map_err(|error| Setback::Unsure(error.into()))
+fn read(answer: &Bytes) -> Result<u64, Setback> {
+    let ack: Ack = serde_json::from_slice(answer).map_err(|error| Setback::Unsure(error.into()))?;
+    ack.error.map_or(Ok(ack.seq), |error| Err(setback(&error)))
 }

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::stream::{RawMessageError, RawMessageErrorKind};
 use async_nats::{HeaderMap, Message};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 use socai_store::{BackendError, ReadError, Recorded, StreamId};
 use tokio::time::{Instant, sleep, timeout_at};
 
+use crate::connection::Connection;
 use crate::error::Flaw;
 use crate::message::Label;
 use crate::state::{Shared, corrupt};
@@ -24,7 +27,7 @@ const CHUNK_BYTES: usize = 4 * 1024 * 1024;
 /// How long a new leader may take until it has what the one before acknowledged.
 pub(crate) const LEADER_PATIENCE: Duration = Duration::from_secs(10);
 
-const PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
 /// What the server's error means that no such message is there.
 const NO_MESSAGE: u64 = 10_037;
@@ -76,7 +79,7 @@ async fn from_leader(shared: &Shared, position: u64) -> Result<Recorded, ReadErr
 pub(crate) async fn sought(shared: &Shared, position: u64) -> Result<Option<Found>, BackendError> {
     let deadline = Instant::now() + LEADER_PATIENCE;
     loop {
-        if let Some(found) = leader_message(shared, position).await? {
+        if let Some(found) = leader_message(&shared.connection, &shared.stream, position).await? {
             return Ok(Some(found));
         }
         let info = Info::ask(&shared.connection, &shared.stream).await?;
@@ -113,24 +116,44 @@ async fn direct(
     positions: &[u64],
     subject: Option<&str>,
 ) -> Result<Vec<Found>, ReadError> {
-    let unavailable = |error: BackendError| ReadError::Unavailable(error);
     let count = positions.len().min(CHUNK_MESSAGES);
-    let client = &shared.connection.client;
-    let inbox = client.new_inbox();
-    let answers = client.subscribe(inbox.clone()).await;
-    let mut answers = answers.map_err(|error| unavailable(error.into()))?;
     let mut ask = json!({ "seq": positions[0], "batch": count, "max_bytes": CHUNK_BYTES });
     if let Some(subject) = subject {
         ask["next_by_subj"] = Value::from(subject);
     }
-    let to = format!("$JS.API.DIRECT.GET.{}", shared.stream);
-    let asked = client
+    let found = from_any(&shared.connection, &shared.stream, &ask, shared.timeout).await;
+    found.map_err(ReadError::Unavailable)
+}
+
+/// The messages of `stream` from number `first` on, `count` of them or fewer, as any replica has them.
+pub(crate) async fn numbered(
+    shared: &Shared,
+    stream: &str,
+    first: u64,
+    count: u64,
+) -> Result<Vec<Found>, BackendError> {
+    let count = count.min(CHUNK_MESSAGES as u64);
+    let ask = json!({ "seq": first, "batch": count, "max_bytes": CHUNK_BYTES });
+    from_any(&shared.connection, stream, &ask, shared.timeout).await
+}
+
+async fn from_any(
+    connection: &Connection,
+    stream: &str,
+    ask: &Value,
+    timeout: Duration,
+) -> Result<Vec<Found>, BackendError> {
+    let client = &connection.client;
+    let inbox = client.new_inbox();
+    let mut answers = client.subscribe(inbox.clone()).await?;
+    let to = format!("$JS.API.DIRECT.GET.{stream}");
+    client
         .publish_with_reply(to, inbox, ask.to_string().into())
-        .await;
-    asked.map_err(|error| unavailable(error.into()))?;
-    let deadline = Instant::now() + shared.timeout;
-    let mut found = Vec::with_capacity(count);
-    while found.len() < count {
+        .await?;
+    let deadline = Instant::now() + timeout;
+    let count = ask["batch"].as_u64().unwrap_or(1);
+    let mut found = Vec::new();
+    while (found.len() as u64) < count {
         let answer = timeout_at(deadline, answers.next()).await;
         match answer.ok().flatten().and_then(message) {
             Some(message) => found.push(message),
@@ -155,14 +178,28 @@ fn message(answer: Message) -> Option<Found> {
     })
 }
 
-/// The message at `position` as the stream's leader has it.
+/// The message at `position` as the leader of `stream` has it.
 pub(crate) async fn leader_message(
-    shared: &Shared,
+    connection: &Connection,
+    stream: &str,
     position: u64,
 ) -> Result<Option<Found>, BackendError> {
-    let jetstream = &shared.connection.jetstream;
-    let stream = jetstream.get_stream_no_info(&shared.stream).await?;
-    match stream.get_raw_message(position).await {
+    let stream = connection.jetstream.get_stream_no_info(stream).await?;
+    found(stream.get_raw_message(position).await)
+}
+
+/// The last message of `subject`, which is in `stream`, as its leader has it.
+pub(crate) async fn leader_last(
+    connection: &Connection,
+    stream: &str,
+    subject: &str,
+) -> Result<Option<Found>, BackendError> {
+    let stream = connection.jetstream.get_stream_no_info(stream).await?;
+    found(stream.get_last_raw_message_by_subject(subject).await)
+}
+
+fn found(answer: Result<StreamMessage, RawMessageError>) -> Result<Option<Found>, BackendError> {
+    match answer {
         Ok(message) => Ok(Some(Found {
             position: message.sequence,
             headers: message.headers,
@@ -174,8 +211,7 @@ pub(crate) async fn leader_message(
 }
 
 /// Whether the server was asked and does not have it.
-pub(crate) fn is_missing(error: &async_nats::jetstream::stream::RawMessageError) -> bool {
-    use async_nats::jetstream::stream::RawMessageErrorKind;
+pub(crate) fn is_missing(error: &RawMessageError) -> bool {
     match error.kind() {
         RawMessageErrorKind::NoMessageFound => true,
         RawMessageErrorKind::JetStream(error) => error.error_code().0 == NO_MESSAGE,

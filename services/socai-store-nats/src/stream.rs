@@ -99,19 +99,19 @@ impl Info {
     /// # Errors
     ///
     /// [`OpenError::Drift`] with the first field that is not as it was made.
-    pub(crate) fn expect(&self, settings: &Settings, identity: &Identity) -> Result<(), OpenError> {
-        let mut wanted = config(settings, identity);
+    pub(crate) fn expect(&self, mut wanted: Map<String, Value>) -> Result<(), OpenError> {
+        let name = wanted["name"].as_str().unwrap_or_default().to_owned();
         for (field, found) in &self.config {
             let expected = wanted.remove(field).unwrap_or(Value::Null);
             let found = without_the_servers_own(found);
             if found != expected && !(expected.is_null() && is_unset(&found)) {
-                return Err(drift(&settings.stream, field, &found, &expected));
+                return Err(drift(&name, field, &found, &expected));
             }
         }
         // The server leaves out what is zero or false.
         let absent = wanted.into_iter().find(|(_, expected)| !is_unset(expected));
         absent.map_or(Ok(()), |(field, expected)| {
-            Err(drift(&settings.stream, &field, &Value::Null, &expected))
+            Err(drift(&name, &field, &Value::Null, &expected))
         })
     }
 }
@@ -129,32 +129,44 @@ impl State {
     }
 }
 
-/// Makes the stream. Whoever calls has looked that it is not there.
+/// Makes the stream that `config` describes. Whoever calls has looked that it is not there.
 pub(crate) async fn create(
     connection: &Connection,
-    settings: &Settings,
-    identity: &Identity,
+    config: &Map<String, Value>,
 ) -> Result<(), OpenError> {
-    let subject = format!("STREAM.CREATE.{}", settings.stream);
-    let config = config(settings, identity);
-    let answer = connection.jetstream.request(subject, &config).await;
+    let stream = config["name"].as_str().unwrap_or_default().to_owned();
+    let subject = format!("STREAM.CREATE.{stream}");
+    let answer = connection.jetstream.request(subject, config).await;
     let answer: Response<Value> = answer.map_err(|error| OpenError::Unavailable(error.into()))?;
     match answer {
         Response::Ok(_) => Ok(()),
         Response::Err { error }
             if error.error_code() == jetstream::ErrorCode::STREAM_NAME_EXIST =>
         {
-            let stream = settings.stream.clone();
             Err(OpenError::Exists { stream })
         }
         Response::Err { error } => Err(OpenError::Unavailable(refused(&error))),
     }
 }
 
-fn config(settings: &Settings, identity: &Identity) -> Map<String, Value> {
+/// The stream of the ledger's events.
+pub(crate) fn of_events(settings: &Settings, identity: &Identity) -> Map<String, Value> {
+    let subjects = Subjects::new(&settings.prefix).all();
+    let mut config = kept_for_ever(&settings.stream, &subjects, settings, identity);
+    config.insert("allow_atomic".to_owned(), json!(true));
+    config
+}
+
+/// A stream of `subjects` that nothing goes away from, with as many copies as the ledger.
+pub(crate) fn kept_for_ever(
+    name: &str,
+    subjects: &str,
+    settings: &Settings,
+    identity: &Identity,
+) -> Map<String, Value> {
     let config = json!({
-        "name": settings.stream,
-        "subjects": [Subjects::new(&settings.prefix).all()],
+        "name": name,
+        "subjects": [subjects],
         "num_replicas": settings.replicas,
         "storage": "file",
         "retention": "limits",
@@ -168,7 +180,6 @@ fn config(settings: &Settings, identity: &Identity) -> Map<String, Value> {
         "duplicate_window": DUPLICATE_WINDOW,
         "deny_delete": true,
         "deny_purge": true,
-        "allow_atomic": true,
         "allow_direct": true,
         "compression": "none",
         "metadata": { ID: identity.id().to_string(), ORIGIN: identity.origin() },
@@ -229,7 +240,7 @@ mod tests {
 
     fn said(change: impl FnOnce(&mut Map<String, Value>)) -> Info {
         let (settings, identity) = ours();
-        let mut config = config(&settings, &identity);
+        let mut config = of_events(&settings, &identity);
         config["metadata"]["_nats.ver"] = json!("2.15.1");
         config.insert("sealed".to_owned(), json!(false));
         config.insert("consumer_limits".to_owned(), json!({}));
@@ -244,7 +255,9 @@ mod tests {
     #[test]
     fn a_stream_as_it_was_made_is_taken() {
         let (settings, identity) = ours();
-        said(|_| ()).expect(&settings, &identity).unwrap();
+        said(|_| ())
+            .expect(of_events(&settings, &identity))
+            .unwrap();
         assert_eq!(Some(identity), said(|_| ()).identity());
     }
 
@@ -269,13 +282,16 @@ mod tests {
         for (field, value) in drifts {
             let drifted = said(|config| drop(config.insert(field.to_owned(), value)));
             let error = drifted
-                .expect(&settings, &identity)
+                .expect(of_events(&settings, &identity))
                 .unwrap_err()
                 .to_string();
             assert!(error.contains(field), "{error}");
         }
         let gone = said(|config| drop(config.remove("allow_atomic")));
-        let error = gone.expect(&settings, &identity).unwrap_err().to_string();
+        let error = gone
+            .expect(of_events(&settings, &identity))
+            .unwrap_err()
+            .to_string();
         assert!(
             error.contains("allow_atomic = nothing; a ledger needs true"),
             "{error}"

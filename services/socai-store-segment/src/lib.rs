@@ -202,17 +202,15 @@ impl SegmentStore {
 
     /// Reads every frame of the ledger in `dir` and says the first that is wrong.
     ///
-    /// Changes nothing, and may run while another process writes. `progress` is
-    /// told the last position read, now and then.
+    /// Changes nothing, and may run while another process writes. `seen` is given every record before that, in
+    /// order and in large chunks.
     ///
     /// # Errors
     ///
     /// Where it cannot be read at all. Damage is no error here but the answer.
-    pub fn verify(dir: &Path, mut progress: impl FnMut(Position)) -> Result<Verified, OpenError> {
+    pub fn verify(dir: &Path, mut seen: impl FnMut(Chunk)) -> Result<Verified, OpenError> {
         expect_ledger(&RealDisk, dir)?;
-        verify::verify(&RealDisk, &log(dir), &mut |position| {
-            progress(Position(position))
-        })
+        verify::verify(&RealDisk, &log(dir), &mut seen)
     }
 
     fn write(

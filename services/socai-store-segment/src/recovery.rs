@@ -18,6 +18,8 @@ use crate::disk::Disk;
 use crate::error::{Damage, OpenError};
 use crate::frame::{self, Flaw, Frame, Header};
 use crate::index::Index;
+use crate::reader::Stretch;
+use crate::scan::Chunk;
 use crate::segment::{self, Extent, HEADER_BYTES, Place, Segment};
 use crate::sidecar;
 use socai_store::Identity;
@@ -74,14 +76,14 @@ pub(crate) fn recover(
 ) -> Result<Recovered, OpenError> {
     let (access, sidecars) = (Access::Write, Sidecars::Trust);
     let index = Index::default();
-    let progress = &mut |_| {};
+    let seen = &mut |_| {};
     let mut recovery = Recovery {
         disk,
         log,
         identity,
         access,
         sidecars,
-        progress,
+        seen,
         index,
     };
     let allocated = recovery.take_in()?;
@@ -101,7 +103,7 @@ pub(crate) fn inspect(
     log: &Path,
     identity: &Identity,
     sidecars: Sidecars,
-    progress: &mut dyn FnMut(u64),
+    seen: &mut dyn FnMut(Chunk),
 ) -> Result<Inspected, OpenError> {
     let index = Index::for_reading();
     let mut recovery = Recovery {
@@ -110,7 +112,7 @@ pub(crate) fn inspect(
         identity,
         access: Access::Read,
         sidecars,
-        progress,
+        seen,
         index,
     };
     let damage = match recovery.take_in() {
@@ -130,8 +132,8 @@ struct Recovery<'a> {
     identity: &'a Identity,
     access: Access,
     sidecars: Sidecars,
-    /// Is told the last position taken in, now and then.
-    progress: &'a mut dyn FnMut(u64),
+    /// Is given what was taken in.
+    seen: &'a mut dyn FnMut(Chunk),
     index: Index,
 }
 
@@ -207,12 +209,20 @@ impl Recovery<'_> {
         let mut flaw = None;
         self.index.begin_segment(segment.clone());
         while place.offset < place.end && flaw.is_none() {
-            let each = |offset, _, frame: Frame<'_>| {
+            let (first, mut places) = (place.position, Vec::new());
+            let each = |offset, start: u32, frame: Frame<'_>| {
                 group.see(offset, frame.header);
-                self.index.push_frame(offset, frame)
+                self.index.push_frame(offset, frame)?;
+                places.extend(frame.places().map(|(from, to)| (start + from, start + to)));
+                Ok(())
             };
-            (_, flaw) = segment.read(&mut place, SCAN, each).map_err(broken())?;
-            (self.progress)(place.position - 1);
+            let bytes;
+            (bytes, flaw) = segment.read(&mut place, SCAN, each).map_err(broken())?;
+            (self.seen)(Chunk::all_of(Stretch {
+                bytes,
+                first,
+                places,
+            }));
         }
         Ok(Scanned {
             place,

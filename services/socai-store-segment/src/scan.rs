@@ -19,13 +19,23 @@ pub struct Chunk {
 }
 
 impl Chunk {
+    pub(crate) fn all_of(stretch: Stretch) -> Self {
+        let take = stretch.places.len();
+        let skip = 0;
+        Self {
+            stretch,
+            skip,
+            take,
+        }
+    }
+
     /// How many records there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.take
     }
 
-    /// Never: a chunk has a record.
+    /// Whether there is none, which is so only where a log has none or none that is whole.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.take == 0

@@ -6,6 +6,7 @@ use crate::disk::Disk;
 use crate::error::{Damage, OpenError};
 use crate::identity;
 use crate::recovery::{self, Sidecars};
+use crate::scan::Chunk;
 
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,15 +17,15 @@ pub struct Verified {
     pub damage: Option<Damage>,
 }
 
-/// Reads every frame of every segment. Trusts no sidecar and changes nothing;
-/// `progress` is told the last position read, after each segment.
+/// Reads every frame of every segment, and hands out the records of those that are whole, in order. Trusts no
+/// sidecar and changes nothing.
 pub(crate) fn verify(
     disk: &dyn Disk,
     log: &Path,
-    progress: &mut dyn FnMut(u64),
+    seen: &mut dyn FnMut(Chunk),
 ) -> Result<Verified, OpenError> {
     let identity = identity::read(disk, log)?;
-    let found = recovery::inspect(disk, log, &identity, Sidecars::Ignore, progress)?;
+    let found = recovery::inspect(disk, log, &identity, Sidecars::Ignore, seen)?;
     Ok(Verified {
         position: found.index.head(),
         damage: found.damage,

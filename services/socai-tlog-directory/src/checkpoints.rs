@@ -12,6 +12,9 @@ use crate::FOLDER;
 use crate::disk::{Disk, RealDisk};
 use crate::log::Log;
 
+/// How often two files are looked at before they count as different.
+const LOOKS: u32 = 4;
+
 /// The log of checkpoints in a directory. Cloning is cheap.
 #[derive(Clone)]
 pub struct DirectoryCheckpoints {
@@ -61,6 +64,23 @@ impl DirectoryCheckpoints {
     /// [`CheckpointError::Corrupt`] with the place.
     pub fn open_read_only(dir: &Path) -> Result<Self, CheckpointError> {
         Self::with(Arc::new(RealDisk), dir, Access::Read)
+    }
+
+    /// Reads every entry, and holds the last one against the file `checkpoint`: an entry that was changed looks like one
+    /// that a crash tore, but the file tells. Nothing is changed, and another process may add meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointError::Corrupt`] with the place.
+    pub fn verify(dir: &Path) -> Result<(), CheckpointError> {
+        let (disk, folder) = (Arc::new(RealDisk), dir.join(FOLDER));
+        // Whoever adds while the two files are read makes them differ for a moment.
+        for _ in 1..LOOKS {
+            if Log::inspect(disk.clone(), &folder).is_ok() {
+                return Ok(());
+            }
+        }
+        Log::inspect(disk, &folder).map(drop)
     }
 
     fn with(disk: Arc<dyn Disk>, dir: &Path, access: Access) -> Result<Self, CheckpointError> {

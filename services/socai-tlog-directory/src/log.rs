@@ -43,6 +43,16 @@ impl Log {
         Ok(log)
     }
 
+    /// Reads what there is, leaves it as it is, and fails where something of it was lost or changed, as far as that shows.
+    pub(crate) fn inspect(disk: Arc<dyn Disk>, folder: &Path) -> Result<Self, CheckpointError> {
+        let file = if_there(disk.open_read_only(&folder.join(NAME)));
+        let mut log = Self::empty(disk, folder, file.map_err(unavailable)?);
+        let torn = log.catch_up()?;
+        let published = published(&*log.disk, folder).map_err(unavailable)?;
+        log.expect_published(published.as_deref(), torn)?;
+        Ok(log)
+    }
+
     /// Reads what there is, and mends what a crash left: a torn entry goes away, and what was not published is.
     pub(crate) fn recover(disk: Arc<dyn Disk>, folder: &Path) -> Result<Self, CheckpointError> {
         let file = if_there(disk.open(&folder.join(NAME)));

@@ -19,7 +19,8 @@ use socai_store::{
 };
 use socai_store_nats::blob::NatsBlobs;
 use socai_store_nats::{
-    ConnectError, Connection, NatsRegister, NatsStore, OpenError, Reached, Settings, connect,
+    ConnectError, Connection, NatsCheckpoints, NatsRegister, NatsStore, OpenError, Reached,
+    Settings, connect,
 };
 use uuid::Uuid;
 
@@ -175,24 +176,31 @@ pub(crate) async fn register(
     Ok(Arc::new(register))
 }
 
-/// The log of checkpoints, beside the ledger.
+/// The log of checkpoints beside the ledger, to add to.
 ///
 /// # Errors
 ///
 /// Where it can be neither opened nor made.
-pub(crate) async fn checkpoints(config: &Config) -> anyhow::Result<Arc<dyn CheckpointLog>> {
-    let _ = config;
-    bail!("not there yet")
+pub(crate) async fn checkpoints(
+    config: &Config,
+    store: &NatsStore,
+) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+    let log = NatsCheckpoints::open(store, settings(config)?).await?;
+    Ok(Arc::new(log))
 }
 
-/// The log of checkpoints, to read.
+/// The log of checkpoints, to read; `None` where nothing was ever sealed.
 ///
 /// # Errors
 ///
-/// Where it is not there, or cannot be opened.
-pub(crate) async fn look_at_checkpoints(config: &Config) -> anyhow::Result<Arc<dyn CheckpointLog>> {
-    let _ = config;
-    bail!("not there yet")
+/// Where it, or the ledger, cannot be opened.
+pub(crate) async fn look_at_checkpoints(
+    config: &Config,
+) -> anyhow::Result<Option<Arc<dyn CheckpointLog>>> {
+    let (connection, settings) = connected(config).await?;
+    let store = NatsStore::open_read_only(&connection, settings, None).await?;
+    let log = NatsCheckpoints::open_read_only(&store, settings).await?;
+    Ok(log.map(|log| Arc::new(log) as Arc<dyn CheckpointLog>))
 }
 
 /// The bytes of attachments, beside the ledger.

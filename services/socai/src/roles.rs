@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
+use socai_app::cosigning::Alarm;
 use socai_app::live::{ExecuteError, Live};
 use socai_app::role::{Report, State};
 use socai_app::sealer::{SealError, Sealer, Standing};
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 
 use crate::config;
 use crate::origin;
+use crate::rounds::{Brought, Rounds};
 use crate::sealing::Sealing;
 use crate::stop::Stop;
 
@@ -93,20 +95,27 @@ const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Seals, or stands by for another sealer.
 pub(crate) async fn sealer(
-    sealing: Sealing,
+    mut sealing: Sealing,
     settings: config::Sealer,
+    mut rounds: Option<Rounds>,
     report: Report,
     mut stop: Stop,
 ) {
     let term = SignedDuration::from_secs(settings.term_seconds.into());
-    let sealer = || sealing.sealer(&name_of_this_process(), term);
-    let (mut working, mut tiles_were_cleared) = (sealer(), false);
+    let name = name_of_this_process();
+    let (mut working, mut tiles_were_cleared) = (sealing.sealer(&name, term), false);
     loop {
         let pause = match working.step(Timestamp::now()).await {
-            Ok(standing) => pause_after(standing, &settings, &report),
+            Ok(standing) => {
+                if let Err(alarm) = ask_witnesses(&mut rounds, &standing, &mut working).await {
+                    let reason = alarm.to_string();
+                    return report.is(State::Stopped { reason });
+                }
+                pause_after(standing, &settings, &report)
+            }
             Err(error) if !tiles_were_cleared && sealing.clears_tiles_for(&error) => {
                 tracing::warn!(%error, "they are made again from the ledger");
-                (working, tiles_were_cleared) = (sealer(), true);
+                (working, tiles_were_cleared) = (sealing.sealer(&name, term), true);
                 Duration::ZERO
             }
             Err(error) => {
@@ -127,6 +136,24 @@ pub(crate) async fn sealer(
         let error = anyhow::anyhow!(error);
         tracing::warn!(error = %format!("{error:#}"), "the place was not given up; it ends with its term");
     }
+}
+
+/// Goes on asking witnesses, where there are some to ask, and this process seals.
+async fn ask_witnesses(
+    rounds: &mut Option<Rounds>,
+    standing: &Standing,
+    sealer: &mut Sealer,
+) -> Result<(), Alarm> {
+    let sealed = match standing {
+        Standing::Sealing { sealed, .. } => sealed.as_ref(),
+        Standing::StandingBy(_) | Standing::Lost => None,
+    };
+    if let (Some(rounds), Some(sealed)) = (rounds, sealed)
+        && rounds.go_on(sealed).await? == Brought::Cosignatures
+    {
+        sealer.look_again();
+    }
+    Ok(())
 }
 
 /// Tells how the sealer stands, and how long it waits before the next step.
@@ -151,7 +178,8 @@ fn pause_after(standing: Standing, settings: &config::Sealer, report: &Report) -
             report.is(State::StandingBy { holder: seal.name });
             Duration::from_secs(settings.term_seconds.into()) / 4
         }
-        Standing::Lost => every,
+        // Whose checkpoint came first the next step tells: what is here is not sealed yet.
+        Standing::Lost => Duration::ZERO,
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Sealing {
     pub(crate) ports: Ports,
     /// Who may try, where several processes may have the ledger open.
     register: Option<Arc<dyn Register>>,
-    /// Where tiles lie that are a copy of this machine's own, to be made again where they do not fit.
+    /// In which directory tiles lie that are a copy of this process's own, to be made again where they do not fit.
     cache: Option<PathBuf>,
 }
 
@@ -60,12 +60,12 @@ impl Sealing {
         Ok(Self {
             register: Some(on_nats::register(config, store).await?),
             ports: Ports {
-                checkpoints: on_nats::checkpoints(config).await?,
+                checkpoints: on_nats::checkpoints(config, store).await?,
                 tiles: Arc::new(DirectoryTiles::new(state)),
                 keys: key.map_or_else(log_keys::unnamed, log_keys::in_file),
                 store: store.clone(),
             },
-            cache: Some(state.join(socai_tlog_directory::FOLDER).join("tile")),
+            cache: Some(state.to_owned()),
         })
     }
 
@@ -80,15 +80,20 @@ impl Sealing {
         }
     }
 
-    /// Whether `error` says that tiles do not fit which are this machine's own copy. They are gone then, and the
+    /// Whether `error` says that tiles do not fit which are this process's own copy. They are gone then, and the
     /// next sealer makes them again.
-    pub(crate) fn clears_tiles_for(&self, error: &SealError) -> bool {
-        let Some(cache) = &self.cache else {
+    pub(crate) fn clears_tiles_for(&mut self, error: &SealError) -> bool {
+        let (SealError::TilesDoNotFit(_), Some(state)) = (error, &self.cache) else {
             return false;
         };
-        matches!(error, SealError::TilesDoNotFit(_)) && std::fs::remove_dir_all(cache).is_ok()
+        let tiles = state.join(socai_tlog_directory::FOLDER).join("tile");
+        self.ports.tiles = Arc::new(DirectoryTiles::new(state));
+        std::fs::remove_dir_all(tiles).is_ok()
     }
 }
+
+/// What a ledger says of which nothing is signed yet.
+pub(crate) const NEVER_SEALED: &str = "nothing was ever sealed here; socai seal, or a process that serves as sealer, signs what is recorded";
 
 /// The tiles of the ledger at `place`, as far as this machine has them.
 ///
@@ -96,24 +101,22 @@ impl Sealing {
 ///
 /// Where nothing says where they are.
 pub(crate) fn tiles_of(place: &Place) -> anyhow::Result<Arc<dyn TileStore>> {
-    let folder = match place {
-        Place::Directory(dir) => dir,
-        Place::Nats(config) => {
-            let state = config.serve.state.as_deref();
-            state.context("serve.state is missing")?
-        }
-    };
-    Ok(Arc::new(DirectoryTiles::new(folder)))
+    match place {
+        Place::Directory(dir) => Ok(Arc::new(DirectoryTiles::new(dir))),
+        Place::Nats(config) => tiles_on_this_machine(config),
+    }
 }
 
-/// The checkpoints of the ledger at `place`, to read.
+/// The checkpoints of the ledger at `place`, to read; `None` where nothing was ever sealed.
 ///
 /// # Errors
 ///
 /// Where they are damaged, or cannot be reached.
-pub(crate) async fn checkpoints_of(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+pub(crate) async fn checkpoints_of(
+    place: &Place,
+) -> anyhow::Result<Option<Arc<dyn CheckpointLog>>> {
     match place {
-        Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open_read_only(dir)?)),
+        Place::Directory(dir) => Ok(Some(Arc::new(DirectoryCheckpoints::open_read_only(dir)?))),
         Place::Nats(config) => on_nats::look_at_checkpoints(config).await,
     }
 }
@@ -126,8 +129,40 @@ pub(crate) async fn checkpoints_of(place: &Place) -> anyhow::Result<Arc<dyn Chec
 pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
     match place {
         Place::Directory(dir) => Ok(Arc::new(DirectoryCheckpoints::open(dir)?)),
-        Place::Nats(config) => on_nats::checkpoints(config).await,
+        Place::Nats(config) => {
+            let store = on_nats::open(config).await?;
+            on_nats::checkpoints(config, &store).await
+        }
     }
+}
+
+/// The tiles that this machine has of the ledger on NATS that `config` names; there may be none.
+///
+/// # Errors
+///
+/// Where `serve.state` is missing.
+pub(crate) fn tiles_on_this_machine(config: &Config) -> anyhow::Result<Arc<dyn TileStore>> {
+    let state = config.serve.state.as_deref();
+    let state = state.context("serve.state is missing")?;
+    Ok(Arc::new(DirectoryTiles::new(state)))
+}
+
+/// Where the sealer of the ledger at `place` looks for its private keys, if it finds none there.
+///
+/// # Errors
+///
+/// Where one that is there cannot be read.
+pub(crate) fn missing_key(place: &Place, key: Option<&Path>) -> anyhow::Result<Option<String>> {
+    let keys = match place {
+        Place::Directory(dir) => log_keys::in_directory(dir, key),
+        Place::Nats(config) => config
+            .sealer
+            .key
+            .as_deref()
+            .map_or_else(log_keys::unnamed, log_keys::in_file),
+    };
+    let held = keys()?;
+    Ok(held.keys.is_empty().then_some(held.looked))
 }
 
 /// Lets a sealer work beside whoever records into the ledger in `dir`.

@@ -16,13 +16,13 @@ fn racer(ledger: &Ledger, seed: u64) -> Sealer {
 #[tokio::test]
 async fn sealers_that_race_sign_one_history() {
     let (mut signed, mut lost) = (0, 0);
-    for seed in 0..60 {
+    for seed in 0..12 {
         let ledger = Ledger::new().await;
         let racers = (0..3).map(|n| {
             let (ledger, mut sealer) = (ledger.clone(), racer(&ledger, 3 * seed + n));
             tokio::spawn(async move {
                 let mut lost = 0;
-                for _ in 0..10 {
+                for _ in 0..8 {
                     ledger.record(40).await;
                     let standing = sealer.step(at(0)).await.unwrap();
                     lost += usize::from(standing == Standing::Lost);
@@ -37,5 +37,5 @@ async fn sealers_that_race_sign_one_history() {
         signed += ledger.signed().await.len();
     }
     // They were in each other's way, and came on.
-    assert!(signed > 200 && lost > 200, "{signed} signed, {lost} lost");
+    assert!(signed > 50 && lost > 50, "{signed} signed, {lost} lost");
 }

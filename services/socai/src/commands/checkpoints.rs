@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::sealer::cosigned;
+use socai_store::CheckpointLog;
 use socai_tlog::{Checkpoint, Note, Signature};
 
 use crate::arguments::{Checkpoints, Format};
@@ -48,20 +49,28 @@ struct Cosigned {
 
 pub(crate) async fn run(asked: &Checkpoints) -> anyhow::Result<ExitCode> {
     let log = sealing::checkpoints_of(&Place::of(&asked.data.dir)?).await?;
+    let rows = match log {
+        Some(log) => rows(&*log, asked.last).await?,
+        None => Vec::new(),
+    };
+    show(asked.shown.format, &rows)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The `last` entries, or all.
+async fn rows(log: &dyn CheckpointLog, last: Option<u32>) -> anyhow::Result<Vec<Row>> {
     let entries = log.len().await?;
-    let wanted = asked.last.map_or(entries, u64::from);
+    let wanted = last.map_or(entries, u64::from);
     let mut read = entries.saturating_sub(wanted);
     let mut rows = Vec::new();
     while read < entries {
-        let notes = log.read(read, CHUNK).await?;
-        for note in &notes {
+        for note in log.read(read, CHUNK).await? {
             read += 1;
-            let note = Note::parse(note).with_context(|| format!("entry {read}"))?;
+            let note = Note::parse(&note).with_context(|| format!("entry {read}"))?;
             rows.push(Row::of(read, &note)?);
         }
     }
-    show(asked.shown.format, &rows)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(rows)
 }
 
 impl Row {

@@ -28,7 +28,7 @@ use crate::arguments::{Evidence, Format};
 use crate::output::{self, Cells, figures, words};
 use crate::recorder::Recorder;
 use crate::sealing::Sealing;
-use crate::{named, origin, progress};
+use crate::{named, origin, progress, sealing};
 
 /// How often is looked whether a server sealed the export.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -172,8 +172,10 @@ async fn sealed(
         }
         Recorder::Beside { place, .. } => Sources {
             store,
-            tiles: crate::sealing::tiles_of(place)?,
-            checkpoints: crate::sealing::checkpoints_of(place).await?,
+            tiles: sealing::tiles_of(place)?,
+            checkpoints: sealing::checkpoints_of(place)
+                .await?
+                .context(sealing::NEVER_SEALED)?,
         },
     };
     let top = wait_for(&sources, asked, export).await?;

@@ -1,20 +1,24 @@
-//! `socai verify`: frames, records, revisions, and a fresh fold against the snapshot.
+//! `socai verify`: every record, and everything that was sealed of them.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use indicatif::ProgressBar;
 use schemars::JsonSchema;
 use serde::Serialize;
-use socai_app::ledger::fold_until;
+use socai_app::audit::{Against, Audit, KeptTiles, Problem, Progress, Records, Report};
 use socai_app::snapshots::Snapshots;
-use socai_ledger::image::Image;
-use socai_store::{EventStore, Position};
-use socai_store_segment::SegmentStore;
+use socai_store::{CheckpointError, EventStore, Position, ReadError};
+use socai_store_segment::{Chunk, SegmentStore, Verified};
+use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
 
 use crate::arguments::{Format, Verify};
 use crate::commands::verify_bundle;
+use crate::config::Config;
 use crate::place::Place;
-use crate::{data_dir, progress};
+use crate::{data_dir, progress, sealing};
 
 /// What was found. The shape of `--format json`.
 #[derive(Serialize, JsonSchema)]
@@ -26,8 +30,20 @@ pub(crate) struct Found {
     folded: u64,
     /// The position of the snapshot that equals a fresh fold, if there is one.
     snapshot: Option<u64>,
-    /// What is wrong, and where.
+    /// How many records are sealed by a checkpoint that they agree with; `null` where nothing is.
+    sealed: Option<u64>,
+    /// The root of their tree, in base64.
+    root: Option<String>,
+    /// How many checkpoints there are, every one of which was looked at.
+    checkpoints: u64,
+    /// How many tiles were compared.
+    tiles: u64,
+    /// How many records the heads of all streams cover that the ledger sealed last, if it did and they are right.
+    heads: Option<u64>,
+    /// What is wrong, and where: the first of `problems`.
     problem: Option<String>,
+    /// Everything that is wrong, the first of each sort.
+    problems: Vec<String>,
 }
 
 pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
@@ -35,8 +51,8 @@ pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
         return verify_bundle::run(verify);
     }
     let found = match Place::of(&verify.dir)? {
-        Place::Directory(dir) => check(&dir)?,
-        place @ Place::Nats(_) => check_store(&*place.look().await?.1).await?,
+        Place::Directory(dir) => check(&dir).await?,
+        Place::Nats(config) => check_store(config).await?,
     };
     match verify.shown.format {
         Format::Json => println!("{}", serde_json::to_string(&found)?),
@@ -49,109 +65,141 @@ pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn check(dir: &Path) -> anyhow::Result<Found> {
-    let spinner = progress::spinner("checking frames");
-    let verified = SegmentStore::verify(dir, |position| spinner.set_position(position.0))?;
-    spinner.finish_and_clear();
-    let mut found = Found {
-        valid: false,
-        position: verified.position,
-        folded: 0,
-        snapshot: None,
-        problem: verified.damage.map(|damage| damage.to_string()),
-    };
-    if found.problem.is_none() {
-        let reached = data_dir::check_reached(dir, Position(found.position));
-        found.problem = reached.err().map(|error| error.to_string());
-    }
-    if found.problem.is_none() {
-        found.problem = refold(dir, &mut found)?;
-    }
-    found.valid = found.problem.is_none();
-    Ok(found)
-}
-
-/// Reads and folds every record of a ledger that is kept elsewhere.
-async fn check_store(store: &dyn EventStore) -> anyhow::Result<Found> {
-    let mut found = Found {
-        valid: false,
-        position: store.head().await?.0,
-        folded: 0,
-        snapshot: None,
-        problem: None,
-    };
-    let bar = progress::bar(found.position, "folding");
-    let mut image = Image::new();
-    while found.problem.is_none() && image.position().0 < found.position {
-        let until = Position((image.position().0 + CHUNK).min(found.position));
-        match fold_until(store, std::mem::take(&mut image), Some(until)).await {
-            Ok(folded) => image = folded,
-            Err(error) => found.problem = Some(format!("{:#}", anyhow::anyhow!(error))),
-        }
-        found.folded = found.folded.max(image.position().0);
-        bar.set_position(found.folded);
-    }
-    bar.finish_and_clear();
-    found.valid = found.problem.is_none();
-    Ok(found)
-}
-
-/// Records folded between two steps of the progress bar.
-const CHUNK: u64 = 65_536;
-
-/// Folds every record, up to the snapshot and on to the end. Says what does not hold together.
-fn refold(dir: &Path, found: &mut Found) -> anyhow::Result<Option<String>> {
+async fn check(dir: &Path) -> anyhow::Result<Found> {
     let store = SegmentStore::open_read_only(dir)?;
-    let snapshot = Snapshots::of(dir).latest(None);
-    let until = snapshot.as_ref().map_or(Position::ZERO, Image::position);
-    let bar = progress::bar(found.position, "folding");
-    let mut image = Image::new();
-    for stop in [until, Position(found.position)] {
-        let after = image.position();
-        let records = store.scan(after).map(|chunk| {
-            let records: Vec<_> = chunk?
-                .recorded()
-                .take_while(|record| record.position <= stop)
-                .collect();
-            bar.inc(records.len() as u64);
-            Ok::<_, socai_store::ReadError>(records)
-        });
-        let folded = image
-            .fold_all(records.take_while(|records| {
-                records.as_ref().map_or(true, |records| !records.is_empty())
-            }));
-        found.folded = image.position().0;
-        if let Err(error) = folded {
-            return Ok(Some(format!("{:#}", anyhow::anyhow!(error))));
-        }
-        if let Some(snapshot) = snapshot.as_ref().filter(|_| stop == until) {
-            if bytes(snapshot)? != bytes(&image)? {
-                return Ok(Some(format!(
-                    "the snapshot at position {} is not what the records come to: delete {} and \
-                     open the ledger again",
-                    until.0,
-                    dir.join("image").display()
-                )));
-            }
-            found.snapshot = Some(until.0);
-        }
-    }
+    let end = store.last_position();
+    let checkpoints = DirectoryCheckpoints::verify(dir);
+    let lost = damage_of(checkpoints)?;
+    let against = Against {
+        store: Arc::new(store),
+        tiles: KeptTiles::All(Arc::new(DirectoryTiles::new(dir))),
+        checkpoints: match DirectoryCheckpoints::open_read_only(dir) {
+            Ok(log) => Some(Arc::new(log)),
+            Err(_) => None,
+        },
+        snapshot: Snapshots::of(dir).kept(Some(end)).into_iter().next(),
+    };
+    let (bar, progress) = bar(end.0);
+    let audit = Audit::start(against, progress).await?;
+    let verified = frames(dir, audit.records()).await?;
+    let report = audit.end().await?;
     bar.finish_and_clear();
-    Ok(None)
+
+    let reached = data_dir::check_reached(dir, Position(verified.position));
+    let damage = verified.damage.map(|damage| damage.to_string());
+    let damage = damage.or_else(|| reached.err().map(|error| error.to_string()));
+    Ok(found(report, [damage, lost]))
 }
 
-fn bytes(image: &Image) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    image.write_snapshot(&mut bytes)?;
-    Ok(bytes)
+fn damage_of(checkpoints: Result<(), CheckpointError>) -> anyhow::Result<Option<String>> {
+    match checkpoints {
+        Ok(()) => Ok(None),
+        Err(damage @ CheckpointError::Corrupt { .. }) => {
+            Ok(Some(Problem::Checkpoints(damage).to_string()))
+        }
+        Err(unavailable @ CheckpointError::Unavailable(_)) => Err(unavailable.into()),
+    }
+}
+
+/// Reads every frame, and gives away what is in it.
+async fn frames(dir: &Path, records: Records) -> anyhow::Result<Verified> {
+    let dir = dir.to_owned();
+    let give = move |chunk: Chunk| records.give_blocking(chunk.recorded().collect());
+    let read = tokio::task::spawn_blocking(move || SegmentStore::verify(&dir, give));
+    Ok(read.await??)
+}
+
+/// Records read at once from servers.
+const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
+
+/// Reads every record of a ledger on NATS. Tiles are copies there, of each machine's own.
+async fn check_store(config: Box<Config>) -> anyhow::Result<Found> {
+    let tiles = match &config.serve.state {
+        Some(state) => KeptTiles::Copies(Arc::new(DirectoryTiles::new(state))),
+        None => KeptTiles::Nowhere,
+    };
+    let place = Place::Nats(config);
+    let (_, store) = place.look().await?;
+    let against = Against {
+        store: store.clone(),
+        tiles,
+        checkpoints: sealing::checkpoints_of(&place).await?,
+        snapshot: None,
+    };
+    let (bar, progress) = bar(0);
+    let audit = Audit::start(against, progress).await?;
+    // What was signed before this is asked covers no more than this.
+    let end = store.head().await?;
+    bar.set_length(end.0);
+    let read = read_all(&*store, end, audit.records()).await;
+    let report = audit.end().await?;
+    bar.finish_and_clear();
+    let unread = read.err().map(|error| Problem::Read(error).to_string());
+    Ok(found(report, [unread, None]))
+}
+
+async fn read_all(store: &dyn EventStore, end: Position, give: Records) -> Result<(), ReadError> {
+    let mut after = Position::ZERO;
+    while after < end {
+        let records = store.read_all(after, CHUNK).await?;
+        let Some(last) = records.last() else {
+            return Ok(());
+        };
+        after = last.position;
+        give.give(records).await;
+    }
+    Ok(())
+}
+
+fn bar(end: u64) -> (ProgressBar, Progress) {
+    let bar = progress::bar(end, "verifying");
+    let counted = bar.clone();
+    (bar, Arc::new(move |records| counted.inc(records)))
+}
+
+fn found(report: Report, of_the_log: [Option<String>; 2]) -> Found {
+    let of_the_seals = report.problems.iter().map(ToString::to_string);
+    let problems: Vec<String> = of_the_log
+        .into_iter()
+        .flatten()
+        .chain(of_the_seals)
+        .collect();
+    Found {
+        valid: problems.is_empty(),
+        position: report.records,
+        folded: report.folded,
+        snapshot: report.snapshot,
+        sealed: report.sealed.map(|sealed| sealed.size),
+        root: report.sealed.map(|sealed| sealed.root.to_string()),
+        checkpoints: report.checkpoints,
+        tiles: report.tiles,
+        heads: report.heads,
+        problem: problems.first().cloned(),
+        problems,
+    }
 }
 
 fn tell(found: &Found) {
     println!("{} records are whole", found.position);
     println!("{} records hold together", found.folded);
-    match (&found.problem, found.snapshot) {
-        (Some(problem), _) => println!("INVALID: {problem}"),
-        (None, Some(at)) => println!("the snapshot at position {at} equals a fresh fold\nvalid"),
-        (None, None) => println!("there is no snapshot to compare\nvalid"),
+    match (found.sealed, &found.root) {
+        (Some(sealed), Some(root)) => println!(
+            "{sealed} records are sealed, with root {root}; {} checkpoints and {} tiles agree",
+            found.checkpoints, found.tiles
+        ),
+        (_, _) => println!("no record is sealed"),
+    }
+    if let Some(heads) = found.heads {
+        println!("the heads sealed last cover {heads} records, and are those of every stream");
+    }
+    match found.snapshot {
+        Some(at) => println!("the snapshot at position {at} equals a fresh fold"),
+        None => println!("there is no snapshot to compare"),
+    }
+    for problem in &found.problems {
+        println!("INVALID: {problem}");
+    }
+    if found.valid {
+        println!("valid");
     }
 }

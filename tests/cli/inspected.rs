@@ -1,0 +1,271 @@
+//! A ledger as an inspection meets it: recorded in a few steps, cosigned by two witnesses, and handed out as a bundle.
+
+use std::fs;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use socai_evidence::archive::{self, Files};
+use socai_evidence::{Bundle, Facts, Kept, Proven, compose, manifest};
+use socai_store::CheckpointLog;
+use socai_tlog::cosignature::cosign;
+use socai_tlog::{Checkpoint, KeyKind, Note, SigningKey};
+use socai_tlog_directory::DirectoryCheckpoints;
+use tempfile::TempDir;
+
+use crate::socai::{Ledger, OBLIGATIONS, Ran, socai};
+use crate::verifiers::{self, Verdict, verify_py};
+
+/// What unit a owes is done in time, twice.
+const DONE: [&str; 2] = [
+    r#"{"command":"task.claim","effective":"2024-06-28","data":{"obligation":"t_a"}}"#,
+    r#"{"command":"report.submit","effective":"2024-07-19","data":{"obligation":"r_2024-h1_a","by":"a"}}"#,
+];
+/// What a thief would rather have been recorded.
+const INSTEAD: &str = r#"{"command":"report.submit","effective":"2024-07-01","data":{"obligation":"r_2024-h1_a","by":"a"}}"#;
+
+/// The ledger, who vouches for it, and what was handed out of it.
+pub(crate) struct Inspected {
+    pub(crate) ledger: Ledger,
+    /// The ledger as it was before anything was done.
+    pub(crate) backup: PathBuf,
+    pub(crate) witnesses: [SigningKey; 2],
+    /// What was handed out, before anybody cosigned it.
+    pub(crate) uncosigned: Vec<u8>,
+    pub(crate) bundle: Vec<u8>,
+    home: TempDir,
+}
+
+impl Inspected {
+    pub(crate) fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let key = |name, seed| SigningKey::from_seed(name, KeyKind::CosignatureV1, [seed; 32]);
+        let witnesses = [key("lam-chung/mot", 1), key("lam-chung/hai", 2)].map(Result::unwrap);
+        let ledger = Ledger::new();
+        let backup = home.path().join("ban-sao");
+        record(&ledger, OBLIGATIONS);
+        add_cosigned(ledger.dir(), &witnesses);
+        copy(ledger.dir(), &backup);
+        for line in DONE {
+            record(&ledger, line);
+            add_cosigned(ledger.dir(), &witnesses);
+        }
+        let uncosigned = export(ledger.dir(), &home.path().join("goi.zip"));
+        let bundle = cosigned(&uncosigned, &witnesses);
+        Self {
+            ledger,
+            backup,
+            witnesses,
+            uncosigned,
+            bundle,
+            home,
+        }
+    }
+
+    /// A file for `bytes`, which is read once.
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.home.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// The ledger's own verifier key, as its first record names it.
+    pub(crate) fn log_key(&self) -> String {
+        log_key_of(self.ledger.dir())
+    }
+
+    /// The log's key and those of the witnesses.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let witnesses = self
+            .witnesses
+            .iter()
+            .map(|key| key.verifier_key().to_string());
+        [self.log_key()].into_iter().chain(witnesses).collect()
+    }
+
+    /// A policy that asks for `quorum`: `ca-hai` (both), `mot` or `none`.
+    pub(crate) fn policy(&self, quorum: &str) -> PathBuf {
+        let [log, one, two] = &self.keys()[..] else {
+            panic!("three keys");
+        };
+        let text = format!(
+            "log {log}\nwitness mot {one}\nwitness hai {two}\ngroup ca-hai all mot hai\nquorum {quorum}\n"
+        );
+        self.file(&format!("{quorum}.policy"), text.as_bytes())
+    }
+
+    /// Somebody who has the backup and the log's private key records another history from there, and hands that out.
+    pub(crate) fn forked(&self) -> (PathBuf, Vec<u8>) {
+        let fork = self.home.path().join("nhanh-khac");
+        copy(&self.backup, &fork);
+        let data = fork.to_str().unwrap();
+        let ran = socai(&["record", "-", "--data", data], INSTEAD.as_bytes());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let bundle = export(&fork, &self.home.path().join("nhanh-khac.zip"));
+        (fork, bundle)
+    }
+
+    /// The ledger's private key, as a thief finds it.
+    pub(crate) fn stolen_key(&self) -> SigningKey {
+        let file = self.ledger.dir().join("keys/log.key");
+        fs::read_to_string(file).unwrap().trim().parse().unwrap()
+    }
+}
+
+fn record(ledger: &Ledger, lines: &str) {
+    let ran = ledger.record(lines);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+/// Hands out what unit a owes in 2024.
+pub(crate) fn export(dir: &Path, out: &Path) -> Vec<u8> {
+    let (data, file) = (dir.to_str().unwrap(), out.to_str().unwrap());
+    let window = ["--from", "2024-01-01", "--to", "2024-12-31", "--unit", "a"];
+    let ran = socai(
+        &[&["evidence", "--data", data, "--out", file][..], &window].concat(),
+        b"",
+    );
+    assert_eq!(ran.code, 0, "{ran:?}");
+    fs::read(out).unwrap()
+}
+
+/// The verifier key that the ledger in `dir` began with.
+pub(crate) fn log_key_of(dir: &Path) -> String {
+    let ran = socai(&["export", "--data", dir.to_str().unwrap()], b"");
+    let first: serde_json::Value = serde_json::from_str(ran.out.lines().next().unwrap()).unwrap();
+    first["data"]["log_key"].as_str().unwrap().to_owned()
+}
+
+/// Every checkpoint that the ledger in `dir` ever signed, as signed.
+pub(crate) fn notes_of(dir: &Path) -> Vec<String> {
+    let log = DirectoryCheckpoints::open_read_only(dir).unwrap();
+    let notes = now(log.read(0, NonZeroU32::new(1_000).unwrap())).unwrap();
+    notes
+        .into_iter()
+        .map(|note| String::from_utf8(note.into()).unwrap())
+        .collect()
+}
+
+/// The witnesses cosign the last checkpoint of the ledger in `dir`, which nobody has open.
+pub(crate) fn add_cosigned(dir: &Path, witnesses: &[SigningKey]) {
+    let log = DirectoryCheckpoints::open(dir).unwrap();
+    let (entry, note) = now(log.last()).unwrap().unwrap();
+    let note = by(witnesses, Note::parse(&note).unwrap());
+    now(log.append(entry, note.to_string().into())).unwrap();
+}
+
+fn by(witnesses: &[SigningKey], mut note: Note) -> Note {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    for witness in witnesses {
+        note.add(cosign(&note.text, witness, seconds));
+    }
+    note
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(future)
+}
+
+/// The bundle as its exporter makes it once the witnesses have cosigned its top checkpoint.
+pub(crate) fn cosigned(zip: &[u8], witnesses: &[SigningKey]) -> Vec<u8> {
+    let bundle = Bundle::read(zip).unwrap();
+    let kept = |note: &Note| {
+        let checkpoint = Checkpoint::parse(&note.text).unwrap();
+        let consistency = bundle.consistency.get(&checkpoint.size).cloned();
+        Kept {
+            note: note.clone(),
+            checkpoint,
+            consistency: consistency.unwrap_or_default(),
+        }
+    };
+    let mut checkpoints: Vec<Kept> = bundle.notes.iter().map(|one| kept(&one.note)).collect();
+    checkpoints.push(kept(&by(witnesses, bundle.top().unwrap().note.clone())));
+    let proven = bundle.records.into_iter().map(|(position, entry)| {
+        let (bytes, hashes) = (entry.bytes, entry.proof.hashes);
+        (position, Proven { bytes, hashes })
+    });
+    compose(&Facts {
+        query: bundle.manifest.query,
+        export: bundle.manifest.export,
+        streams: bundle.manifest.streams,
+        heads: bundle.heads,
+        records: proven.collect(),
+        checkpoints,
+    })
+}
+
+/// A bundle of these files, with a manifest that lists them as they are.
+pub(crate) fn repacked(mut files: Files, mut manifest: manifest::Manifest) -> Vec<u8> {
+    files.remove(manifest::NAME);
+    manifest.files = manifest::list(&files);
+    files.insert(manifest::NAME.to_owned(), manifest.to_bytes());
+    archive::pack(&files)
+}
+
+/// What everybody says of one bundle.
+pub(crate) struct Verdicts {
+    pub(crate) socai: Verdict,
+    pub(crate) python: Verdict,
+    pub(crate) go: Verdict,
+    pub(crate) scales: Verdict,
+}
+
+/// Puts a bundle before everybody. Both witnesses have to have signed.
+pub(crate) fn judged(world: &Inspected, zip: &[u8]) -> Verdicts {
+    let file = world.file("xet.zip", zip);
+    let policy = world.policy("ca-hai");
+    let unzipped = tempfile::tempdir().unwrap();
+    write_all(unzipped.path(), &archive::unpack(zip).unwrap());
+    let bundle = verifiers::Bundle {
+        dir: unzipped.path().to_owned(),
+        keys: world.keys(),
+        cosignatures: 2,
+    };
+    Verdicts {
+        socai: verify(&[file.to_str().unwrap(), "--policy", policy.to_str().unwrap()]),
+        python: verify_py(&file, Some(&policy)),
+        go: bundle.by_go(),
+        scales: bundle.by_scales(),
+    }
+}
+
+/// What `socai verify` says.
+pub(crate) fn verify(arguments: &[&str]) -> Verdict {
+    said(socai(&[&["verify"], arguments].concat(), b""))
+}
+
+/// Everything that a run printed.
+pub(crate) fn said(ran: Ran) -> Verdict {
+    Verdict {
+        code: ran.code,
+        said: ran.out + &ran.err,
+    }
+}
+
+fn write_all(dir: &Path, files: &Files) {
+    for (name, bytes) in files {
+        let path = dir.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+/// Copies a folder and everything in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
