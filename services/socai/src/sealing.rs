@@ -121,6 +121,15 @@ pub(crate) async fn checkpoints_of(
     }
 }
 
+/// The checkpoints of the ledger at `place`, to read.
+///
+/// # Errors
+///
+/// As [`checkpoints_of`], and where nothing was ever sealed.
+pub(crate) async fn checkpoints_there(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+    checkpoints_of(place).await?.context(NEVER_SEALED)
+}
+
 /// The checkpoints of the ledger at `place`, which this process has open for writing, to add to.
 ///
 /// # Errors

@@ -1,14 +1,11 @@
 //! Having a ledger cosigned by a witness that its machine does not reach: a file there, a file back.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use socai_app::cosigning;
-use socai_store::TileStore;
 use socai_tlog::Signature;
-use socai_tlog_directory::DirectoryTiles;
 
 use super::read;
 use crate::arguments::witness::{Accept, Request};
@@ -22,9 +19,9 @@ const ANSWER_BYTES_MAX: usize = 64 << 10;
 pub(super) async fn request(asked: &Request) -> anyhow::Result<ExitCode> {
     let key = witness_key(&asked.witness).context("--witness")?;
     let place = Place::of(&asked.data.dir)?;
-    let log = sealing::checkpoints_of(&place).await?;
+    let log = sealing::checkpoints_there(&place).await?;
     let newest = cosigning::newest(&*log).await?;
-    let (checkpoint, size) = newest.context("nothing is sealed yet; socai seal does it")?;
+    let (checkpoint, size) = newest.context(sealing::NEVER_SEALED)?;
     let old = match asked.old {
         Some(old) if old > size => bail!(
             "--old {old}: the last checkpoint has {size} records. If the witness cosigned more, this ledger was rolled \
@@ -33,7 +30,7 @@ pub(super) async fn request(asked: &Request) -> anyhow::Result<ExitCode> {
         Some(old) => old,
         None => cosigning::last_cosigned_by(&*log, &key).await?,
     };
-    let request = cosigning::request(&*tiles_of(&place)?, &checkpoint, size, old).await?;
+    let request = cosigning::request(&*sealing::tiles_of(&place)?, &checkpoint, size, old).await?;
     match &asked.out {
         None => print!("{request}"),
         Some(file) => {
@@ -42,18 +39,6 @@ pub(super) async fn request(asked: &Request) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn tiles_of(place: &Place) -> anyhow::Result<Arc<dyn TileStore>> {
-    match place {
-        Place::Directory(dir) => Ok(Arc::new(DirectoryTiles::new(dir))),
-        Place::Nats(config) => {
-            let state = config.serve.state.as_deref();
-            Ok(Arc::new(DirectoryTiles::new(
-                state.context("serve.state is missing")?,
-            )))
-        }
-    }
 }
 
 pub(super) async fn accept(asked: &Accept) -> anyhow::Result<ExitCode> {
