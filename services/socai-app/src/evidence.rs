@@ -10,24 +10,28 @@
 
 use jiff::civil::Date;
 use socai_domain::evidence::Of;
+use socai_domain::id::EvidenceId;
 use socai_store::{CheckpointError, Position, ReadError};
 use socai_tlog::Hash;
 
 use crate::heads::SealHeadsError;
+use crate::ledger::LoadError;
 use crate::records::RecordError;
 use crate::tree::TreeError;
 
+mod again;
 mod announce;
 mod brackets;
 mod gather;
 mod select;
 mod top;
 
+pub use again::{Exported, announce_again, exported};
 pub use announce::{Announced, Export, announce};
 pub use gather::gather;
 pub use select::{Selected, Streams, day_of};
 pub use socai_evidence::{Query, compose};
-pub use top::{Top, latest};
+pub use top::{Search, Top};
 
 /// Why there is no evidence.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +41,12 @@ pub enum EvidenceError {
     Unknown {
         /// What was asked for.
         of: Of,
+    },
+    /// Nothing to hand out again.
+    #[error("no export {id} is in the ledger")]
+    NoExport {
+        /// The id asked for.
+        id: EvidenceId,
     },
     /// More than a bundle holds. Ask for a shorter window.
     #[error(
@@ -61,6 +71,9 @@ pub enum EvidenceError {
     /// There is no tree to prove it from.
     #[error(transparent)]
     Tree(#[from] TreeError),
+    /// The ledger cannot be folded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// No checkpoint covers the export yet. Seal, and gather again.
     #[error("no checkpoint covers position {0} yet")]
     NotSealed(Position),

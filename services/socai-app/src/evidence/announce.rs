@@ -4,12 +4,13 @@ use socai_domain::command::Command;
 use socai_domain::evidence;
 use socai_domain::id::{EvidenceId, InspectionId};
 use socai_domain::origin::Origin;
+use socai_ledger::image::Image;
 use socai_store::{EventStore, Position};
 
 use super::select::{self, Selected, Streams};
 use super::{Asked, EvidenceError, root_over};
 use crate::heads;
-use crate::ledger::Outcome;
+use crate::ledger::{Outcome, fold_until};
 use crate::records::{RecordError, Records};
 use crate::request::Request;
 
@@ -46,9 +47,17 @@ pub async fn announce(
     origin: &Origin,
 ) -> Result<Announced, EvidenceError> {
     // Whoever asks for something that is not there leaves nothing in the ledger.
-    streams_of(records, asked)?;
+    streams_of(records, asked).1?;
     let sealed = heads::seal(records, origin).await?;
-    let streams = streams_of(records, asked)?;
+    let streams = match streams_of(records, asked) {
+        (position, streams) if position <= sealed.position => streams?,
+        // Others recorded meanwhile. What answers is what answers at the size of the heads, whoever asks again.
+        _ => {
+            let size = Position(sealed.tree.size());
+            let image = fold_until(store, Image::new(), Some(size)).await?;
+            select::streams_of(&image, asked)?
+        }
+    };
     let selected = select::select(store, asked, sealed.tree, streams).await?;
     let export = record(records, &selected, export, origin).await?;
     Ok(Announced {
@@ -58,9 +67,12 @@ pub async fn announce(
     })
 }
 
-fn streams_of(records: &dyn Records, asked: &Asked) -> Result<Streams, EvidenceError> {
+/// The streams that answer now, and the position of now.
+fn streams_of(records: &dyn Records, asked: &Asked) -> (Position, Result<Streams, EvidenceError>) {
     let mut streams = None;
-    records.look(&mut |image| streams = Some(select::streams_of(image, asked)));
+    records.look(&mut |image| {
+        streams = Some((image.position(), select::streams_of(image, asked)));
+    });
     streams.expect("whoever records has an image to look at")
 }
 
