@@ -206,7 +206,7 @@ pub(crate) struct Actor {
 #[derive(Debug, Default, Args)]
 pub(crate) struct LogKey {
     /// The file of the private log keys, where it is not in the ledger's directory
-    #[arg(long = "key", value_name = "FILE", env = "SOCAI_LOG_KEY")]
+    #[arg(id = "key", long = "key", value_name = "FILE", env = "SOCAI_LOG_KEY")]
     pub(crate) file: Option<PathBuf>,
 }
 
@@ -620,4 +620,16 @@ pub(crate) struct Simulate {
     /// Make a new ledger in this directory
     #[arg(long = "data", value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn no_two_arguments_of_a_command_have_one_name() {
+        Arguments::command().debug_assert();
+    }
 }
