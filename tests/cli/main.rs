@@ -6,6 +6,7 @@ mod bad_input;
 mod crash;
 mod demo;
 mod disk;
+mod evidence;
 mod independent;
 mod inspected;
 mod keys;
