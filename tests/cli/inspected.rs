@@ -165,7 +165,8 @@ fn by(witnesses: &[SigningKey], mut note: Note) -> Note {
     note
 }
 
-fn now<T>(future: impl Future<Output = T>) -> T {
+/// Waits for `future` here.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();

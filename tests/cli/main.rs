@@ -12,5 +12,6 @@ mod mutations;
 mod record;
 mod serve;
 mod socai;
+mod tampered;
 #[path = "../independent/mod.rs"]
 mod verifiers;
