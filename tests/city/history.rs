@@ -5,9 +5,9 @@ use std::num::NonZeroU32;
 
 use serde_json::Value;
 use socai_app::ledger::Ledger;
-use socai_app::sealer::Seal;
-use socai_store::{EventStore, Position, Recorded, Register, envelope};
-use socai_store_nats::{NatsRegister, NatsStore};
+use socai_store::{EventStore, Position, Recorded, envelope};
+use socai_store_nats::NatsStore;
+use socai_tlog::{Edge, Hash};
 use uuid::Uuid;
 
 use crate::PATIENCE;
@@ -40,7 +40,8 @@ pub(crate) async fn check(city: &City, told: &Told) {
         told.failed.len(),
         told.unknown
     );
-    views_agree(city, records.len() as u64, &connection).await;
+    views_agree(city, records.len() as u64).await;
+    one_history(city, &records);
 }
 
 /// Watchers are done when every obligation, all of them overdue, has its flag.
@@ -147,7 +148,7 @@ fn flagged_once(records: &[Recorded]) {
 }
 
 /// PostgreSQL equals the image, the sealer has seen every byte, and a copy in a directory is the same ledger.
-async fn views_agree(city: &City, head: u64, connection: &socai_store_nats::Connection) {
+async fn views_agree(city: &City, head: u64) {
     let config = city.config();
     let config = config.to_str().unwrap();
     let level = || async {
@@ -173,7 +174,7 @@ async fn views_agree(city: &City, head: u64, connection: &socai_store_nats::Conn
         "migrate", "--from", config, "--to", copy, "--format", "json",
     ]);
     let migrated: Value = serde_json::from_str(&migrated).unwrap();
-    sealed_to(connection, head, migrated["digest"].as_str().unwrap()).await;
+    sealed_to(city, head, migrated["root"].as_str().unwrap()).await;
     println!("{}", city.expect(&["verify", copy]).trim());
     let rates = |data: &str| {
         city.expect(&[
@@ -202,21 +203,40 @@ async fn views_agree(city: &City, head: u64, connection: &socai_store_nats::Conn
     );
 }
 
-async fn sealed_to(connection: &socai_store_nats::Connection, head: u64, digest: &str) {
-    let register = NatsRegister::open(connection, "LEDGER-registers", "sealer", 3)
-        .await
-        .unwrap();
-    let seal = || async {
-        let held = register.read().await.unwrap().unwrap();
-        serde_json::from_slice::<Seal>(&held.value)
-            .unwrap()
-            .watermark
-    };
-    let look = || async { seal().await.position == head };
-    until("the sealer has seen everything", PATIENCE, look).await;
+async fn sealed_to(city: &City, head: u64, root: &str) {
+    let last = || checkpoints(city).pop().unwrap();
+    let look = || async { last()["size"] == head };
+    until("everything is sealed", PATIENCE, look).await;
     assert_eq!(
-        seal().await.digest(),
-        digest,
-        "the sealer's digest and that of the copy"
+        last()["root"],
+        root,
+        "the sealer's root and that of the copy"
     );
+}
+
+/// Everything that was ever signed, in its order.
+fn checkpoints(city: &City) -> Vec<Value> {
+    let config = city.config();
+    let config = config.to_str().unwrap();
+    let said = city.expect(&["checkpoints", "--data", config, "--format", "json"]);
+    serde_json::from_str(&said).unwrap()
+}
+
+/// Whoever sealed, and whatever became of them meanwhile: every checkpoint is of this ledger's one history.
+fn one_history(city: &City, records: &[Recorded]) {
+    let checkpoints = checkpoints(city);
+    let mut roots = vec![Hash::OF_NOTHING];
+    let mut edge = Edge::default();
+    for record in records {
+        edge.push(Hash::of_leaf(&record.bytes));
+        roots.push(edge.root());
+    }
+    let mut size = 0;
+    for checkpoint in &checkpoints {
+        let next = usize::try_from(checkpoint["size"].as_u64().unwrap()).unwrap();
+        assert!(next >= size, "smaller than before: {checkpoint}");
+        assert_eq!(checkpoint["root"], roots[next].to_string(), "{checkpoint}");
+        size = next;
+    }
+    println!("{} checkpoints, each of this history", checkpoints.len());
 }

@@ -96,10 +96,12 @@ state = "set by each process"
 every_seconds = 1
 [sealer]
 term_seconds = 2
+key = "{key}"
 "#,
             urls = self.cluster.urls(),
             gateway = password("gateway"),
             auditor = password("auditor"),
+            key = self.home().join("log.key").display(),
             host = postgres.host,
             port = postgres.port,
         );

@@ -10,6 +10,7 @@ mod independent;
 mod inspected;
 mod mutations;
 mod record;
+mod sealing;
 mod serve;
 mod socai;
 mod tampered;

@@ -12,13 +12,13 @@ use crate::socai::{BINARY, Ledger, socai};
 /// Long enough for a machine that does a lot else.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-struct Serving {
+pub(crate) struct Serving {
     process: Child,
     address: String,
 }
 
 impl Serving {
-    fn start(ledger: &Ledger) -> Self {
+    pub(crate) fn start(ledger: &Ledger) -> Self {
         let mut process = Command::new(BINARY)
             .args(["serve", "--data", ledger.dir().to_str().unwrap()])
             .args(["--listen", "127.0.0.1:0"])
@@ -36,7 +36,7 @@ impl Serving {
         Self { process, address }
     }
 
-    fn get(&self, path: &str) -> (u16, String) {
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: socai\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
@@ -47,7 +47,7 @@ impl Serving {
         (code, body.to_owned())
     }
 
-    fn wait_until(&self, what: &str, look: impl Fn(&Value) -> bool) {
+    pub(crate) fn wait_until(&self, what: &str, look: impl Fn(&Value) -> bool) {
         let begun = Instant::now();
         loop {
             let (_, body) = self.get("/status");

@@ -12,6 +12,7 @@ use socai_app::attachments::{
 };
 use socai_app::ledger::{Founding, Ledger};
 use socai_app::live::Live;
+use socai_app::records::RecordError;
 use socai_app::request;
 use socai_domain::attachment::{About, Erasure, OrderedBy};
 use socai_domain::id::{AccountId, ObligationId, Sha256Hex, UnitId};

@@ -9,6 +9,7 @@ use socai_store_memory::MemoryCheckpoints;
 use socai_tlog_directory::DirectoryCheckpoints;
 
 mod directory;
+mod nats;
 
 /// Expands every promise into one test per log, so that a broken promise is reported as
 /// `checkpoints::directory::of_many_at_once_one_wins`.
@@ -25,6 +26,28 @@ macro_rules! every_log {
                 let log = super::DirectoryCheckpoints::open(home.path()).unwrap();
                 super::$promise(std::sync::Arc::new(log)).await;
             })+
+        }
+        mod nats_log {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $promise() {
+                let server = super::nats::Server::start();
+                super::$promise(std::sync::Arc::new(super::nats::create(&server).await)).await;
+            })+
+        }
+        /// Three servers take seconds to find one another, so they do it once.
+        mod nats_cluster_log {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn every_promise_holds() {
+                let cluster = super::nats::Cluster::start();
+                let mut broken = Vec::new();
+                $(
+                    let log = super::nats::create_on(&cluster, stringify!($promise)).await;
+                    let kept = tokio::spawn(super::$promise(std::sync::Arc::new(log))).await;
+                    if kept.is_err() {
+                        broken.push(stringify!($promise));
+                    }
+                )+
+                assert!(broken.is_empty(), "broken: {broken:?}");
+            }
         }
     };
 }

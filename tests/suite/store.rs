@@ -16,7 +16,7 @@ use socai_store_segment::{Identity, Options, SegmentStore};
 use uuid::Uuid;
 
 mod golden;
-mod nats;
+pub(crate) mod nats;
 mod on_disk;
 
 /// Expands every promise into one test per store, so that a broken promise is

@@ -1,6 +1,8 @@
 //! What others published of transparency logs (`tests/data/transparency`), read by our own code.
 
 mod merkle;
+mod notes;
+mod requests;
 mod tiles;
 
 use std::path::{Path, PathBuf};

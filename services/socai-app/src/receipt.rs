@@ -12,6 +12,7 @@ use socai_tlog::proof_file::NotProven;
 use socai_tlog::{Checkpoint, Hash, MissingTile, Note, ProofFile, tiles_for_inclusion};
 
 use crate::history::record_at;
+use crate::sealer::cosigned;
 use crate::tree::{Sources, TreeError, tiles_of};
 
 /// How many of the last checkpoints are looked through for one that somebody else cosigned.
@@ -109,9 +110,7 @@ async fn covering(
     found.ok_or(ReceiptError::NotSealed { position, sealed })
 }
 
-/// Whether somebody signed it who is not called as the log: a witness, whose word is for the reader to weigh.
+/// Whether a witness signed it, whose word is for the reader to weigh.
 fn is_cosigned(note: &Note) -> bool {
-    let origin = note.text.lines().next();
-    let mut names = note.signatures.iter().map(|signature| &*signature.name);
-    names.any(|name| Some(name) != origin)
+    note.signatures.iter().any(|by| cosigned(by).is_some())
 }

@@ -31,7 +31,7 @@ use crate::reader::{Found, LEADER_PATIENCE, PAUSE, leader_last, leader_message, 
 use crate::settings::Settings;
 use crate::state::Shared;
 use crate::stream::{self, Info};
-use crate::{NatsStore, Use};
+use crate::{Follower, NatsStore, Use};
 
 /// A message counts with its headers, which have three short lines.
 const MESSAGE_BYTES_MAX: usize = NOTE_BYTES_MAX + 1_024;
@@ -46,6 +46,7 @@ pub struct NatsCheckpoints {
     purpose: Use,
     /// The last entry that was ever seen here.
     seen: Arc<AtomicU64>,
+    _follower: Follower,
 }
 
 impl NatsCheckpoints {
@@ -73,13 +74,10 @@ impl NatsCheckpoints {
     /// # Errors
     ///
     /// As [`open`](Self::open).
-    pub async fn open_read_only(
-        store: &NatsStore,
-        settings: &Settings,
-    ) -> Result<Option<Self>, OpenError> {
+    pub async fn open_read_only(store: &NatsStore, settings: &Settings) -> Result<Self, OpenError> {
         let log = Self::beside(store, settings, Use::Read);
-        let is_there = log.look(settings, store.identity()).await?;
-        Ok(is_there.then_some(log))
+        log.look(settings, store.identity()).await?;
+        Ok(log)
     }
 
     fn beside(store: &NatsStore, settings: &Settings, purpose: Use) -> Self {
@@ -89,6 +87,7 @@ impl NatsCheckpoints {
             subject: subject(settings),
             purpose,
             seen: Arc::default(),
+            _follower: store.follower.clone(),
         }
     }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use schemars::{JsonSchema, Schema, schema_for};
 
 use crate::commands::{
-    attach, checkpoints, history, migrate, obligations, projection, rates, record, search, sweep,
-    verify,
+    attach, checkpoints, evidence, history, key, migrate, obligations, projection, rates, record,
+    search, sweep, verify, verify_bundle,
 };
 use crate::output::Framed;
 
@@ -15,7 +15,9 @@ fn answers() -> Vec<(&'static str, Schema)> {
     vec![
         ("attach-audit", framed::<attach::Found>()),
         ("checkpoints", schema_for!(Vec<checkpoints::Row>)),
+        ("evidence", schema_for!(evidence::Written)),
         ("history", framed::<history::Row>()),
+        ("key-list", schema_for!(Vec<key::Row>)),
         ("migrate", schema_for!(migrate::Report)),
         ("obligations", framed::<obligations::Row>()),
         ("projection-check", schema_for!(Vec<projection::Differs>)),
@@ -26,6 +28,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("status", schema_for!(socai_api::Status)),
         ("sweep", framed::<sweep::Flagged>()),
         ("verify", schema_for!(verify::Found)),
+        ("verify-bundle", schema_for!(verify_bundle::Found)),
     ]
 }
 

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
-use socai_domain::id::{AccountId, ObligationId, Sha256Hex, UnitId};
+use socai_domain::id::{AccountId, InspectionId, ObligationId, Sha256Hex, UnitId};
 
 use crate::config::RoleName;
 use crate::filters::{Filters, KnownAt};
 
 pub(crate) mod attach;
+pub(crate) mod key;
 
 /// Sổ cái: the ledger of what was directed, what was owed, and what was done.
 ///
@@ -74,10 +75,27 @@ pub(crate) enum Command {
     Sweep(Sweep),
     /// Write the review of a document's implementation: facts (JSON) and a printable page (HTML)
     Review(Review),
-    /// Check everything: frames, records, revisions, and a fresh fold against the snapshot
+    /// Hand out records with their proof: a bundle that anybody can check years later, without the ledger
+    ///
+    /// The heads of all streams are sealed first, and the export is recorded. Whoever checks the bundle needs a
+    /// policy, which says whose signatures to believe and is not in it.
+    Evidence(Evidence),
+    /// Check everything: frames, records, revisions, and a fresh fold against the snapshot; or an evidence bundle
+    ///
+    /// Of a bundle the exit code is 0 where it is valid, 1 where it is not, 2 where what is there is valid but
+    /// something is missing, or too few cosigned. Two bundles are compared as well: two histories show themselves.
     Verify(Verify),
     /// Keep, fetch, erase and audit the files that were shown: reports, evidence, minutes
     Attach(attach::Attach),
+    /// Make, list and retire the keys by which the ledger's checkpoints are known
+    Key(key::Key),
+    /// Prove that one record is in the ledger, in a file that anybody can check without it (C2SP tlog-proof)
+    ///
+    /// The file holds no record: whoever has the record, or was told its leaf hash when it was recorded, checks
+    /// with it that the ledger had exactly that at that position when the checkpoint was signed. Taken is the newest
+    /// checkpoint that covers the position and that a witness cosigned; the newest, where none did. Exit code 1 where
+    /// the position is not sealed yet.
+    Receipt(Receipt),
     /// Write the records as they are stored, one JSON document a line, in order
     Export(Export),
     /// Make a realistic synthetic history: as commands, or straight into a new ledger
@@ -157,6 +175,11 @@ pub(crate) struct Init {
     /// A claim that nobody answers for so many days stands without confirmation
     #[arg(long, value_name = "DAYS")]
     pub(crate) claims_stand_after: Option<u16>,
+    /// What its log is called, for ever, by whoever checks it: socai/ORIGIN, or a name of your own domain
+    #[arg(long, value_name = "NAME")]
+    pub(crate) log_origin: Option<String>,
+    #[command(flatten)]
+    pub(crate) key: LogKey,
 }
 
 /// Who records. The clock is the machine's; neither can be chosen in a command.
@@ -384,11 +407,67 @@ pub(crate) enum Language {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The ledger's directory, or the configuration of a ledger on NATS
-    #[arg(value_name = "DIR|FILE.toml")]
+    /// The ledger's directory, the configuration of a ledger on NATS, or an evidence bundle
+    #[arg(value_name = "DIR|FILE.toml|BUNDLE.zip")]
     pub(crate) dir: PathBuf,
+    /// Another bundle to compare the first with
+    #[arg(value_name = "BUNDLE.zip")]
+    pub(crate) other: Option<PathBuf>,
+    /// Whose signatures to believe: a policy as C2SP tlog-policy describes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// How far before its recording something may have taken effect, unmarked
+    #[arg(long, value_name = "HOURS", default_value_t = socai_evidence::TOLERANCE_HOURS)]
+    pub(crate) tolerance_hours: u32,
     #[command(flatten)]
     pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Evidence {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
+    pub(crate) of: EvidenceOf,
+    /// The first due date that counts (of an obligation: its own, where not given)
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<Date>,
+    /// The last due date that counts
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<Date>,
+    /// The inspection that it is for
+    #[arg(long, value_name = "ID")]
+    pub(crate) inspection: Option<InspectionId>,
+    /// The file to write
+    #[arg(long, value_name = "FILE.zip")]
+    pub(crate) out: PathBuf,
+    /// How many witnesses have to have cosigned the checkpoint
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) cosignatures: usize,
+    /// How long to wait for a checkpoint, and for those who cosign
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) wait: u32,
+    #[command(flatten)]
+    pub(crate) actor: Actor,
+    #[command(flatten)]
+    pub(crate) key: LogKey,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+/// What the records are about.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct EvidenceOf {
+    /// A unit, and what it owes or owed
+    #[arg(long, value_name = "ID")]
+    pub(crate) unit: Option<UnitId>,
+    /// A document, by id or number, and what it asks for
+    #[arg(long, value_name = "ID|NUMBER")]
+    pub(crate) document: Option<String>,
+    /// An obligation, and what opened it
+    #[arg(long, value_name = "ID")]
+    pub(crate) obligation: Option<ObligationId>,
 }
 
 #[derive(Debug, Args)]
@@ -422,6 +501,18 @@ pub(crate) struct Seal {
     pub(crate) key: LogKey,
     #[command(flatten)]
     pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Receipt {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The record's position
+    #[arg(value_name = "POSITION")]
+    pub(crate) position: u64,
+    /// The file to write, rather than standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -9,15 +9,18 @@ use crate::arguments::{Arguments, Command};
 pub(crate) mod attach;
 pub(crate) mod checkpoints;
 mod demo;
+pub(crate) mod evidence;
 mod export;
 pub(crate) mod history;
 mod init;
+pub(crate) mod key;
 pub(crate) mod migrate;
 mod number;
 pub(crate) mod obligations;
 pub(crate) mod projection;
 pub(crate) mod rates;
 mod read;
+mod receipt;
 pub(crate) mod record;
 mod review;
 mod seal;
@@ -26,6 +29,7 @@ mod serve;
 mod simulate;
 pub(crate) mod sweep;
 pub(crate) mod verify;
+pub(crate) mod verify_bundle;
 
 /// Does what was asked.
 ///
@@ -49,8 +53,11 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Search(search) => search::run(&search).await,
             Command::Sweep(sweep) => sweep::run(&sweep).await,
             Command::Review(review) => review::run(&review).await,
+            Command::Evidence(evidence) => evidence::run(&evidence).await,
             Command::Verify(verify) => verify::run(&verify).await,
             Command::Attach(attach) => attach::run(&attach).await,
+            Command::Key(key) => key::run(&key).await,
+            Command::Receipt(receipt) => receipt::run(&receipt).await,
             Command::Export(export) => export::run(&export).await,
             Command::Simulate(simulate) => simulate::run(&simulate).await,
             Command::Migrate(migrate) => migrate::run(&migrate).await,

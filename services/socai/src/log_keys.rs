@@ -1,6 +1,7 @@
 //! Private log keys, in files that only the process's user may read: one key a line, as `socai init` writes them.
 
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +10,11 @@ use socai_tlog::SigningKey;
 
 /// Where the keys of a ledger in a directory are.
 const FOLDER: &str = "keys";
+
+/// The file that a ledger in `dir` is given its keys in.
+pub(crate) fn file_in_directory(dir: &Path) -> PathBuf {
+    dir.join(FOLDER).join("log.key")
+}
 
 /// The keys in `named`, or else in every file `….key` in `keys/` of the ledger in `dir`.
 pub(crate) fn in_directory(dir: &Path, named: Option<&Path>) -> HeldKeys {
@@ -65,12 +71,31 @@ fn held(files: Vec<PathBuf>, looked: String) -> Result<Held, SealError> {
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(error) => return Err(bad(&file, &error)),
         };
+        check_private(&file).map_err(|error| bad(&file, &error))?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let key: SigningKey = line.parse().map_err(|error| bad(&file, &error))?;
             keys.push(key);
         }
     }
     Ok(Held { keys, looked })
+}
+
+/// Checks that not everybody can read a file of private keys.
+///
+/// # Errors
+///
+/// Where everybody can, and where it cannot be asked.
+pub(crate) fn check_private(file: &Path) -> std::io::Result<()> {
+    let mode = std::fs::metadata(file)?.permissions().mode();
+    // A group may read it: credentials are handed to a service so.
+    if mode & 0o007 == 0 {
+        return Ok(());
+    }
+    Err(std::io::Error::other(format!(
+        "everybody on this machine can read or change it (mode {:03o}): chmod 600, and think about whether somebody \
+         has it by now",
+        mode & 0o777
+    )))
 }
 
 fn bad(path: &Path, problem: &dyn std::fmt::Display) -> SealError {
@@ -93,16 +118,33 @@ mod tests {
         for number in 1..=2 {
             let key = SigningKey::from_seed("socai/hanoi", KeyKind::Ed25519, [number; 32]);
             let line = format!("{}\n", key.unwrap().encode());
-            std::fs::write(folder.join(format!("{number}.key")), line).unwrap();
+            write(&folder.join(format!("{number}.key")), &line);
         }
         assert_eq!(keys().unwrap().keys.len(), 2);
         assert!(keys().unwrap().looked.contains("keys/log.key"));
-        std::fs::write(folder.join("3.key"), "nonsense\n").unwrap();
+        write(&folder.join("3.key"), "nonsense\n");
         let said = keys().unwrap_err().to_string();
         assert!(
             said.contains("3.key") && !said.contains("nonsense"),
             "{said}"
         );
+    }
+
+    fn write(path: &Path, text: &str) {
+        std::fs::write(path, text).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_everybody_can_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("log.key");
+        write(&file, "");
+        for (mode, fine) in [(0o600, true), (0o440, true), (0o604, false), (0o602, false)] {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            let held = in_file(&file)();
+            assert_eq!(held.is_ok(), fine, "{mode:o}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod filters;
 mod lines;
 mod log_keys;
 mod named;
+mod new_key;
 mod on_nats;
 mod origin;
 mod output;

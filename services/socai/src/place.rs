@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use socai_app::ledger::{Founding, Ledger};
+use socai_app::sealer::HeldKeys;
 use socai_domain::origin::Origin;
-use socai_store::{EventStore, Identity};
+use socai_store::{AppendError, EventStore, Identity};
 use socai_store_segment::{OpenError, SegmentStore};
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::{data_dir, on_nats};
+use crate::new_key::NewKey;
+use crate::{data_dir, log_keys, on_nats};
 
 /// Where a ledger is.
 pub(crate) enum Place {
@@ -42,7 +44,33 @@ impl Place {
         }
     }
 
-    /// Makes a new ledger, and its first event.
+    /// The file that its private log keys are made in: `named`, or where they are expected.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing says where that is.
+    pub(crate) fn log_key_file(&self, named: Option<&Path>) -> anyhow::Result<PathBuf> {
+        match (named, self) {
+            (Some(named), _) => Ok(named.to_owned()),
+            (None, Self::Directory(dir)) => Ok(log_keys::file_in_directory(dir)),
+            (None, Self::Nats(config)) => config.sealer.key.clone().context(
+                "sealer.key names no file: say there, or with --key, where the private log key is kept",
+            ),
+        }
+    }
+
+    /// The private log keys that are at hand: those in `named`, or where they are expected.
+    pub(crate) fn held_log_keys(&self, named: Option<&Path>) -> HeldKeys {
+        match self {
+            Self::Directory(dir) => log_keys::in_directory(dir, named),
+            Self::Nats(config) => {
+                let file = named.or(config.sealer.key.as_deref());
+                file.map_or_else(log_keys::unnamed, log_keys::in_file)
+            }
+        }
+    }
+
+    /// Makes a new ledger, its first log key, and its first event, which names the key.
     ///
     /// # Errors
     ///
@@ -50,6 +78,7 @@ impl Place {
     pub(crate) async fn create(
         &self,
         founding: &Founding,
+        key: &NewKey,
         origin: &Origin,
     ) -> anyhow::Result<Ledger> {
         let named = founding.origin.as_str();
@@ -59,8 +88,34 @@ impl Place {
         }
         let identity = Identity::new(Uuid::now_v7(), named);
         let identity = identity.context("--origin: expected a short name")?;
+        let founding = Founding {
+            log_key: Some(key.as_named()?),
+            ..founding.clone()
+        };
+        if !self.has_a_log() {
+            // Refused before anything is made.
+            key.check_free()?;
+        }
         let store = self.create_empty(&identity).await?;
-        Ok(Ledger::found(store, founding, origin).await?)
+        key.keep()?;
+        let found = Ledger::found(store, &founding, origin).await;
+        if let Err(error) = &found
+            && !matches!(error, AppendError::Unknown(_))
+        {
+            key.discard();
+        }
+        Ok(found?)
+    }
+
+    /// Whether making a ledger here would find one, or may.
+    fn has_a_log(&self) -> bool {
+        match self {
+            Self::Directory(dir) => !matches!(
+                SegmentStore::open_read_only(dir),
+                Err(OpenError::NoLedger { .. })
+            ),
+            Self::Nats(_) => true,
+        }
     }
 
     /// Makes a store for the ledger called `identity`, without an event.

@@ -2,11 +2,13 @@
 //!
 //! Whoever records alone seals as well, beside the recording. On NATS a process with that role does.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use async_trait::async_trait;
+use socai_app::leaves::leaves_of;
 use socai_app::ledger::{AllOrNothingError, Batch, Ledger, LoadError, Outcome, Rehearsal};
 use socai_app::live::{ExecuteError, Live};
 use socai_app::records::{RecordError, Records};
@@ -14,9 +16,11 @@ use socai_app::request::Request;
 use socai_app::sealing::Beside;
 use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
-use socai_store::{AppendError, Position};
+use socai_store::{AppendError, EventStore, Position};
+use socai_tlog::Hash;
 
 use crate::arguments::LogKey;
+use crate::config::Config;
 use crate::place::Place;
 use crate::{data_dir, on_nats, sealing};
 
@@ -39,6 +43,7 @@ pub(crate) enum Recorder {
     /// Others write as well. Each command is recorded before the next is decided.
     Beside {
         live: Box<Live>,
+        config: Box<Config>,
         /// What rehearsals are decided on.
         scratch: Option<Box<Ledger>>,
     },
@@ -67,8 +72,20 @@ impl Recorder {
             Place::Nats(config) => {
                 let live = Box::new(on_nats::live(&config).await?);
                 let scratch = None;
-                Ok(Self::Beside { live, scratch })
+                Ok(Self::Beside {
+                    live,
+                    config,
+                    scratch,
+                })
             }
+        }
+    }
+
+    /// The ledger's store.
+    pub(crate) fn store(&self) -> Arc<dyn EventStore> {
+        match self {
+            Self::Alone { ledger, .. } => Arc::clone(ledger.store()),
+            Self::Beside { live, .. } => Arc::clone(live.store()),
         }
     }
 
@@ -126,7 +143,7 @@ impl Recorder {
     ) -> Result<Rehearsal, LoadError> {
         match self {
             Self::Alone { ledger, .. } => Ok(ledger.rehearse(asked)),
-            Self::Beside { live, scratch } => {
+            Self::Beside { live, scratch, .. } => {
                 if scratch.is_none() {
                     let store = Arc::clone(live.store());
                     *scratch = Some(Box::new(Ledger::load(store).await?));
@@ -135,6 +152,16 @@ impl Recorder {
                 Ok(scratch.rehearse(asked))
             }
         }
+    }
+
+    /// The leaf hashes of what was recorded, by position; none where the ledger does not say now.
+    pub(crate) async fn leaves(&self, outcomes: &[Outcome]) -> BTreeMap<Position, Hash> {
+        let store = match self {
+            Self::Alone { ledger, .. } => ledger.store(),
+            Self::Beside { live, .. } => live.store(),
+        };
+        // It is recorded all the same, and a receipt may be asked for later.
+        leaves_of(&**store, outcomes).await.unwrap_or_default()
     }
 
     /// Records every command in one append, or none.

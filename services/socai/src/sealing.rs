@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use jiff::SignedDuration;
 use socai_app::sealer::{Place as Turn, Ports, SealError, Sealer};
 use socai_app::sealing::Beside;
-use socai_store::{CheckpointLog, EventStore, Register};
+use socai_store::{CheckpointLog, EventStore, Register, TileStore};
 use socai_store_nats::NatsStore;
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
 
@@ -92,6 +92,22 @@ impl Sealing {
     }
 }
 
+/// The tiles of the ledger at `place`, as far as this machine has them.
+///
+/// # Errors
+///
+/// Where nothing says where they are.
+pub(crate) fn tiles_of(place: &Place) -> anyhow::Result<Arc<dyn TileStore>> {
+    let folder = match place {
+        Place::Directory(dir) => dir,
+        Place::Nats(config) => {
+            let state = config.serve.state.as_deref();
+            state.context("serve.state is missing")?
+        }
+    };
+    Ok(Arc::new(DirectoryTiles::new(folder)))
+}
+
 /// The checkpoints of the ledger at `place`, to read; `None` where nothing was ever sealed.
 ///
 /// # Errors
@@ -119,6 +135,17 @@ pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<d
             on_nats::checkpoints(config, &store).await
         }
     }
+}
+
+/// The tiles that this machine has of the ledger on NATS that `config` names; there may be none.
+///
+/// # Errors
+///
+/// Where `serve.state` is missing.
+pub(crate) fn tiles_of(config: &Config) -> anyhow::Result<Arc<dyn TileStore>> {
+    let state = config.serve.state.as_deref();
+    let state = state.context("serve.state is missing")?;
+    Ok(Arc::new(DirectoryTiles::new(state)))
 }
 
 /// Lets a sealer work beside whoever records into the ledger in `dir`.

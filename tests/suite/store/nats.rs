@@ -7,8 +7,11 @@
 //! | [`faults`] | servers that are killed, paused, restarted under load; several gateways at once |
 //! | [`moving`] | a migration that is cut off |
 //! | [`opening`] | what an opened ledger asserts |
+//! | [`sealing`] | what is signed, and what is refused before that |
 //! | [`traps`] | what nats-server does that a ledger must not fall for |
 
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use socai_store_nats::{Connection, Identity, Login, NatsStore, OpenError, Settings, connect};
@@ -18,12 +21,13 @@ mod access;
 mod faults;
 mod moving;
 mod opening;
+mod sealing;
 mod traps;
 
-pub(super) use crate::servers::nats::{Cluster, Configuration, Server};
+pub(crate) use crate::servers::nats::{Cluster, Configuration, Server};
 
 /// The settings of the gateway, with what it needs to ask whether the server syncs.
-pub(super) fn settings(server: &Server) -> Settings {
+pub(crate) fn settings(server: &Server) -> Settings {
     let user = |name: &str| Login {
         user: Some(name.to_owned()),
         password: Some(server.password(name)),
@@ -36,16 +40,16 @@ pub(super) fn settings(server: &Server) -> Settings {
     settings
 }
 
-pub(super) fn identity() -> Identity {
+pub(crate) fn identity() -> Identity {
     Identity::new(Uuid::from_u128(0x19d2_f3a9_c1e7), "hanoi").unwrap()
 }
 
-pub(super) async fn connection(settings: &Settings) -> Connection {
+pub(crate) async fn connection(settings: &Settings) -> Connection {
     connect(settings).await.unwrap()
 }
 
 /// A new ledger on a server alone.
-pub(super) async fn create(server: &Server) -> NatsStore {
+pub(crate) async fn create(server: &Server) -> NatsStore {
     let settings = settings(server);
     let connection = connection(&settings).await;
     NatsStore::create(&connection, &settings, &identity())
@@ -53,7 +57,7 @@ pub(super) async fn create(server: &Server) -> NatsStore {
         .unwrap()
 }
 
-pub(super) fn cluster_settings(cluster: &Cluster, name: &str) -> Settings {
+pub(crate) fn cluster_settings(cluster: &Cluster, name: &str) -> Settings {
     let mut settings = settings(&cluster.servers[0]);
     settings.servers = cluster.urls();
     settings.replicas = 3;
@@ -63,7 +67,7 @@ pub(super) fn cluster_settings(cluster: &Cluster, name: &str) -> Settings {
 }
 
 /// A new ledger called `name` on three servers, as soon as they have found one another.
-pub(super) async fn create_on(cluster: &Cluster, name: &str) -> NatsStore {
+pub(crate) async fn create_on(cluster: &Cluster, name: &str) -> NatsStore {
     let settings = cluster_settings(cluster, name);
     let connection = connection(&settings).await;
     let deadline = Instant::now() + Duration::from_secs(30);
@@ -80,7 +84,7 @@ pub(super) async fn create_on(cluster: &Cluster, name: &str) -> NatsStore {
 }
 
 /// What went wrong and why, in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(next) = source {
@@ -91,7 +95,7 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// A server of a test's own: two accounts, and whatever `extra` says.
-fn own(jetstream: &str, extra: &str) -> Configuration {
+pub(crate) fn own(jetstream: &str, extra: &str) -> Configuration {
     Configuration::Own(format!(
         r#"
         server_name: n1
@@ -108,7 +112,7 @@ fn own(jetstream: &str, extra: &str) -> Configuration {
 }
 
 /// Asks until `found` answers something.
-async fn until<T>(what: &str, mut found: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, mut found: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(found) = found().await {
@@ -120,7 +124,11 @@ async fn until<T>(what: &str, mut found: impl AsyncFnMut() -> Option<T>) -> T {
 }
 
 /// A request to the JetStream API, with the answer as it came. Some take no body, not even `null`.
-async fn api(client: &async_nats::Client, request: &str, body: serde_json::Value) -> String {
+pub(crate) async fn api(
+    client: &async_nats::Client,
+    request: &str,
+    body: serde_json::Value,
+) -> String {
     let body = match body {
         serde_json::Value::Null => String::new(),
         body => body.to_string(),
@@ -129,5 +137,19 @@ async fn api(client: &async_nats::Client, request: &str, body: serde_json::Value
     match answer.await {
         Ok(answer) => String::from_utf8_lossy(&answer.payload).into_owned(),
         Err(error) => error.to_string(),
+    }
+}
+
+/// Copies a directory and everything in it.
+pub(crate) fn copy_dir(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_dir(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
     }
 }

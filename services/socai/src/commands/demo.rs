@@ -18,8 +18,9 @@ use uuid::Uuid;
 
 use crate::arguments::{Demo, Language, ReviewFormat};
 use crate::commands::review;
+use crate::new_key::NewKey;
 use crate::place::Place;
-use crate::{data_dir, progress, scenario};
+use crate::{data_dir, progress, scenario, sealing};
 
 /// The account of whoever acts where a line names nobody.
 const CLERK: &str = "van-thu";
@@ -84,6 +85,7 @@ pub(crate) async fn run(demo: &Demo) -> anyhow::Result<ExitCode> {
     }
     let position = ledger.image().position();
     data_dir::close(&data, ledger.image(), Position::ZERO);
+    sealing::finish(sealing::beside(&data, ledger.store().clone(), None)?).await?;
     drop(ledger);
     for reviewed in &REVIEWS {
         let out = dir.join(reviewed.folder);
@@ -98,7 +100,8 @@ async fn found(data: &Path) -> anyhow::Result<Ledger> {
     let founding = data_dir::simulated("hanoi")?;
     let first = scenario::first_day().context("the scenario has no line")?;
     let place = Place::Directory(data.to_owned());
-    place.create(&founding, &morning(first, CLERK)?).await
+    let key = NewKey::simulated("socai/hanoi", &place.log_key_file(None)?)?;
+    place.create(&founding, &key, &morning(first, CLERK)?).await
 }
 
 /// The working morning of `day`: when the simulated clock of the demonstration records.

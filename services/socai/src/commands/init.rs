@@ -9,8 +9,9 @@ use socai_domain::line::Line;
 use uuid::Uuid;
 
 use crate::arguments::Init;
-use crate::origin;
+use crate::new_key::NewKey;
 use crate::place::Place;
+use crate::{origin, sealing};
 
 pub(crate) async fn run(init: &Init) -> anyhow::Result<ExitCode> {
     let founding = Founding {
@@ -22,11 +23,37 @@ pub(crate) async fn run(init: &Init) -> anyhow::Result<ExitCode> {
     };
     let operator = AccountId::new("operator")?;
     let place = Place::of(&init.dir)?;
-    place.create(&founding, &origin::now(&operator)).await?;
-    let how = match place {
-        Place::Directory(_) => "is in",
+    let name = init.log_origin.clone();
+    let name = name.unwrap_or_else(|| log_name(&init.origin));
+    let key = NewKey::random(&name, &place.log_key_file(init.key.file.as_deref())?)?;
+    let ledger = place
+        .create(&founding, &key, &origin::now(&operator))
+        .await?;
+    let how = match &place {
+        Place::Directory(dir) => {
+            let store = ledger.store().clone();
+            sealing::finish(sealing::beside(dir, store, Some(key.file()))?).await?;
+            "is in"
+        }
         Place::Nats(_) => "is on NATS, as it says in",
     };
     println!("the ledger of {} {how} {}", init.origin, init.dir.display());
+    println!("its log key, by which its checkpoints are known:\n");
+    println!("  {}\n", key.verifier_key());
+    println!("{HAND_IT_OVER}");
+    println!(
+        "Its private half is in {}. Whoever has that can sign for this ledger: keep a copy offline.",
+        key.file().display()
+    );
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to do with a new verifier key.
+pub(crate) const HAND_IT_OVER: &str = "\
+Hand it to the inspection committee, on paper, now: what they were given before anything was in dispute is what
+they check against. It is no secret.";
+
+/// What the log of the ledger of `origin` is called, where nobody says otherwise.
+pub(crate) fn log_name(origin: &str) -> String {
+    format!("socai/{origin}")
 }

@@ -1,5 +1,6 @@
 //! `socai record`: commands in, one JSON object a line.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
@@ -9,15 +10,21 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use anyhow::{Context, anyhow, bail};
 use schemars::JsonSchema;
 use serde::Serialize;
+use socai_app::leaves::events_of;
 use socai_app::ledger::{AllOrNothingError, Batch, Outcome};
 use socai_app::request::{self, BadLine, LINE_BYTES_MAX, Request};
 use socai_domain::origin::Origin;
 use socai_domain::refusal::Refused;
+use socai_store::Position;
+use socai_tlog::Hash;
 
 use crate::arguments::{Format, Record};
 use crate::lines::{Line, lines};
 use crate::origin;
 use crate::recorder::Recorder;
+
+/// Events of which a person is shown position and leaf, at most.
+const FEW: usize = 5;
 
 /// Lines recorded together, at most: fewer where no more have come yet.
 const TOGETHER_MAX: usize = 4_096;
@@ -33,6 +40,9 @@ pub(crate) struct Report {
     ids: Vec<String>,
     /// What the events are about, in the order of their positions.
     subjects: Vec<String>,
+    /// The events' leaf hashes in the log, in base64, in the order of their positions: whoever keeps them can hold the
+    /// ledger to them. Empty where nothing was recorded, and where the ledger could not be read back.
+    leaves: Vec<String>,
     code: Option<&'static str>,
     message: Option<String>,
 }
@@ -142,9 +152,10 @@ async fn record_batch(
     let Batch { outcomes, trouble } = ledger.record(&requests).await?;
     let trouble = trouble.map(|error| anyhow!(error));
     let reason = trouble.as_ref().map(|error| format!("{error:#}"));
+    let leaves = reporter.leaves(ledger, &outcomes).await;
     let told = outcomes
         .into_iter()
-        .map(|outcome| Report::of(outcome, reason.as_deref()));
+        .map(|outcome| Report::of(outcome, reason.as_deref()).with_leaves(&leaves));
     reporter.all(numbers.into_iter().zip(told).chain(bad))?;
     trouble.map_or(Ok(()), |error| Err(error.context("recording stopped")))
 }
@@ -193,9 +204,10 @@ async fn all_or_nothing(
     }
     match ledger.record_all_or_nothing(&requests).await {
         Ok(outcomes) => {
+            let leaves = reporter.leaves(ledger, &outcomes).await;
             let told = outcomes
                 .into_iter()
-                .map(|outcome| Report::of(outcome, None));
+                .map(|outcome| Report::of(outcome, None).with_leaves(&leaves));
             reporter.all(numbers.into_iter().zip(told))
         }
         Err(AllOrNothingError::Refused { index, refused }) => {
@@ -232,6 +244,7 @@ impl Report {
             positions: Vec::new(),
             ids: Vec::new(),
             subjects: Vec::new(),
+            leaves: Vec::new(),
             code: None,
             message: None,
         };
@@ -263,6 +276,15 @@ impl Report {
         }
     }
 
+    fn with_leaves(self, leaves: &BTreeMap<Position, Hash>) -> Self {
+        let leaf = |position: &u64| leaves.get(&Position(*position)).map(Hash::to_string);
+        let leaves: Option<Vec<String>> = self.positions.iter().map(leaf).collect();
+        Self {
+            leaves: leaves.unwrap_or_default(),
+            ..self
+        }
+    }
+
     fn invalid(code: &'static str, message: String) -> Self {
         let refused = Refused {
             code,
@@ -276,11 +298,25 @@ impl Report {
     }
 }
 
+impl Report {
+    /// Position, leaf and subject of each event, for a person.
+    fn lines(&self) -> impl Iterator<Item = String> {
+        let events = self.positions.iter().zip(&self.leaves).zip(&self.subjects);
+        events.map(|((position, leaf), subject)| {
+            format!("  position {position}, leaf {leaf}: {subject}")
+        })
+    }
+}
+
 /// Tells what became of each line, and in the end of all.
 struct Reporter<'a> {
     record: &'a Record,
-    counts: std::collections::BTreeMap<&'static str, u64>,
+    counts: BTreeMap<&'static str, u64>,
     bad: u64,
+    /// How many events were recorded.
+    events: usize,
+    /// A line for each of them, as long as they are few.
+    few: Vec<String>,
     csv: Option<csv::Writer<io::Stdout>>,
 }
 
@@ -292,7 +328,28 @@ impl<'a> Reporter<'a> {
             record,
             counts: Default::default(),
             bad: 0,
+            events: 0,
+            few: Vec::new(),
             csv,
+        }
+    }
+
+    /// The leaves that are shown. For a person, those of a few events; no spreadsheet needs them.
+    async fn leaves(
+        &mut self,
+        ledger: &Recorder,
+        outcomes: &[Outcome],
+    ) -> BTreeMap<Position, Hash> {
+        self.events += events_of(outcomes).count();
+        let shown = match self.record.shown.format {
+            Format::Json => true,
+            Format::Table => self.events <= FEW,
+            Format::Csv => false,
+        };
+        if shown {
+            ledger.leaves(outcomes).await
+        } else {
+            BTreeMap::new()
         }
     }
 
@@ -315,7 +372,7 @@ impl<'a> Reporter<'a> {
                     out.write_all(b"\n")?;
                 }
                 Format::Csv => self.csv(&report)?,
-                Format::Table if good => {}
+                Format::Table if good => self.few.extend(report.lines()),
                 Format::Table => self.complain(&report),
             }
         }
@@ -373,5 +430,8 @@ impl<'a> Reporter<'a> {
             counts.join(", ")
         };
         println!("{}: {what}", self.record.file.display());
+        if self.events <= FEW {
+            self.few.iter().for_each(|line| println!("{line}"));
+        }
     }
 }

@@ -16,8 +16,9 @@ use socai_store::Position;
 use uuid::Uuid;
 
 use crate::arguments::Simulate;
+use crate::new_key::NewKey;
 use crate::place::Place;
-use crate::{data_dir, progress};
+use crate::{data_dir, progress, sealing};
 
 pub(crate) async fn run(asked: &Simulate) -> anyhow::Result<ExitCode> {
     let Simulate {
@@ -77,7 +78,8 @@ async fn into_ledger(plan: Plan, dir: &Path) -> anyhow::Result<()> {
         at: first,
     };
     let place = Place::Directory(dir.to_owned());
-    let ledger = place.create(&founding, &operator).await?;
+    let key = NewKey::simulated("socai/gia-lap", &place.log_key_file(None)?)?;
+    let ledger = place.create(&founding, &key, &operator).await?;
     let bar = progress::bar(plan.events.unwrap_or(0), "simulating");
     let happened = events.map(|told| happened(plan.seed, told));
     let done = append_all(ledger.store(), "/gia-lap", happened, |done| {
@@ -88,6 +90,7 @@ async fn into_ledger(plan: Plan, dir: &Path) -> anyhow::Result<()> {
     // Folding it once shows that it holds together, and leaves a snapshot for whoever opens it.
     let ledger = Ledger::load(ledger.store().clone()).await?;
     data_dir::close(dir, ledger.image(), Position::ZERO);
+    sealing::finish(sealing::beside(dir, ledger.store().clone(), None)?).await?;
     println!("{} events are in {}", done + 1, dir.display());
     Ok(())
 }

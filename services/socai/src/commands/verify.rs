@@ -15,6 +15,7 @@ use socai_store_segment::{Chunk, SegmentStore, Verified};
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
 
 use crate::arguments::{Format, Verify};
+use crate::commands::verify_bundle;
 use crate::config::Config;
 use crate::place::Place;
 use crate::{data_dir, progress, sealing};
@@ -46,6 +47,9 @@ pub(crate) struct Found {
 }
 
 pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
+    if verify_bundle::is_meant(&verify.dir) {
+        return verify_bundle::run(verify);
+    }
     let found = match Place::of(&verify.dir)? {
         Place::Directory(dir) => check(&dir).await?,
         Place::Nats(config) => check_store(config).await?,

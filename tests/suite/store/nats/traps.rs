@@ -1,7 +1,6 @@
 //! What nats-server does that a ledger must not fall for, each tried on the real server.
 
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap};
@@ -11,7 +10,9 @@ use socai_store::{AppendError, EventStore, Position, ReadError, Recorded};
 use socai_store_nats::{NatsStore, OpenError};
 use uuid::Uuid;
 
-use super::{Cluster, Server, api, connection, create, create_on, identity, own, settings, until};
+use super::{
+    Cluster, Server, api, connection, copy_dir, create, create_on, identity, own, settings, until,
+};
 use crate::store::{ALL, append};
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
@@ -32,7 +33,7 @@ async fn publish(client: &Client, subject: &str, pairs: &[(&'static str, &str)])
 }
 
 /// A request to the JetStream API that must be granted.
-async fn done(client: &Client, request: &str, body: Value) -> String {
+pub(super) async fn done(client: &Client, request: &str, body: Value) -> String {
     let answer = api(client, request, body).await;
     assert!(!answer.contains("\"error\""), "{request}: {answer}");
     answer
@@ -298,19 +299,6 @@ async fn a_second_history_of_the_same_length_is_known_by_its_ids() {
     server.back_on(aside);
     let damage = until("the damage to be seen", async || store.damage().cloned()).await;
     assert_eq!(Position(2), damage.position);
-}
-
-fn copy_dir(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_dir(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }
 
 /// A stream that could lose messages until a moment ago, with one of them gone.

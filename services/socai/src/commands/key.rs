@@ -1,0 +1,174 @@
+//! `socai key`: the keys of the ledger's checkpoints.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use schemars::JsonSchema;
+use serde::Serialize;
+use socai_app::log_keys::{self, NamedKey};
+use socai_domain::ledger::Retired;
+
+use crate::arguments::key::{Act, Key, List, Make, Reason, Retire, Rotate};
+use crate::arguments::{Actor, Data, LogKey};
+use crate::commands::init::{HAND_IT_OVER, log_name};
+use crate::new_key::NewKey;
+use crate::origin;
+use crate::output::{self, Cells, figures, words};
+use crate::place::Place;
+use crate::recorder::Recorder;
+
+/// One key. The shape of `--format json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Row {
+    /// The verifier key.
+    key: String,
+    /// It signs checkpoints of at least this size: the position of the event that named it.
+    since: u64,
+    /// The largest size that is valid by it alone, where it is retired.
+    valid_to: Option<u64>,
+    /// Why it is retired: rotation or stolen.
+    reason: Option<&'static str>,
+    /// Its private half is at hand.
+    at_hand: bool,
+}
+
+pub(crate) async fn run(asked: &Key) -> anyhow::Result<ExitCode> {
+    match &asked.act {
+        Act::List(asked) => list(asked).await,
+        Act::Make(asked) => make(asked).await,
+        Act::Rotate(asked) => rotate(asked).await,
+        Act::Retire(asked) => retire(asked).await,
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(asked: &List) -> anyhow::Result<()> {
+    let place = Place::of(&asked.data.dir)?;
+    let (_, store) = place.look().await?;
+    let held = place.held_log_keys(asked.key.file.as_deref())()?;
+    let at_hand: Vec<String> = held
+        .keys
+        .iter()
+        .map(|key| key.verifier_key().to_string())
+        .collect();
+    let keys = log_keys::named(&*store).await?;
+    let rows: Vec<Row> = keys.iter().map(|key| Row::of(key, &at_hand)).collect();
+    output::show(asked.shown.format, None, &rows, || cells(&rows))
+}
+
+impl Row {
+    fn of(named: &NamedKey, at_hand: &[String]) -> Self {
+        let retired = named.retired.as_ref();
+        Self {
+            key: named.key.to_string(),
+            since: named.since.0,
+            valid_to: retired.map(|retired| retired.valid_to),
+            reason: retired.map(|retired| match retired.reason {
+                Retired::Rotation => "rotation",
+                Retired::Stolen => "stolen",
+            }),
+            at_hand: at_hand.iter().any(|held| *held == named.key.as_str()),
+        }
+    }
+}
+
+fn cells(rows: &[Row]) -> Cells {
+    let cells = |row: &Row| {
+        vec![
+            row.key.clone(),
+            row.since.to_string(),
+            row.valid_to
+                .map(|size| size.to_string())
+                .unwrap_or_default(),
+            row.reason.unwrap_or_default().to_owned(),
+            if row.at_hand { "yes" } else { "no" }.to_owned(),
+        ]
+    };
+    Cells {
+        columns: vec![
+            words("key"),
+            figures("from size"),
+            figures("to size"),
+            words("retired for"),
+            words("private half here"),
+        ],
+        rows: rows.iter().map(cells).collect(),
+        empty: "the ledger names no log key: socai key make adds one",
+    }
+}
+
+async fn make(asked: &Make) -> anyhow::Result<()> {
+    let ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
+    let (named, origin) = ledger.look(|image| {
+        let ledger = &image.registry().ledger;
+        (ledger.log_name().map(str::to_owned), ledger.origin.clone())
+    });
+    if named.is_some() {
+        bail!("the ledger has a log key: socai key rotate makes a further one");
+    }
+    let name = asked.log_origin.clone();
+    let name = name.unwrap_or_else(|| log_name(&origin));
+    add(ledger, &name, (&asked.data, &asked.key), &asked.actor).await
+}
+
+async fn rotate(asked: &Rotate) -> anyhow::Result<()> {
+    let ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
+    let name = ledger.look(|image| image.registry().ledger.log_name().map(str::to_owned));
+    let name = name.context("the ledger has no log key yet: socai key make makes its first")?;
+    add(ledger, &name, (&asked.data, &asked.key), &asked.actor).await
+}
+
+/// Makes a key, keeps it, and says so in the ledger.
+async fn add(
+    mut ledger: Recorder,
+    name: &str,
+    (data, named): (&Data, &LogKey),
+    actor: &Actor,
+) -> anyhow::Result<()> {
+    let file = Place::of(&data.dir)?.log_key_file(named.file.as_deref())?;
+    let key = NewKey::random(name, &file)?;
+    let as_named = key.as_named()?;
+    key.keep_with_others()?;
+    let by = origin::now(&actor.account);
+    let position = log_keys::add(&mut ledger, as_named, &by).await?;
+    ledger.close().await?;
+    let position = position.map_or(0, |position| position.0);
+    println!("from position {position} on the ledger is signed with this key too:\n");
+    println!("  {}\n", key.verifier_key());
+    println!("{HAND_IT_OVER}");
+    println!(
+        "Its private half is in {}. Once everybody has the new key: socai key retire, with the other one.",
+        file.display()
+    );
+    Ok(())
+}
+
+async fn retire(asked: &Retire) -> anyhow::Result<()> {
+    let mut ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
+    let end = ledger.look(|image| image.position().0);
+    if asked.valid_to > end {
+        bail!(
+            "--valid-to {}: the ledger ends at position {end}, and nothing larger was signed rightly",
+            asked.valid_to
+        );
+    }
+    let by = origin::now(&asked.actor.account);
+    let (key, reason) = (asked.retired.clone(), asked.reason.into());
+    let position = log_keys::retire(&mut ledger, key, asked.valid_to, reason, &by).await?;
+    ledger.close().await?;
+    match position {
+        Some(position) => println!(
+            "recorded at position {}: beyond size {} nothing is valid by that key alone",
+            position.0, asked.valid_to
+        ),
+        None => println!("the ledger says so already"),
+    }
+    println!(
+        "{}",
+        match asked.reason {
+            Reason::Rotation => "Erase its private half where it is kept, and every copy of it.",
+            Reason::Stolen => "Tell the inspection committee and every witness now, with the size.",
+        }
+    );
+    Ok(())
+}
