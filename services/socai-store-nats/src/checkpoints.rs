@@ -74,10 +74,13 @@ impl NatsCheckpoints {
     /// # Errors
     ///
     /// As [`open`](Self::open).
-    pub async fn open_read_only(store: &NatsStore, settings: &Settings) -> Result<Self, OpenError> {
+    pub async fn open_read_only(
+        store: &NatsStore,
+        settings: &Settings,
+    ) -> Result<Option<Self>, OpenError> {
         let log = Self::beside(store, settings, Use::Read);
-        log.look(settings, store.identity()).await?;
-        Ok(log)
+        let is_there = log.look(settings, store.identity()).await?;
+        Ok(is_there.then_some(log))
     }
 
     fn beside(store: &NatsStore, settings: &Settings, purpose: Use) -> Self {

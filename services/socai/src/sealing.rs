@@ -148,6 +148,24 @@ pub(crate) fn tiles_of(config: &Config) -> anyhow::Result<Arc<dyn TileStore>> {
     Ok(Arc::new(DirectoryTiles::new(state)))
 }
 
+/// Where the sealer of the ledger at `place` looks for its private keys, if it finds none there.
+///
+/// # Errors
+///
+/// Where one that is there cannot be read.
+pub(crate) fn missing_key(place: &Place, key: Option<&Path>) -> anyhow::Result<Option<String>> {
+    let keys = match place {
+        Place::Directory(dir) => log_keys::in_directory(dir, key),
+        Place::Nats(config) => config
+            .sealer
+            .key
+            .as_deref()
+            .map_or_else(log_keys::unnamed, log_keys::in_file),
+    };
+    let held = keys()?;
+    Ok(held.keys.is_empty().then_some(held.looked))
+}
+
 /// Lets a sealer work beside whoever records into the ledger in `dir`.
 ///
 /// # Errors

@@ -9,8 +9,9 @@ use indicatif::ProgressBar;
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::attachments::{self, Brought};
-use socai_app::migrate::{Migrated, Progress, checkpoints, migrate};
-use socai_store::{EventStore, Identity, Position};
+use socai_app::migrate::checkpoints::{Brought as Moved, Signed};
+use socai_app::migrate::{Migrated, Progress, migrate};
+use socai_store::{CheckpointLog, EventStore, Identity};
 
 use crate::arguments::{Format, Migrate};
 use crate::place::Place;
@@ -37,21 +38,26 @@ pub(crate) struct Report {
     attachments_brought: u64,
     /// Attachments that are damaged where they come from, by address: they were left there.
     attachments_damaged: Vec<String>,
+    /// Where the target's sealer expects the private log key, which does not go along; absent where it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_key_missing: Option<String>,
 }
 
 pub(crate) async fn run(asked: &Migrate) -> anyhow::Result<ExitCode> {
     let (from, to) = (Place::of(&asked.from)?, Place::of(&asked.to)?);
     let (identity, source) = from.look().await.context("--from")?;
     let target = target(&to, &identity).await.context("--to")?;
+    let checkpoints = Checkpoints::read(&from).await?;
     let end = source.head().await?.0;
     let mut bars = Bars { end, shown: None };
     let migrated = migrate(&*source, &*target, |progress| bars.show(progress)).await;
     bars.clear();
     let migrated = migrated?;
-    let checkpoints = bring_checkpoints(&from, &to, migrated.end).await?;
+    let checkpoints = checkpoints.bring(&to, &*target).await?;
     let attachments = bring(&asked.from, &asked.to).await?;
     let whole = attachments.damaged.is_empty();
-    show(asked, &migrated, checkpoints, &attachments)?;
+    let missing = sealing::missing_key(&to, asked.key.file.as_deref())?;
+    show(asked, &migrated, checkpoints, &attachments, missing)?;
     if let Place::Directory(dir) = &to {
         sealing::finish(sealing::beside(dir, target, asked.key.file.as_deref())?).await?;
     }
@@ -62,16 +68,29 @@ pub(crate) async fn run(asked: &Migrate) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn bring_checkpoints(
-    from: &Place,
-    to: &Place,
-    end: Position,
-) -> anyhow::Result<checkpoints::Brought> {
-    let Some(from) = sealing::checkpoints_of(from).await? else {
-        return Ok(checkpoints::Brought::default());
-    };
-    let to = sealing::checkpoints_to_add_to(to).await?;
-    Ok(checkpoints::bring(&*from, &*to, end).await?)
+/// The checkpoints of the source, read before its records are: whatever they sign it must have.
+struct Checkpoints {
+    from: Option<Arc<dyn CheckpointLog>>,
+    signed: Signed,
+}
+
+impl Checkpoints {
+    async fn read(from: &Place) -> anyhow::Result<Self> {
+        let from = sealing::checkpoints_of(from).await?;
+        let signed = match &from {
+            Some(from) => Signed::read(&**from).await?,
+            None => Signed::default(),
+        };
+        Ok(Self { from, signed })
+    }
+
+    async fn bring(&self, to: &Place, records: &dyn EventStore) -> anyhow::Result<Moved> {
+        let Some(from) = &self.from else {
+            return Ok(Moved::default());
+        };
+        let to = sealing::checkpoints_to_add_to(to).await?;
+        Ok(self.signed.bring(&**from, &*to, records).await?)
+    }
 }
 
 async fn bring(from: &Path, to: &Path) -> anyhow::Result<Brought> {
@@ -98,8 +117,9 @@ async fn target(to: &Place, identity: &Identity) -> anyhow::Result<Arc<dyn Event
 fn show(
     asked: &Migrate,
     migrated: &Migrated,
-    checkpoints: checkpoints::Brought,
+    checkpoints: Moved,
     attachments: &Brought,
+    log_key_missing: Option<String>,
 ) -> anyhow::Result<()> {
     let report = Report {
         position: migrated.end.0,
@@ -115,6 +135,7 @@ fn show(
             .iter()
             .map(ToString::to_string)
             .collect(),
+        log_key_missing,
     };
     match asked.shown.format {
         Format::Json => println!("{}", serde_json::to_string(&report)?),
@@ -135,6 +156,9 @@ fn show(
                 "{} attachments were there, {} were brought",
                 report.attachments_there, report.attachments_brought
             );
+            if let Some(looked) = &report.log_key_missing {
+                println!("the private log key does not go along: {looked}");
+            }
             for address in &report.attachments_damaged {
                 eprintln!(
                     "socai: the attachment at {address} is damaged, and was left where it is"
