@@ -19,10 +19,10 @@ use crate::verifiers::{self, Verdict, verify_py};
 /// What unit a owes is done in time, twice.
 const DONE: [&str; 2] = [
     r#"{"command":"task.claim","effective":"2024-06-28","data":{"obligation":"t_a"}}"#,
-    r#"{"command":"report.submit","effective":"2024-07-19","data":{"obligation":"r_2024-h1_a","by":"a"}}"#,
+    r#"{"command":"report.submit","effective":"2024-07-19","data":{"obligations":["r_2024-h1_a"]}}"#,
 ];
 /// What a thief would rather have been recorded.
-const INSTEAD: &str = r#"{"command":"report.submit","effective":"2024-07-01","data":{"obligation":"r_2024-h1_a","by":"a"}}"#;
+const INSTEAD: &str = r#"{"command":"report.submit","effective":"2024-07-01","data":{"obligations":["r_2024-h1_a"]}}"#;
 
 /// The ledger, who vouches for it, and what was handed out of it.
 pub(crate) struct Inspected {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use socai_store::{Append, CheckpointLog, EventStore, NewEvent, Revision, StreamId};
 use socai_store_segment::SegmentStore;
@@ -92,13 +92,14 @@ const WAYS: &[Way] = &[
             copy(&world.backup.join("log"), &dir.join("log"));
         },
         verify: "records were dropped from its end, or an older copy was restored",
-        seal: "the log is not what was sealed: it was sealed up to position",
+        seal: "restored from an older copy",
     },
     Way {
         name: "another history in place of the log",
         alter: |world, dir| {
             let (fork, _) = world.forked();
             fs::remove_dir_all(dir.join("log")).unwrap();
+            fs::remove_file(dir.join("reached")).unwrap();
             copy(&fork.join("log"), &dir.join("log"));
         },
         verify: "is not the one that was sealed there",
@@ -106,15 +107,15 @@ const WAYS: &[Way] = &[
     },
     Way {
         name: "an edited tile",
-        alter: |_, dir| edit_first(&first_file(&dir.join("tlog/tile/0"))),
+        alter: |_, dir| edit_tile(dir),
         verify: "is not what the records come to",
         seal: "the tiles are not those of the log",
     },
     Way {
         name: "an edited byte among the checkpoints",
         alter: |_, dir| edit(&dir.join("tlog/checkpoints"), b"socai/hanoi\n"),
-        verify: "the log of checkpoints is damaged at entry 1",
-        seal: "the log of checkpoints is damaged at entry 1",
+        verify: "the log of checkpoints is damaged at entry",
+        seal: "the log of checkpoints is damaged at entry",
     },
     Way {
         name: "another ledger's checkpoint",
@@ -159,38 +160,34 @@ const WAYS: &[Way] = &[
             });
         },
         verify: "the key signed two histories",
-        seal: "the log is not what was sealed",
-    },
-    Way {
-        name: "an older checkpoint, signed again with the stolen key",
-        alter: |world, dir| {
-            let key = world.stolen_key();
-            add(dir, |last| {
-                Checkpoint {
-                    size: last.size - 1,
-                    ..last
-                }
-                .sign(&[&key])
-            });
-        },
-        verify: "a log never becomes smaller",
-        seal: "entry",
+        seal: "of the checkpoints is not this ledger\'s",
     },
 ];
 
 #[test]
 fn each_way_to_alter_a_data_directory_is_told_by_name() {
     let world = Inspected::new();
-    for (number, way) in WAYS.iter().enumerate() {
-        let home = tempfile::tempdir().unwrap();
-        let dir = home.path().join(format!("so-cai-{number}"));
-        copy(world.ledger.dir(), &dir);
-        (way.alter)(&world, &dir);
-        let path = dir.to_str().unwrap();
-        verify(&[path]).rejects(way.verify, &format!("{}: socai verify", way.name));
-        let sealed = said(socai(&["seal", "--data", path], b""));
-        sealed.rejects(way.seal, &format!("{}: socai seal", way.name));
-    }
+    let surprises: Vec<String> = WAYS.iter().flat_map(|way| surprises(&world, way)).collect();
+    assert!(surprises.is_empty(), "{}", surprises.join("\n"));
+}
+
+/// Who says something else than expected.
+fn surprises(world: &Inspected, way: &Way) -> Vec<String> {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("so-cai");
+    copy(world.ledger.dir(), &dir);
+    (way.alter)(world, &dir);
+    let path = dir.to_str().unwrap();
+    let verified = verify(&[path]);
+    let sealed = said(socai(&["seal", "--data", path], b""));
+    let all = [("verify", way.verify, verified), ("seal", way.seal, sealed)];
+    let surprises = all
+        .into_iter()
+        .filter(|(_, words, verdict)| verdict.code != 1 || !verdict.said.contains(words));
+    let name = way.name;
+    surprises
+        .map(|(who, words, verdict)| format!("{name}: socai {who}: {words}, not {verdict:?}"))
+        .collect()
 }
 
 /// Flips a bit of the last place where a file has `wanted`.
@@ -202,31 +199,27 @@ fn edit(path: &Path, wanted: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
-fn edit_first(path: &Path) {
-    let mut bytes = fs::read(path).unwrap();
+/// Flips a bit of the tile from which the sealer goes on.
+fn edit_tile(dir: &Path) {
+    let size = last(dir).1.size;
+    let path = dir.join(format!("tlog/tile/0/000.p/{size}"));
+    let mut bytes = fs::read(&path).unwrap();
     bytes[0] ^= 1;
-    fs::write(path, bytes).unwrap();
+    fs::write(&path, bytes).unwrap();
 }
 
-fn first_file(dir: &Path) -> PathBuf {
-    let mut paths: Vec<PathBuf> = fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    paths.sort();
-    let first = paths.into_iter().next_back().unwrap();
-    if first.is_dir() {
-        first_file(&first)
-    } else {
-        first
-    }
+/// The number of entries, and what the last one says.
+fn last(dir: &Path) -> (u64, Checkpoint) {
+    let log = DirectoryCheckpoints::open_read_only(dir).unwrap();
+    let (entry, note) = now(log.last()).unwrap().unwrap();
+    let note = Note::parse(&note).unwrap();
+    (entry, Checkpoint::parse(&note.text).unwrap())
 }
 
 /// Adds what `forge` makes of the last checkpoint.
 fn add(dir: &Path, forge: impl FnOnce(Checkpoint) -> Note) {
+    let (entry, last) = last(dir);
     let log = DirectoryCheckpoints::open(dir).unwrap();
-    let (entry, note) = now(log.last()).unwrap().unwrap();
-    let last = Checkpoint::parse(&Note::parse(&note).unwrap().text).unwrap();
     now(log.append(entry, forge(last).to_string().into())).unwrap();
 }
 
@@ -249,6 +242,7 @@ fn rewrite(dir: &Path, alter: impl FnOnce(&mut Vec<String>)) {
         .identity()
         .clone();
     fs::remove_dir_all(dir.join("log")).unwrap();
+    fs::remove_file(dir.join("reached")).unwrap();
     let store = SegmentStore::create(dir, &identity).unwrap();
     let mut revisions = BTreeMap::new();
     for record in records {
