@@ -9,6 +9,8 @@
 //! A process whose role has stopped stays alive: starting it again would not mend what a person has to look
 //! at. Deliberately absent: anything of the ledger's content, and so anybody's right to ask; commands.
 
+pub mod witness;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;

@@ -14,7 +14,7 @@ use socai_ledger::image::Image;
 use socai_store::{CheckpointError, Position, ReadError, TileError};
 use socai_tlog::Hash;
 
-use crate::attachments::RecordError;
+use crate::records::RecordError;
 
 mod announce;
 mod brackets;

@@ -25,6 +25,7 @@
 //! | [`review`] | the facts of a review |
 //! | [`snapshots`] | the image, kept beside the log |
 //! | [`witness`] | a witness, which cosigns the checkpoints of others |
+//! | [`cosigning`] | asking witnesses for cosignatures, and keeping them |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
@@ -33,6 +34,7 @@
 pub mod attachments;
 pub mod audit;
 pub mod compose;
+pub mod cosigning;
 pub mod evidence;
 pub mod heads;
 pub mod history;

@@ -139,6 +139,11 @@ impl Sealer {
         })
     }
 
+    /// Lets the next step look at what was signed, as a sealer that begins does: somebody else has added to it.
+    pub fn look_again(&mut self) {
+        self.followed = None;
+    }
+
     /// Gives the place up, so that nobody waits for its term to end.
     ///
     /// # Errors

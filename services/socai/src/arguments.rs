@@ -13,6 +13,7 @@ use crate::filters::{Filters, KnownAt};
 
 pub(crate) mod attach;
 pub(crate) mod key;
+pub(crate) mod witness;
 
 /// Sổ cái: the ledger of what was directed, what was owed, and what was done.
 ///
@@ -114,6 +115,12 @@ pub(crate) enum Command {
     Seal(Seal),
     /// List every checkpoint ever signed: size, root, who signed and who cosigned, and when
     Checkpoints(Checkpoints),
+    /// Cosign the checkpoints of ledgers, and have a ledger cosigned by file
+    ///
+    /// A witness remembers the last checkpoint that it cosigned of each ledger, and cosigns only what continues it. So
+    /// whoever operates a ledger cannot show two people two histories that this witness has cosigned, and the time of a
+    /// cosignature is not the operator's word.
+    Witness(witness::Witness),
     /// Run: watch deadlines, keep PostgreSQL, sign checkpoints
     ///
     /// Answers /healthz, /readyz and /status over HTTP. SIGTERM ends it when what is under way is done.

@@ -30,6 +30,7 @@ mod simulate;
 pub(crate) mod sweep;
 pub(crate) mod verify;
 pub(crate) mod verify_bundle;
+pub(crate) mod witness;
 
 /// Does what was asked.
 ///
@@ -64,6 +65,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Seal(seal) => seal::run(&seal).await,
             Command::Checkpoints(checkpoints) => checkpoints::run(&checkpoints).await,
             Command::Projection(projection) => projection::run(&projection).await,
+            Command::Witness(witness) => witness::run(&witness).await,
             Command::Serve(serve) => serve::run(&serve).await,
             Command::Completions { shell } => {
                 let mut command = Arguments::command();

@@ -131,6 +131,24 @@ pub(crate) struct Sealer {
     pub(crate) every_ms: u32,
     /// The file with its private keys, one a line. A ledger in a directory has them there.
     pub(crate) key: Option<PathBuf>,
+    /// Who is asked to cosign.
+    pub(crate) witnesses: Vec<Witness>,
+    /// How long after a round of asking the next one begins.
+    pub(crate) cosign_seconds: u32,
+    /// How old a cosignature becomes before another one is asked for, while the ledger does not grow.
+    pub(crate) recosign_seconds: u32,
+    /// The certificates that witnesses' certificates are verified by, in PEM.
+    pub(crate) ca_file: PathBuf,
+}
+
+/// A witness, on a machine of somebody else.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Witness {
+    /// Where it is asked: its submission prefix, without `/add-checkpoint`.
+    pub(crate) url: String,
+    /// Its verifier key, as `socai witness init` printed it.
+    pub(crate) key: String,
 }
 
 impl Default for Sealer {
@@ -139,6 +157,10 @@ impl Default for Sealer {
             term_seconds: 10,
             every_ms: 500,
             key: None,
+            witnesses: Vec::new(),
+            cosign_seconds: 60,
+            recosign_seconds: 900,
+            ca_file: PathBuf::from("/etc/ssl/certs/ca-certificates.crt"),
         }
     }
 }

@@ -30,10 +30,13 @@ mod place;
 mod progress;
 mod recorder;
 mod roles;
+mod rounds;
 mod scenario;
 mod sealing;
 mod serving;
 mod stop;
+mod witness_dir;
+mod witnesses;
 
 /// Facts are made on one thread and dropped on another, which the C library's allocator serialises: with
 /// it a cold fold takes twice as long.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
+use socai_app::cosigning::Alarm;
 use socai_app::live::{ExecuteError, Live};
 use socai_app::role::{Report, State};
 use socai_app::sealer::{SealError, Sealer, Standing};
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 
 use crate::config;
 use crate::origin;
+use crate::rounds::{Brought, Rounds};
 use crate::sealing::Sealing;
 use crate::stop::Stop;
 
@@ -95,6 +97,7 @@ const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 pub(crate) async fn sealer(
     mut sealing: Sealing,
     settings: config::Sealer,
+    mut rounds: Option<Rounds>,
     report: Report,
     mut stop: Stop,
 ) {
@@ -103,7 +106,13 @@ pub(crate) async fn sealer(
     let (mut working, mut tiles_were_cleared) = (sealing.sealer(&name, term), false);
     loop {
         let pause = match working.step(Timestamp::now()).await {
-            Ok(standing) => pause_after(standing, &settings, &report),
+            Ok(standing) => {
+                if let Err(alarm) = ask_witnesses(&mut rounds, &standing, &mut working).await {
+                    let reason = alarm.to_string();
+                    return report.is(State::Stopped { reason });
+                }
+                pause_after(standing, &settings, &report)
+            }
             Err(error) if !tiles_were_cleared && sealing.clears_tiles_for(&error) => {
                 tracing::warn!(%error, "they are made again from the ledger");
                 (working, tiles_were_cleared) = (sealing.sealer(&name, term), true);
@@ -129,6 +138,24 @@ pub(crate) async fn sealer(
     }
 }
 
+/// Goes on asking witnesses, where there are some to ask, and this process seals.
+async fn ask_witnesses(
+    rounds: &mut Option<Rounds>,
+    standing: &Standing,
+    sealer: &mut Sealer,
+) -> Result<(), Alarm> {
+    let sealed = match standing {
+        Standing::Sealing { sealed, .. } => sealed.as_ref(),
+        Standing::StandingBy(_) | Standing::Lost => None,
+    };
+    if let (Some(rounds), Some(sealed)) = (rounds, sealed)
+        && rounds.go_on(sealed).await? == Brought::Cosignatures
+    {
+        sealer.look_again();
+    }
+    Ok(())
+}
+
 /// Tells how the sealer stands, and how long it waits before the next step.
 fn pause_after(standing: Standing, settings: &config::Sealer, report: &Report) -> Duration {
     let every = Duration::from_millis(settings.every_ms.into());
@@ -151,7 +178,8 @@ fn pause_after(standing: Standing, settings: &config::Sealer, report: &Report) -
             report.is(State::StandingBy { holder: seal.name });
             Duration::from_secs(settings.term_seconds.into()) / 4
         }
-        Standing::Lost => every,
+        // Whose checkpoint came first the next step tells: what is here is not sealed yet.
+        Standing::Lost => Duration::ZERO,
     }
 }
 

@@ -92,20 +92,19 @@ impl Sealing {
     }
 }
 
+/// What a ledger says of which nothing is signed yet.
+pub(crate) const NEVER_SEALED: &str = "nothing was ever sealed here; socai seal, or a process that serves as sealer, signs what is recorded";
+
 /// The tiles of the ledger at `place`, as far as this machine has them.
 ///
 /// # Errors
 ///
 /// Where nothing says where they are.
 pub(crate) fn tiles_of(place: &Place) -> anyhow::Result<Arc<dyn TileStore>> {
-    let folder = match place {
-        Place::Directory(dir) => dir,
-        Place::Nats(config) => {
-            let state = config.serve.state.as_deref();
-            state.context("serve.state is missing")?
-        }
-    };
-    Ok(Arc::new(DirectoryTiles::new(folder)))
+    match place {
+        Place::Directory(dir) => Ok(Arc::new(DirectoryTiles::new(dir))),
+        Place::Nats(config) => tiles_on_this_machine(config),
+    }
 }
 
 /// The checkpoints of the ledger at `place`, to read; `None` where nothing was ever sealed.
@@ -120,6 +119,15 @@ pub(crate) async fn checkpoints_of(
         Place::Directory(dir) => Ok(Some(Arc::new(DirectoryCheckpoints::open_read_only(dir)?))),
         Place::Nats(config) => on_nats::look_at_checkpoints(config).await,
     }
+}
+
+/// The checkpoints of the ledger at `place`, to read.
+///
+/// # Errors
+///
+/// As [`checkpoints_of`], and where nothing was ever sealed.
+pub(crate) async fn checkpoints_there(place: &Place) -> anyhow::Result<Arc<dyn CheckpointLog>> {
+    checkpoints_of(place).await?.context(NEVER_SEALED)
 }
 
 /// The checkpoints of the ledger at `place`, which this process has open for writing, to add to.
@@ -142,7 +150,7 @@ pub(crate) async fn checkpoints_to_add_to(place: &Place) -> anyhow::Result<Arc<d
 /// # Errors
 ///
 /// Where `serve.state` is missing.
-pub(crate) fn tiles_of(config: &Config) -> anyhow::Result<Arc<dyn TileStore>> {
+pub(crate) fn tiles_on_this_machine(config: &Config) -> anyhow::Result<Arc<dyn TileStore>> {
     let state = config.serve.state.as_deref();
     let state = state.context("serve.state is missing")?;
     Ok(Arc::new(DirectoryTiles::new(state)))

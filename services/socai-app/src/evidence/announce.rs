@@ -8,8 +8,8 @@ use socai_evidence::HeadsTree;
 use socai_store::{EventStore, Position, Revision, StreamId, envelope};
 
 use super::{EvidenceError, Selected, root_over};
-use crate::attachments::Records;
 use crate::ledger::Outcome;
+use crate::records::Records;
 use crate::request::Request;
 
 /// An export that is recorded and not gathered yet.

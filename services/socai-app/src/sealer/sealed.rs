@@ -10,8 +10,8 @@ use socai_tlog::{Checkpoint, Hash, Note, Signature};
 use super::{LogKeys, SealError};
 use crate::role::Cosigned;
 
-/// Entries looked back over for the largest checkpoint: a cosigned form of an earlier one may be added after it.
-pub(super) const LOOK_BACK: NonZeroU32 = NonZeroU32::new(64).expect("not zero");
+/// Entries read at once while looking back.
+const LOOK_BACK: NonZeroU32 = NonZeroU32::new(8).expect("not zero");
 
 /// A checkpoint that was added to the log of checkpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,41 +42,55 @@ pub fn cosigned(signature: &Signature) -> Option<Cosigned> {
     (rest.len() == 64).then_some(Cosigned { by, at })
 }
 
-/// How many entries there are, and the largest checkpoint among the last of them, in the last of its forms.
+/// How many entries there are, and the largest checkpoint, in the last of its forms.
+///
+/// Without cosignatures a checkpoint is added once, and each is larger than the one before. With some it may be added
+/// again at any time later. So it is looked back to the last one without.
 ///
 /// # Errors
 ///
-/// [`SealError::NotACheckpoint`] where one of them is not signed by a key that the ledger named, or two contradict
+/// [`SealError::NotACheckpoint`] where one of those is not signed by a key that the ledger named, or two contradict
 /// each other.
 pub(super) async fn last(
     log: &dyn CheckpointLog,
     keys: &LogKeys,
 ) -> Result<(u64, Option<Sealed>), SealError> {
     let entries = log.len().await?;
-    let before = entries.saturating_sub(LOOK_BACK.get().into());
-    let notes = log.read(before, LOOK_BACK).await?;
     let mut last: Option<Sealed> = None;
-    // Others may have been added since the log was asked how many there are.
-    for (entry, note) in (before + 1..=entries).zip(notes) {
-        let sealed = read(entry, &note, keys)?;
-        last = Some(match last {
-            None => sealed,
-            Some(last) => larger(last, sealed)?,
-        });
+    let (mut after, mut is_known) = (entries, false);
+    while after > 0 && !is_known {
+        let until = after;
+        after = until.saturating_sub(LOOK_BACK.get().into());
+        let notes = log.read(after, LOOK_BACK).await?;
+        // Others may have been added since the log was asked how many there are.
+        let read_back: Vec<_> = (after + 1..=until).zip(notes).collect();
+        for (entry, note) in read_back.into_iter().rev() {
+            let sealed = read(entry, &note, keys)?;
+            is_known |= sealed.cosignatures().is_empty();
+            last = Some(match last {
+                None => sealed,
+                Some(last) => larger(sealed, last)?,
+            });
+        }
     }
     Ok((entries, last))
 }
 
-fn larger(last: Sealed, next: Sealed) -> Result<Sealed, SealError> {
-    if next.size == last.size && next.root != last.root {
+/// The larger of the two, or the later where both are of one size.
+fn larger(earlier: Sealed, later: Sealed) -> Result<Sealed, SealError> {
+    if earlier.size == later.size && earlier.root != later.root {
         let problem = format!(
             "entry {} says that {} records have root {}, and this one {}",
-            last.entry, last.size, last.root, next.root
+            earlier.entry, earlier.size, earlier.root, later.root
         );
-        let entry = next.entry;
+        let entry = later.entry;
         return Err(SealError::NotACheckpoint { entry, problem });
     }
-    Ok(if next.size >= last.size { next } else { last })
+    Ok(if earlier.size > later.size {
+        earlier
+    } else {
+        later
+    })
 }
 
 /// Reads one entry.

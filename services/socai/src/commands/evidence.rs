@@ -175,8 +175,10 @@ async fn sealed(
         }
         Recorder::Beside { config, .. } => Sources {
             store,
-            tiles: crate::sealing::tiles_of(config)?,
-            checkpoints: on_nats::look_at_checkpoints(config).await?,
+            tiles: crate::sealing::tiles_on_this_machine(config)?,
+            checkpoints: on_nats::look_at_checkpoints(config)
+                .await?
+                .context(crate::sealing::NEVER_SEALED)?,
         },
     };
     let top = wait_for(&sources, asked, export).await?;

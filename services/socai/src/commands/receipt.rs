@@ -30,7 +30,7 @@ async fn sources(place: &Place) -> anyhow::Result<Sources> {
     Ok(Sources {
         store,
         tiles: sealing::tiles_of(place)?,
-        checkpoints: sealing::checkpoints_of(place).await?,
+        checkpoints: sealing::checkpoints_there(place).await?,
     })
 }
 

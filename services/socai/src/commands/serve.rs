@@ -14,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 use crate::arguments::Serve;
 use crate::config::{Config, Directory, LogForm, RoleName};
 use crate::roles;
+use crate::rounds::Rounds;
 use crate::serving::Serving;
 use crate::stop::Stop;
 
@@ -72,7 +73,7 @@ fn config(asked: &Serve) -> anyhow::Result<Config> {
 }
 
 /// The log goes to standard error; what it says of the process is for operators, never for programs.
-fn log(form: LogForm) {
+pub(crate) fn log(form: LogForm) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,async_nats=warn"));
     let lines = tracing_subscriber::fmt()
@@ -117,8 +118,9 @@ fn begin(
             Box::pin(roles::watcher(serving.live()?, settings, report, stop))
         }
         RoleName::Sealer => {
-            let settings = config.sealer.clone();
-            Box::pin(roles::sealer(serving.sealing()?, settings, report, stop))
+            let (sealing, settings) = (serving.sealing()?, config.sealer.clone());
+            let rounds = Rounds::new(&settings, &sealing.ports)?;
+            Box::pin(roles::sealer(sealing, settings, rounds, report, stop))
         }
         RoleName::Projector => {
             let settings = config.postgres.clone();

@@ -123,7 +123,7 @@ async fn check_store(config: Box<Config>) -> anyhow::Result<Found> {
     let against = Against {
         store: store.clone(),
         tiles,
-        checkpoints: Some(sealing::checkpoints_of(&place).await?),
+        checkpoints: sealing::checkpoints_of(&place).await?,
         snapshot: None,
     };
     let (bar, progress) = bar(0);

@@ -73,7 +73,7 @@ impl Process {
         }
     }
 
-    async fn record(&self, stream: &str, numbers: std::ops::Range<u64>) {
+    async fn record(&self, stream: &str, numbers: std::ops::Range<u128>) {
         let asked = append(stream, 0, numbers);
         self.store.append(asked).await.unwrap();
     }
@@ -244,7 +244,7 @@ async fn make_a_hole(jetstream: &Context, client: &Client, missing: u64) {
     for message in messages {
         let mut headers = HeaderMap::new();
         for (name, values) in message.headers.iter() {
-            if name.as_ref().starts_with("Socai-") {
+            if AsRef::<str>::as_ref(name).starts_with("Socai-") {
                 headers.insert(name.clone(), values[0].clone());
             }
         }
