@@ -14,5 +14,6 @@ mod sealing;
 mod serve;
 mod socai;
 mod tampered;
+mod two_histories;
 #[path = "../independent/mod.rs"]
 mod verifiers;

@@ -9,11 +9,15 @@ use std::path::Path;
 
 use socai_store::{Append, CheckpointLog, EventStore, NewEvent, Revision, StreamId};
 use socai_store_segment::SegmentStore;
+use socai_tlog::cosignature::cosign;
 use socai_tlog::{Checkpoint, Hash, KeyKind, Note, SigningKey};
 use socai_tlog_directory::DirectoryCheckpoints;
 
-use crate::inspected::{Inspected, copy, now, said, verify};
+use crate::inspected::{Inspected, copy, done, notes_of, now, said, verify};
 use crate::socai::socai;
+
+/// What a thief would rather have been recorded.
+const INSTEAD: &str = r#"{"command":"report.submit","effective":"2024-07-01","data":{"obligations":["r_2024-h1_a"]}}"#;
 
 /// Words among what is said; the exit status is 1.
 type Told = &'static str;
@@ -97,7 +101,7 @@ const WAYS: &[Way] = &[
     Way {
         name: "another history in place of the log",
         alter: |world, dir| {
-            let (fork, _) = world.forked();
+            let (fork, _) = world.forked(&[INSTEAD]);
             fs::remove_dir_all(dir.join("log")).unwrap();
             fs::remove_file(dir.join("reached")).unwrap();
             copy(&fork.join("log"), &dir.join("log"));
@@ -183,11 +187,27 @@ fn surprises(world: &Inspected, way: &Way) -> Vec<String> {
     let all = [("verify", way.verify, verified), ("seal", way.seal, sealed)];
     let surprises = all
         .into_iter()
-        .filter(|(_, words, verdict)| verdict.code != 1 || !verdict.said.contains(words));
+        .filter(|(_, words, verdict)| !verdict.is((1, words)));
     let name = way.name;
     surprises
         .map(|(who, words, verdict)| format!("{name}: socai {who}: {words}, not {verdict:?}"))
         .collect()
+}
+
+/// What no attacker did: a cosignature that was carried for days comes back after the ledger has gone on.
+#[test]
+fn a_cosignature_that_came_late_is_no_older_state() {
+    let world = Inspected::new();
+    let dir = world.ledger.dir();
+    let first = Note::parse(notes_of(dir)[0].as_bytes()).unwrap();
+    let late = SigningKey::from_seed("lam-chung/xa", KeyKind::CosignatureV1, [7; 32]).unwrap();
+    add(dir, |_| {
+        let mut note = first;
+        note.add(cosign(&note.text, &late, 1_704_067_200));
+        note
+    });
+    done(&["verify", dir.to_str().unwrap()]);
+    done(&["seal", "--data", dir.to_str().unwrap()]);
 }
 
 /// Flips a bit of the last place where a file has `wanted`.
