@@ -16,7 +16,9 @@ mod record;
 mod sealing;
 mod serve;
 mod socai;
-mod verify;
+mod tampered;
+mod two_histories;
 #[path = "../independent/mod.rs"]
 mod verifiers;
+mod verify;
 mod witness;

@@ -206,7 +206,12 @@ pub(crate) struct Actor {
 #[derive(Debug, Default, Args)]
 pub(crate) struct LogKey {
     /// The file of the private log keys, where it is not in the ledger's directory
-    #[arg(id = "key", long = "key", value_name = "FILE", env = "SOCAI_LOG_KEY")]
+    #[arg(
+        id = "log_key",
+        long = "key",
+        value_name = "FILE",
+        env = "SOCAI_LOG_KEY"
+    )]
     pub(crate) file: Option<PathBuf>,
 }
 
