@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
-use socai_domain::id::{AccountId, InspectionId, ObligationId, Sha256Hex, UnitId};
+use socai_domain::id::{AccountId, EvidenceId, InspectionId, ObligationId, Sha256Hex, UnitId};
 
 use crate::config::RoleName;
 use crate::filters::{Filters, KnownAt};
@@ -206,7 +206,12 @@ pub(crate) struct Actor {
 #[derive(Debug, Default, Args)]
 pub(crate) struct LogKey {
     /// The file of the private log keys, where it is not in the ledger's directory
-    #[arg(id = "key", long = "key", value_name = "FILE", env = "SOCAI_LOG_KEY")]
+    #[arg(
+        id = "log_key",
+        long = "key",
+        value_name = "FILE",
+        env = "SOCAI_LOG_KEY"
+    )]
     pub(crate) file: Option<PathBuf>,
 }
 
@@ -475,6 +480,9 @@ pub(crate) struct EvidenceOf {
     /// An obligation, and what opened it
     #[arg(long, value_name = "ID")]
     pub(crate) obligation: Option<ObligationId>,
+    /// An export that is recorded already, to be made again at a later checkpoint, which more cosigned
+    #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to", "inspection"])]
+    pub(crate) export: Option<EvidenceId>,
 }
 
 #[derive(Debug, Args)]
