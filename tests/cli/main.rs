@@ -15,6 +15,6 @@ mod record;
 mod sealing;
 mod serve;
 mod socai;
-mod verify;
 #[path = "../independent/mod.rs"]
 mod verifiers;
+mod verify;
