@@ -5,7 +5,7 @@ use std::fs;
 use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 
-use crate::inspected::{Inspected, add_cosigned, judged, log_key_of, notes_of};
+use crate::inspected::{Inspected, judged, log_key_of, notes_of};
 use crate::socai::{Ledger, socai};
 use crate::verifiers::{Log, Verdict, proof_by_scales};
 
@@ -86,7 +86,6 @@ fn cosignatures_of_a_ledger_and_a_bundle_of_it_are_accepted_by_everybody() {
         .iter()
         .for_each(|(who, verdict)| verdict.accepts(who));
 
-    add_cosigned(world.ledger.dir(), &world.witnesses);
     everybody_accepts(
         world.ledger.dir(),
         &world.keys()[1..],

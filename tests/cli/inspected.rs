@@ -3,13 +3,11 @@
 use std::fs;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use socai_evidence::archive::{self, Files};
 use socai_evidence::{Bundle, Facts, Kept, Proven, compose, manifest};
 use socai_store::CheckpointLog;
-use socai_tlog::cosignature::cosign;
-use socai_tlog::{Checkpoint, KeyKind, Note, SigningKey};
+use socai_tlog::{Checkpoint, Note, SigningKey};
 use socai_tlog_directory::DirectoryCheckpoints;
 use tempfile::TempDir;
 
@@ -19,17 +17,77 @@ use crate::verifiers::{self, Verdict, verify_py};
 /// What unit a owes is done in time, twice.
 const DONE: [&str; 2] = [
     r#"{"command":"task.claim","effective":"2024-06-28","data":{"obligation":"t_a"}}"#,
-    r#"{"command":"report.submit","effective":"2024-07-19","data":{"obligation":"r_2024-h1_a","by":"a"}}"#,
+    r#"{"command":"report.submit","effective":"2024-07-19","data":{"obligations":["r_2024-h1_a"]}}"#,
 ];
-/// What a thief would rather have been recorded.
-const INSTEAD: &str = r#"{"command":"report.submit","effective":"2024-07-01","data":{"obligation":"r_2024-h1_a","by":"a"}}"#;
+/// A committee's witness, asked by files that are carried.
+pub(crate) struct Witness {
+    dir: PathBuf,
+    pub(crate) key: String,
+}
+
+impl Witness {
+    fn new(dir: PathBuf, name: &str, log: &str) -> Self {
+        let path = dir.to_str().unwrap();
+        let made = done(&["witness", "init", path, "--name", name]);
+        done(&["witness", "trust", path, log]);
+        let key = made.trim().to_owned();
+        Self { dir, key }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.key.split('+').next().unwrap()
+    }
+
+    /// What it says when the ledger in `dir` asks it to cosign what that sealed last. It believes to be at `old`.
+    pub(crate) fn asked(&self, dir: &Path, old: Option<u64>) -> Verdict {
+        let old = old.map(|old| format!("--old={old}"));
+        let request = [
+            "witness",
+            "request",
+            "--data",
+            dir.to_str().unwrap(),
+            "--witness",
+            &self.key,
+        ];
+        let request = socai(&[&request, old.as_deref().as_slice()].concat(), b"");
+        if request.code != 0 {
+            return said(request);
+        }
+        let sign = ["witness", "sign", self.dir.to_str().unwrap()];
+        said(socai(&sign, request.out.as_bytes()))
+    }
+
+    /// It cosigns, and the ledger keeps that.
+    pub(crate) fn cosigns(&self, dir: &Path) {
+        let cosigned = self.asked(dir, None);
+        cosigned.accepts(&self.key);
+        let accept = [
+            "witness",
+            "accept",
+            "--data",
+            dir.to_str().unwrap(),
+            "--witness",
+            &self.key,
+        ];
+        let accepted = socai(&accept, cosigned.said.as_bytes());
+        assert_eq!(accepted.code, 0, "{accepted:?}");
+    }
+}
+
+/// Runs what has to succeed, and answers what it printed.
+#[track_caller]
+pub(crate) fn done(arguments: &[&str]) -> String {
+    let ran = socai(arguments, b"");
+    assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
+    ran.out
+}
 
 /// The ledger, who vouches for it, and what was handed out of it.
 pub(crate) struct Inspected {
     pub(crate) ledger: Ledger,
     /// The ledger as it was before anything was done.
     pub(crate) backup: PathBuf,
-    pub(crate) witnesses: [SigningKey; 2],
+    pub(crate) witnesses: [Witness; 2],
     /// What was handed out, before anybody cosigned it.
     pub(crate) uncosigned: Vec<u8>,
     pub(crate) bundle: Vec<u8>,
@@ -39,19 +97,23 @@ pub(crate) struct Inspected {
 impl Inspected {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let key = |name, seed| SigningKey::from_seed(name, KeyKind::CosignatureV1, [seed; 32]);
-        let witnesses = [key("lam-chung/mot", 1), key("lam-chung/hai", 2)].map(Result::unwrap);
         let ledger = Ledger::new();
+        let log = log_key_of(ledger.dir());
+        let witness =
+            |name| Witness::new(home.path().join(name), &format!("lam-chung/{name}"), &log);
+        let witnesses = ["mot", "hai"].map(witness);
         let backup = home.path().join("ban-sao");
         record(&ledger, OBLIGATIONS);
-        add_cosigned(ledger.dir(), &witnesses);
+        cosigned_by(&witnesses, ledger.dir());
         copy(ledger.dir(), &backup);
         for line in DONE {
             record(&ledger, line);
-            add_cosigned(ledger.dir(), &witnesses);
+            cosigned_by(&witnesses, ledger.dir());
         }
         let uncosigned = export(ledger.dir(), &home.path().join("goi.zip"));
-        let bundle = cosigned(&uncosigned, &witnesses);
+        cosigned_by(&witnesses, ledger.dir());
+        let note = Note::parse(notes_of(ledger.dir()).last().unwrap().as_bytes()).unwrap();
+        let bundle = with_top(&uncosigned, note);
         Self {
             ledger,
             backup,
@@ -60,6 +122,14 @@ impl Inspected {
             bundle,
             home,
         }
+    }
+
+    /// The bundle as it is with the cosignature of the first witness alone.
+    pub(crate) fn cosigned_once(&self) -> Vec<u8> {
+        let mut note = Note::parse(notes_of(self.ledger.dir()).last().unwrap().as_bytes()).unwrap();
+        note.signatures
+            .retain(|signature| signature.name != self.witnesses[1].name());
+        with_top(&self.uncosigned, note)
     }
 
     /// A file for `bytes`, which is read once.
@@ -76,10 +146,7 @@ impl Inspected {
 
     /// The log's key and those of the witnesses.
     pub(crate) fn keys(&self) -> Vec<String> {
-        let witnesses = self
-            .witnesses
-            .iter()
-            .map(|key| key.verifier_key().to_string());
+        let witnesses = self.witnesses.iter().map(|witness| witness.key.clone());
         [self.log_key()].into_iter().chain(witnesses).collect()
     }
 
@@ -94,12 +161,21 @@ impl Inspected {
         self.file(&format!("{quorum}.policy"), text.as_bytes())
     }
 
-    /// Somebody who has the backup and the log's private key records another history from there, and hands that out.
-    pub(crate) fn forked(&self) -> (PathBuf, Vec<u8>) {
-        let fork = self.home.path().join("nhanh-khac");
-        copy(&self.backup, &fork);
+    /// The backup, put back somewhere else, with the keys that were in it.
+    pub(crate) fn copy_of_the_backup(&self) -> PathBuf {
+        let place = self.home.path().join("nhanh-khac");
+        copy(&self.backup, &place);
+        place
+    }
+
+    /// Somebody who has the backup and the log's private key records `lines` from there, and hands that out.
+    pub(crate) fn forked(&self, lines: &[&str]) -> (PathBuf, Vec<u8>) {
+        let fork = self.copy_of_the_backup();
         let data = fork.to_str().unwrap();
-        let ran = socai(&["record", "-", "--data", data], INSTEAD.as_bytes());
+        let ran = socai(
+            &["record", "-", "--data", data],
+            lines.join("\n").as_bytes(),
+        );
         assert_eq!(ran.code, 0, "{ran:?}");
         let bundle = export(&fork, &self.home.path().join("nhanh-khac.zip"));
         (fork, bundle)
@@ -146,34 +222,22 @@ pub(crate) fn notes_of(dir: &Path) -> Vec<String> {
         .collect()
 }
 
-/// The witnesses cosign the last checkpoint of the ledger in `dir`, which nobody has open.
-pub(crate) fn add_cosigned(dir: &Path, witnesses: &[SigningKey]) {
-    let log = DirectoryCheckpoints::open(dir).unwrap();
-    let (entry, note) = now(log.last()).unwrap().unwrap();
-    let note = by(witnesses, Note::parse(&note).unwrap());
-    now(log.append(entry, note.to_string().into())).unwrap();
-}
-
-fn by(witnesses: &[SigningKey], mut note: Note) -> Note {
-    let seconds = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
+fn cosigned_by(witnesses: &[Witness], dir: &Path) {
     for witness in witnesses {
-        note.add(cosign(&note.text, witness, seconds));
+        witness.cosigns(dir);
     }
-    note
 }
 
-fn now<T>(future: impl Future<Output = T>) -> T {
+/// Waits for `future` here.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
     runtime.block_on(future)
 }
 
-/// The bundle as its exporter makes it once the witnesses have cosigned its top checkpoint.
-pub(crate) fn cosigned(zip: &[u8], witnesses: &[SigningKey]) -> Vec<u8> {
+/// The bundle as its exporter makes it once there is such a form of its top checkpoint.
+fn with_top(zip: &[u8], top: Note) -> Vec<u8> {
     let bundle = Bundle::read(zip).unwrap();
     let kept = |note: &Note| {
         let checkpoint = Checkpoint::parse(&note.text).unwrap();
@@ -185,7 +249,7 @@ pub(crate) fn cosigned(zip: &[u8], witnesses: &[SigningKey]) -> Vec<u8> {
         }
     };
     let mut checkpoints: Vec<Kept> = bundle.notes.iter().map(|one| kept(&one.note)).collect();
-    checkpoints.push(kept(&by(witnesses, bundle.top().unwrap().note.clone())));
+    checkpoints.push(kept(&top));
     let proven = bundle.records.into_iter().map(|(position, entry)| {
         let (bytes, hashes) = (entry.bytes, entry.proof.hashes);
         (position, Proven { bytes, hashes })

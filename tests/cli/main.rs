@@ -6,6 +6,7 @@ mod bad_input;
 mod crash;
 mod demo;
 mod disk;
+mod evidence;
 mod independent;
 mod inspected;
 mod keys;
@@ -15,6 +16,9 @@ mod record;
 mod sealing;
 mod serve;
 mod socai;
+mod tampered;
+mod two_histories;
 #[path = "../independent/mod.rs"]
 mod verifiers;
 mod verify;
+mod witness;

@@ -20,16 +20,25 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
+    /// Whether it says this: an exit status, and words among others.
+    pub(crate) fn is(&self, (code, words): (i32, &str)) -> bool {
+        self.code == code && self.said.contains(words)
+    }
+
+    #[track_caller]
+    pub(crate) fn says(&self, expected: (i32, &str), story: &str) {
+        assert!(self.is(expected), "{story}: {expected:?}, not {self:?}");
+    }
+
     #[track_caller]
     pub(crate) fn accepts(&self, story: &str) {
-        assert_eq!(self.code, 0, "{story}: {}", self.said);
+        self.says((0, ""), story);
     }
 
     /// It says no, in these words.
     #[track_caller]
     pub(crate) fn rejects(&self, words: &str, story: &str) {
-        let told = self.code == 1 && self.said.contains(words);
-        assert!(told, "{story}: expected 1 and `{words}`, not {self:?}");
+        self.says((1, words), story);
     }
 }
 
