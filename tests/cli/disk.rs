@@ -100,7 +100,8 @@ fn a_cut_file_is_damage_and_not_taken_for_the_end_of_the_log() {
     }
 }
 
-/// Where a cut is meant, as the message says how to, no snapshot of what was cut off is believed.
+/// Where a cut is meant, as the message says how to, no snapshot of what was cut off is believed. What was sealed
+/// cannot be taken back so: the checkpoints know, and nothing more is sealed.
 #[test]
 fn a_snapshot_past_the_end_of_the_log_is_not_believed() {
     let home = tempfile::tempdir().unwrap();
@@ -138,7 +139,10 @@ fn a_snapshot_past_the_end_of_the_log_is_not_believed() {
         .remove(0);
     assert!(stored < whole, "{stored} of {whole}");
     assert_eq!(rates["known_at"].as_u64(), Some(stored as u64));
-    assert_eq!(socai(&["record", "-", "--data", data], b"").code, 0);
+    // It was signed how much there was, so nothing is signed any more.
+    let told = socai(&["record", "-", "--data", data], b"");
+    let said = "the log is not what was sealed";
+    assert!(told.code == 1 && told.err.contains(said), "{told:?}");
 }
 
 #[test]

@@ -6,9 +6,12 @@ mod bad_input;
 mod crash;
 mod demo;
 mod disk;
+mod evidence;
 mod independent;
 mod inspected;
+mod keys;
 mod mutations;
+mod receipts;
 mod record;
 mod sealing;
 mod serve;
@@ -17,3 +20,5 @@ mod tampered;
 mod two_histories;
 #[path = "../independent/mod.rs"]
 mod verifiers;
+mod verify;
+mod witness;

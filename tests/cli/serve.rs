@@ -79,8 +79,8 @@ fn a_served_ledger_is_watched_and_sealed_and_stops_when_it_is_asked_to() {
     let records = ledger.export().lines().count();
     let mut serving = Serving::start(&ledger);
     assert_eq!(serving.get("/healthz"), (200, "ok".to_owned()));
-    // A task and a report are overdue: the watcher flags both, and the image and the sealer follow.
-    let all = records as u64 + 2;
+    // A task and a report are overdue: the watcher flags both and seals the heads; image and sealer follow.
+    let all = records as u64 + 3;
     serving.wait_until("everything overdue is flagged and sealed", |status| {
         let at = |role: &str| status["roles"][role]["position"] == all;
         status["ready"] == true && at("api") && at("sealer")
@@ -102,6 +102,7 @@ fn a_served_ledger_is_watched_and_sealed_and_stops_when_it_is_asked_to() {
         .matches("obligation.flagged_late.v1")
         .count();
     assert_eq!(flags, 2);
+    assert_eq!(ledger.export().matches("ledger.heads_sealed.v1").count(), 1);
 }
 
 #[test]

@@ -3,8 +3,14 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
+use socai_app::ledger::Founding;
+use socai_domain::origin::Origin;
+use socai_store::Identity;
+use socai_store_segment::SegmentStore;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 /// The binary under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_socai");
@@ -68,6 +74,29 @@ impl Ledger {
         let dir = home.path().join("so-cai");
         let made = socai(&["init", dir.to_str().unwrap(), "--origin", "hanoi"], b"");
         assert_eq!(made.code, 0, "{made:?}");
+        Self { _home: home, dir }
+    }
+
+    /// A ledger that names no log key, as earlier programs made them.
+    pub(crate) fn made_without_a_key() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("so-cai");
+        let identity = Identity::new(Uuid::now_v7(), "hanoi").unwrap();
+        let store = SegmentStore::create(&dir, &identity).unwrap();
+        let founding = Founding {
+            origin: "hanoi".to_owned().try_into().unwrap(),
+            claims_stand_after_days: None,
+            simulated_clock: false,
+            log_key: None,
+            id: Uuid::now_v7(),
+        };
+        let operator = Origin {
+            actor: "operator".parse().unwrap(),
+            at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        };
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let found = socai_app::ledger::Ledger::found(Arc::new(store), &founding, &operator);
+        runtime.block_on(found).unwrap();
         Self { _home: home, dir }
     }
 

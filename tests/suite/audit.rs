@@ -180,19 +180,22 @@ async fn append(store: &MemoryStore, bytes: Bytes) {
 }
 
 fn created(key: &SigningKey) -> Bytes {
-    let data = format!(
-        r#"{{"origin":"hanoi","definition":"v1","log_key":"{}"}}"#,
-        key.verifier_key()
-    );
+    let key = key.verifier_key();
+    let data = format!(r#"{{"origin":"hanoi","definition":"v1","log_key":"{key}"}}"#);
+    said(1, "ledger.created.v1", &data)
+}
+
+/// What the ledger says of itself.
+fn said(revision: u64, event_type: &str, data: &str) -> Bytes {
     let id = Uuid::now_v7();
     let bytes = envelope::compose(&envelope::Envelope {
         id,
         source: "/hanoi".into(),
-        event_type: "ledger.created.v1".into(),
+        event_type: event_type.into(),
         subject: "ledger.main".into(),
         time: "2024-01-01T00:00:00".parse().unwrap(),
-        recorded_time: "2024-01-01T00:00:00Z".parse().unwrap(),
-        revision: Revision(1),
+        recorded_time: "2024-07-01T00:00:00Z".parse().unwrap(),
+        revision: Revision(revision),
         actor: "operator".into(),
         correlation_id: id,
         synthetic: false,
@@ -496,4 +499,27 @@ async fn a_history_that_does_not_follow_is_found_whatever_was_signed() {
         ),
         "{problems:?}"
     );
+}
+
+#[tokio::test]
+async fn heads_that_are_not_those_of_the_streams_are_named() {
+    let sealed = Sealed::new().await;
+    let with_heads = |root: &str| {
+        let data = format!(r#"{{"size":701,"streams":701,"root":"{root}"}}"#);
+        let mut ledger = sealed.clone();
+        ledger
+            .records
+            .push(said(2, "ledger.heads_sealed.v1", &data));
+        ledger
+    };
+    let other = with_heads(&root_of(&[]).to_string());
+    let problems = other.problems().await;
+    let named = "the heads sealed of the first 701 records are of 701 streams with root 47DEQpj8HBSa+/TImW+5JCeuQeRkm5\
+        NMpJWZG3hSuFU=, and those records have 701 streams with root ";
+    let right = problems[0].strip_prefix(named);
+    let right = right.unwrap_or_else(|| panic!("{problems:?}"));
+
+    let report = with_heads(right).audit().await;
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    assert_eq!((report.heads, report.records), (Some(701), 702));
 }

@@ -11,6 +11,7 @@ mod heads;
 mod image;
 mod independent;
 mod live;
+mod moving;
 mod projection;
 mod published;
 mod reading;

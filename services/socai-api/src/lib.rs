@@ -7,7 +7,8 @@
 //! | `GET /status` | 200, `{"ready":true,"roles":{"watcher":{"state":"working","position":17}}}` |
 //!
 //! A process whose role has stopped stays alive: starting it again would not mend what a person has to look
-//! at. Deliberately absent: anything of the ledger's content, and so anybody's right to ask; commands.
+//! at. Of a sealer `/status` shows the last checkpoint as well: its size and root, how long ago it was signed, and who
+//! cosigned it. Deliberately absent: anything of the ledger's content, and so anybody's right to ask; commands.
 
 pub mod witness;
 

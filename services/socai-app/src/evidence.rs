@@ -10,23 +10,28 @@
 
 use jiff::civil::Date;
 use socai_domain::evidence::Of;
-use socai_ledger::image::Image;
-use socai_store::{CheckpointError, Position, ReadError, TileError};
+use socai_domain::id::EvidenceId;
+use socai_store::{CheckpointError, Position, ReadError};
 use socai_tlog::Hash;
 
+use crate::heads::SealHeadsError;
+use crate::ledger::LoadError;
 use crate::records::RecordError;
+use crate::tree::TreeError;
 
+mod again;
 mod announce;
 mod brackets;
 mod gather;
 mod select;
 mod top;
 
-pub use announce::{Announced, announce, seal_heads};
-pub use gather::{Sources, gather};
-pub use select::{Selected, Streams, day_of, select, streams_of};
-pub use socai_evidence::{HeadsTree, Query, StreamHead, compose};
-pub use top::{Top, latest};
+pub use again::{Exported, announce_again, exported};
+pub use announce::{Announced, Export, announce};
+pub use gather::gather;
+pub use select::{Selected, Streams, day_of};
+pub use socai_evidence::{Query, compose};
+pub use top::{Search, Top};
 
 /// Why there is no evidence.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +42,12 @@ pub enum EvidenceError {
         /// What was asked for.
         of: Of,
     },
+    /// Nothing to hand out again.
+    #[error("no export {id} is in the ledger")]
+    NoExport {
+        /// The id asked for.
+        id: EvidenceId,
+    },
     /// More than a bundle holds. Ask for a shorter window.
     #[error(
         "{records} records answer, and a bundle holds at most {RECORDS_MAX}: ask for a shorter window"
@@ -45,11 +56,11 @@ pub enum EvidenceError {
         /// How many.
         records: usize,
     },
-    /// The domain says no.
-    #[error("{0} [{code}]", code = .0.code)]
-    Refused(socai_domain::refusal::Refused),
-    /// It was not recorded, unless the source does not know.
-    #[error("the ledger did not record it")]
+    /// The heads were not sealed: nothing was recorded, unless the source does not know.
+    #[error("the heads of the streams are not sealed")]
+    Heads(#[from] SealHeadsError),
+    /// The export was not recorded, unless the source does not know.
+    #[error(transparent)]
     Record(#[from] RecordError),
     /// The ledger cannot be read now.
     #[error("the ledger cannot be read")]
@@ -57,9 +68,12 @@ pub enum EvidenceError {
     /// The checkpoints cannot be read now, or are damaged.
     #[error("the checkpoints cannot be read")]
     Checkpoints(#[from] CheckpointError),
-    /// The tiles cannot be read now, or are damaged.
-    #[error("the tiles cannot be read")]
-    Tiles(#[from] TileError),
+    /// There is no tree to prove it from.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// The ledger cannot be folded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// No checkpoint covers the export yet. Seal, and gather again.
     #[error("no checkpoint covers position {0} yet")]
     NotSealed(Position),
@@ -70,16 +84,6 @@ pub enum EvidenceError {
 
 /// Records of one bundle, at most: two files each, below the limit of the format.
 pub const RECORDS_MAX: usize = 90_000;
-
-/// The heads of all streams of `image`, at its position.
-pub fn heads_of(image: &Image) -> HeadsTree {
-    let head = |head: socai_ledger::heads::Head<'_>| StreamHead {
-        stream: head.stream.into_owned(),
-        revision: head.revision,
-        last: head.position.0,
-    };
-    HeadsTree::new(image.position().0, image.heads().map(head).collect())
-}
 
 /// What somebody asks for.
 #[derive(Debug, Clone)]

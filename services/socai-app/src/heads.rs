@@ -13,6 +13,7 @@ use socai_ledger::image::Image;
 use socai_store::Position;
 
 use crate::ledger::Outcome;
+use crate::live::ExecuteError;
 use crate::records::{RecordError, Records};
 use crate::request::Request;
 
@@ -50,6 +51,21 @@ pub enum SealHeadsError {
     /// It was not recorded, or nobody can say.
     #[error(transparent)]
     Record(#[from] RecordError),
+}
+
+impl SealHeadsError {
+    /// Whether asking later may help, without anybody looking into what there is.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Contended | Self::Record(RecordError::Append(_)) => true,
+            Self::Record(RecordError::Execute(error)) => {
+                !matches!(error, ExecuteError::Stopped { .. })
+            }
+            Self::Differ { .. } | Self::Record(RecordError::Refused(_) | RecordError::Load(_)) => {
+                false
+            }
+        }
+    }
 }
 
 /// The tree over the heads of every stream, among the records up to `size`.

@@ -159,7 +159,7 @@ fn asked_by(command: &Command) -> Option<&'static str> {
         Command::Ledger(command) => match command {
             ledger::Command::AddLogKey { .. } => Some("socai key make or socai key rotate"),
             ledger::Command::RetireLogKey { .. } => Some("socai key retire"),
-            ledger::Command::SealHeads { .. } => Some("socai seal --heads"),
+            ledger::Command::SealHeads { .. } => Some("socai serve, which seals them daily"),
             ledger::Command::AdoptDefinition { .. } | ledger::Command::WaiveDurability { .. } => {
                 None
             }
@@ -240,7 +240,7 @@ mod tests {
             (
                 "ledger.seal_heads",
                 format!(r#"{{"size":1,"streams":1,{root}}}"#),
-                "socai seal",
+                "socai serve",
             ),
             (
                 "evidence.export",

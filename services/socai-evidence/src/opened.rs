@@ -37,8 +37,10 @@ pub struct Known {
     pub position: u64,
     /// The document that asks for them, where the streams at hand say so.
     pub document: Option<DocumentId>,
-    /// Their first due date; without one, the day from which they are owed.
-    pub day: Date,
+    /// The day from which they are owed.
+    pub from: Date,
+    /// Their first due date, where one is stated.
+    pub due: Option<Date>,
     /// Who owes which.
     pub owed: Vec<(UnitId, ObligationId)>,
 }
@@ -46,7 +48,7 @@ pub struct Known {
 impl Known {
     /// Those that `query` asks for.
     pub fn asked_for(&self, query: &Query) -> impl Iterator<Item = (ObligationId, u64)> {
-        let in_window = (query.from..=query.to).contains(&self.day);
+        let in_window = (query.from..=query.to).contains(&self.due.unwrap_or(self.from));
         let asked = move |unit: &UnitId, obligation: &ObligationId| match &query.of {
             Of::Unit(of) => in_window && of == unit,
             Of::Document(of) => in_window && self.document.as_ref() == Some(of),
@@ -127,7 +129,8 @@ impl Openings {
                 self.known.push(Known {
                     position,
                     document: self.documents.get(id).cloned(),
-                    day: times.due.map_or(on, |due| due.due),
+                    from: on,
+                    due: times.due.map(|due| due.due),
                     owed: reporters.into_iter().filter_map(named).collect(),
                 });
             }
@@ -150,13 +153,14 @@ impl Openings {
                 self.known.push(Known {
                     position,
                     document: Some(assignment.document),
-                    day: due.unwrap_or(on),
+                    from: on,
+                    due,
                     owed: owed_by.into_iter().filter_map(named).collect(),
                 });
             }
             task::Event::DueSet { due, .. } => {
                 if let Some(place) = self.tasks.get(id) {
-                    self.known[*place].day = due;
+                    self.known[*place].due = Some(due);
                 }
             }
         }

@@ -128,7 +128,7 @@ impl NatsCheckpoints {
         }
     }
 
-    async fn from_leader(&self, entry: u64) -> Result<Bytes, CheckpointError> {
+    async fn asked_of_the_leader(&self, entry: u64) -> Result<Bytes, CheckpointError> {
         let found = leader_message(&self.shared.connection, &self.stream, entry).await;
         let found = found.map_err(CheckpointError::Unavailable)?;
         checked(found.ok_or_else(|| corrupt(entry, Flaw::Missing))?)
@@ -184,7 +184,7 @@ impl CheckpointLog for NatsCheckpoints {
                 }
             }
             if next == before {
-                notes.push(self.from_leader(next).await?);
+                notes.push(self.asked_of_the_leader(next).await?);
                 next += 1;
             }
         }

@@ -22,6 +22,10 @@ pub const NOTE_BYTES_MAX: usize = 16 * 1024;
 /// sees that entry.
 ///
 /// Dropping the future of an append leaves it undecided, exactly as [`AddError::Unknown`] does.
+#[expect(
+    clippy::len_without_is_empty,
+    reason = "whoever asks whether there is any wants the last one"
+)]
 #[async_trait]
 pub trait CheckpointLog: Send + Sync {
     /// How many entries there are.

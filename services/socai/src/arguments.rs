@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
-use socai_domain::id::{AccountId, InspectionId, ObligationId, Sha256Hex, UnitId};
+use socai_domain::id::{AccountId, EvidenceId, InspectionId, ObligationId, Sha256Hex, UnitId};
 
 use crate::config::RoleName;
 use crate::filters::{Filters, KnownAt};
@@ -480,6 +480,9 @@ pub(crate) struct EvidenceOf {
     /// An obligation, and what opened it
     #[arg(long, value_name = "ID")]
     pub(crate) obligation: Option<ObligationId>,
+    /// An export that is recorded already, to be made again at a later checkpoint, which more cosigned
+    #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to", "inspection"])]
+    pub(crate) export: Option<EvidenceId>,
 }
 
 #[derive(Debug, Args)]
@@ -622,4 +625,16 @@ pub(crate) struct Simulate {
     /// Make a new ledger in this directory
     #[arg(long = "data", value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn no_two_arguments_of_a_command_have_one_name() {
+        Arguments::command().debug_assert();
+    }
 }

@@ -224,12 +224,17 @@ impl Config {
         let Sealer {
             term_seconds,
             every_ms,
+            cosign_seconds,
+            recosign_seconds,
             ..
         } = self.sealer;
         if self.watcher.every_seconds == 0 || term_seconds == 0 || every_ms == 0 {
             bail!(
                 "watcher.every_seconds, sealer.term_seconds and sealer.every_ms must be at least 1"
             );
+        }
+        if cosign_seconds == 0 || recosign_seconds == 0 {
+            bail!("sealer.cosign_seconds and sealer.recosign_seconds must be at least 1");
         }
         Ok(())
     }
@@ -344,6 +349,17 @@ mod tests {
     }
 
     #[test]
+    fn a_witness_of_the_manual_parses_once_it_is_not_a_comment() {
+        let manual = include_str!("../../../ops/socai.toml");
+        let (rest, block) = manual.split_once("\n#[[sealer.witnesses]]").unwrap();
+        let block = block.replace("\n#url", "\nurl").replace("\n#key", "\nkey");
+        let config = parse(&format!("{rest}\n[[sealer.witnesses]]{block}"), &[]).unwrap();
+        let witness = &config.sealer.witnesses[0];
+        assert_eq!(witness.url, "https://witness.example.vn");
+        assert!(witness.key.starts_with("witness.example.vn/committee+"));
+    }
+
+    #[test]
     fn the_environment_wins_over_the_file() {
         let file = "[ledger]\ndirectory = \"a\"\n[serve]\nlisten = \"127.0.0.1:1\"";
         let over = [
@@ -375,6 +391,14 @@ mod tests {
             (
                 "[ledger]\ndirectory = \"a\"\n[sealer]\nterm_seconds = 0",
                 "at least 1",
+            ),
+            (
+                "[ledger]\ndirectory = \"a\"\n[sealer]\nrecosign_seconds = 0",
+                "at least 1",
+            ),
+            (
+                "[ledger]\ndirectory = \"a\"\n[[sealer.witnesses]]\nurl = \"u\"",
+                "key",
             ),
             (
                 "[nats]\nservers = []\nstream = \"L\"\nprefix = \"l\"\n[serve]\nstate = \"s\"",

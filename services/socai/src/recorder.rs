@@ -20,7 +20,6 @@ use socai_store::{AppendError, EventStore, Position};
 use socai_tlog::Hash;
 
 use crate::arguments::LogKey;
-use crate::config::Config;
 use crate::place::Place;
 use crate::{data_dir, on_nats, sealing};
 
@@ -43,7 +42,7 @@ pub(crate) enum Recorder {
     /// Others write as well. Each command is recorded before the next is decided.
     Beside {
         live: Box<Live>,
-        config: Box<Config>,
+        place: Place,
         /// What rehearsals are decided on.
         scratch: Option<Box<Ledger>>,
     },
@@ -74,7 +73,7 @@ impl Recorder {
                 let scratch = None;
                 Ok(Self::Beside {
                     live,
-                    config,
+                    place: Place::Nats(config),
                     scratch,
                 })
             }

@@ -12,6 +12,7 @@ use socai_app::live::{ExecuteError, Live};
 use socai_app::role::{Report, State};
 use socai_app::sealer::{SealError, Sealer, Standing};
 use socai_app::watcher;
+use socai_domain::origin::Origin;
 use socai_store::EventStore;
 use socai_view_postgres::{Error, Projector, State as Projecting, Status};
 use tokio::sync::watch;
@@ -39,7 +40,7 @@ pub(crate) async fn api(live: Arc<Live>, report: Report, mut stop: Stop) {
     }
 }
 
-/// Raises late flags, at once and then every so often.
+/// Raises late flags, at once and then every so often, and seals the heads of all streams once a day.
 pub(crate) async fn watcher(
     live: Arc<Live>,
     settings: config::Watcher,
@@ -48,22 +49,18 @@ pub(crate) async fn watcher(
 ) {
     loop {
         let now = origin::now(&settings.account);
-        let swept = tokio::select! {
-            swept = watcher::watch(&live, &now, now.today()) => swept,
+        let watched = tokio::select! {
+            watched = watch(&live, &now) => watched,
             () = stop.asked() => return,
         };
-        let pause = match swept {
-            Ok(swept) => {
-                if swept.flagged > 0 {
-                    tracing::info!(flagged = swept.flagged, on = %now.today(), "late flags raised");
-                }
+        let pause = match watched {
+            Ok(()) => {
                 report.is(State::Working);
                 Duration::from_secs(settings.every_seconds.into())
             }
-            Err(ExecuteError::Stopped { reason }) => return report.is(State::Stopped { reason }),
-            Err(error) => {
-                let reason = format!("{:#}", anyhow::anyhow!(error));
-                report.is(State::Trying { reason });
+            Err(state @ State::Stopped { .. }) => return report.is(state),
+            Err(state) => {
+                report.is(state);
                 TRIED_AGAIN_AFTER
             }
         };
@@ -73,6 +70,35 @@ pub(crate) async fn watcher(
         };
         return report.is(State::Stopped { reason: followed });
     }
+}
+
+/// Watches once. What went wrong is told as the state that it leaves the role in.
+async fn watch(live: &Live, now: &Origin) -> Result<(), State> {
+    let swept = watcher::watch(live, now, now.today()).await;
+    let swept = swept.map_err(|error| match error {
+        ExecuteError::Stopped { reason } => State::Stopped { reason },
+        error => State::Trying {
+            reason: format!("{:#}", anyhow::anyhow!(error)),
+        },
+    })?;
+    if swept.flagged > 0 {
+        tracing::info!(flagged = swept.flagged, on = %now.today(), "late flags raised");
+    }
+    let sealed = watcher::seal_heads(live, now).await;
+    let sealed = sealed.map_err(|error| {
+        let passing = error.is_passing();
+        let reason = format!("{:#}", anyhow::anyhow!(error));
+        if passing {
+            State::Trying { reason }
+        } else {
+            State::Stopped { reason }
+        }
+    })?;
+    if let Some(sealed) = sealed {
+        let (size, streams) = (sealed.tree.size(), sealed.tree.streams());
+        tracing::info!(size, streams, position = sealed.position.0, "heads sealed");
+    }
+    Ok(())
 }
 
 /// Says how far the image is, until it cannot follow the log any more, and why not.

@@ -1,15 +1,17 @@
 //! Seals the heads and records the export, before anything is handed out.
 
 use socai_domain::command::Command;
+use socai_domain::evidence;
 use socai_domain::id::{EvidenceId, InspectionId};
 use socai_domain::origin::Origin;
-use socai_domain::{evidence, ledger};
-use socai_evidence::HeadsTree;
-use socai_store::{EventStore, Position, Revision, StreamId, envelope};
+use socai_ledger::image::Image;
+use socai_store::{EventStore, Position};
 
-use super::{EvidenceError, Selected, root_over};
-use crate::ledger::Outcome;
-use crate::records::Records;
+use super::select::{self, Selected, Streams};
+use super::{Asked, EvidenceError, root_over};
+use crate::heads;
+use crate::ledger::{Outcome, fold_until};
+use crate::records::{RecordError, Records};
 use crate::request::Request;
 
 /// An export that is recorded and not gathered yet.
@@ -23,33 +25,16 @@ pub struct Announced {
     pub export: Position,
 }
 
-/// Seals `heads` unless they are sealed, and answers the position of the record that does.
-///
-/// # Errors
-///
-/// [`EvidenceError`].
-pub async fn seal_heads(
-    records: &mut dyn Records,
-    store: &dyn EventStore,
-    heads: &HeadsTree,
-    origin: &Origin,
-) -> Result<Position, EvidenceError> {
-    let root = heads.root().to_string();
-    let root = root
-        .parse()
-        .expect("a hash is written as the ledger reads it");
-    let command = Command::Ledger(ledger::Command::SealHeads {
-        size: heads.size(),
-        streams: heads.streams(),
-        root,
-    });
-    match ask(records, command, origin).await? {
-        Some(position) => Ok(position),
-        None => sealed_before(store, heads).await,
-    }
+/// For whom records are handed out.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// Its own id.
+    pub evidence: EvidenceId,
+    /// The inspection that it is for.
+    pub inspection: Option<InspectionId>,
 }
 
-/// Records that the records selected are handed out.
+/// Seals the heads, selects the records that answer, and records that they are handed out.
 ///
 /// # Errors
 ///
@@ -57,13 +42,72 @@ pub async fn seal_heads(
 pub async fn announce(
     records: &mut dyn Records,
     store: &dyn EventStore,
-    selected: Selected,
-    (evidence, inspection): (EvidenceId, Option<InspectionId>),
+    asked: &Asked,
+    export: Export,
     origin: &Origin,
 ) -> Result<Announced, EvidenceError> {
-    let heads = seal_heads(records, store, &selected.heads, origin).await?;
-    let command = Command::Evidence(evidence::Command::Export {
-        evidence: evidence.clone(),
+    // Whoever asks for something that is not there leaves nothing in the ledger.
+    streams_of(records, asked).1?;
+    let sealed = heads::seal(records, origin).await?;
+    let streams = match streams_of(records, asked) {
+        (position, streams) if position <= sealed.position => streams?,
+        // Others recorded meanwhile. What answers is what answers at the size of the heads, whoever asks again.
+        _ => {
+            let size = Position(sealed.tree.size());
+            let image = fold_until(store, Image::new(), Some(size)).await?;
+            select::streams_of(&image, asked)?
+        }
+    };
+    let selected = select::select(store, asked, sealed.tree, streams).await?;
+    let export = record(records, &selected, export, origin).await?;
+    Ok(Announced {
+        selected,
+        heads: sealed.position,
+        export,
+    })
+}
+
+/// The streams that answer now, and the position of now.
+fn streams_of(records: &dyn Records, asked: &Asked) -> (Position, Result<Streams, EvidenceError>) {
+    let mut streams = None;
+    records.look(&mut |image| {
+        streams = Some((image.position(), select::streams_of(image, asked)));
+    });
+    streams.expect("whoever records has an image to look at")
+}
+
+async fn record(
+    records: &mut dyn Records,
+    selected: &Selected,
+    export: Export,
+    origin: &Origin,
+) -> Result<Position, EvidenceError> {
+    let request = Request {
+        command: command(selected, export),
+        effective: origin.today(),
+        synthetic: false,
+        id: None,
+        actor: None,
+    };
+    match records.one(request, origin).await? {
+        Outcome::Recorded(written) => {
+            let position = written.first().map(|event| event.position);
+            Ok(position.expect("one event follows"))
+        }
+        Outcome::Refused(refused) => Err(RecordError::Refused(refused).into()),
+        Outcome::Unchanged | Outcome::Failed | Outcome::Unknown => {
+            unreachable!("an export under a new id is recorded, refused or an error")
+        }
+    }
+}
+
+fn command(selected: &Selected, export: Export) -> Command {
+    let Export {
+        evidence,
+        inspection,
+    } = export;
+    Command::Evidence(evidence::Command::Export {
+        evidence,
         of: selected.query.of.clone(),
         from: selected.query.from,
         to: selected.query.to,
@@ -71,61 +115,5 @@ pub async fn announce(
         size: selected.heads.size(),
         records: selected.records.len() as u64,
         root: root_over(&selected.leaves()),
-    });
-    let unchanged = || EvidenceError::Contradiction(format!("{evidence} was exported before"));
-    let export = ask(records, command, origin).await?;
-    Ok(Announced {
-        selected,
-        heads,
-        export: export.ok_or_else(unchanged)?,
     })
-}
-
-/// Asks one command, and answers where its event stands; `None` where it was so already.
-async fn ask(
-    records: &mut dyn Records,
-    command: Command,
-    origin: &Origin,
-) -> Result<Option<Position>, EvidenceError> {
-    let request = Request {
-        command,
-        effective: origin.today(),
-        synthetic: false,
-        id: None,
-        actor: None,
-    };
-    match records.one(request, origin).await? {
-        Outcome::Recorded(written) => Ok(written.first().map(|event| event.position)),
-        Outcome::Unchanged => Ok(None),
-        Outcome::Refused(refused) => Err(EvidenceError::Refused(refused)),
-        Outcome::Failed | Outcome::Unknown => Err(EvidenceError::Contradiction(
-            "a command alone failed without a reason".to_owned(),
-        )),
-    }
-}
-
-/// The record that sealed these heads, looked for from the end of what the ledger says of itself.
-async fn sealed_before(
-    store: &dyn EventStore,
-    heads: &HeadsTree,
-) -> Result<Position, EvidenceError> {
-    let main = StreamId::new("ledger", "main").expect("a plain word is an id");
-    let mut before: Option<Revision> = None;
-    loop {
-        let last = store
-            .read_backwards(&main, before, std::num::NonZeroU32::MIN)
-            .await?;
-        let Some(record) = last.first() else {
-            let missing = format!("no record seals the heads of size {}", heads.size());
-            return Err(EvidenceError::Contradiction(missing));
-        };
-        let told = envelope::parse(&record.bytes)
-            .map_err(|error| EvidenceError::Contradiction(error.to_string()))?;
-        let size = format!("\"size\":{},", heads.size());
-        let says = String::from_utf8_lossy(told.data);
-        if told.event_type == "ledger.heads_sealed.v1" && says.contains(&size) {
-            return Ok(record.position);
-        }
-        before = Some(told.revision);
-    }
 }

@@ -2,31 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use socai_evidence::{Facts, Kept, Proven};
-use socai_store::{CheckpointLog, EventStore, Position, Recorded, TileStore};
+use socai_store::{EventStore, Position, Recorded};
 use socai_tlog::{
-    Checkpoint, Edge, Hash, MissingTile, Note, Tile, Tiles, tiles_for_consistency,
-    tiles_for_inclusion,
+    Checkpoint, MissingTile, Note, Tile, Tiles, tiles_for_consistency, tiles_for_inclusion,
+    tiles_for_root,
 };
 
 use super::brackets::bracketing;
 use super::{Announced, EvidenceError, RECORDS_MAX, Top};
+use crate::tree::{Sources, tiles_of};
 
 /// Records read at once.
 const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
-
-/// Where a bundle is gathered from.
-#[derive(Clone)]
-pub struct Sources {
-    /// The ledger.
-    pub store: Arc<dyn EventStore>,
-    /// The tiles of its tree; where one is missing, all are made again from the log.
-    pub tiles: Arc<dyn TileStore>,
-    /// What was signed.
-    pub checkpoints: Arc<dyn CheckpointLog>,
-}
 
 /// The facts of a bundle at `top`, which covers the export.
 ///
@@ -109,17 +98,14 @@ async fn tree(
     top: &Checkpoint,
 ) -> Result<Tiles, EvidenceError> {
     let size = top.size;
-    let mut wanted: BTreeSet<Tile> = socai_tlog::tiles_for_root(size).into_iter().collect();
+    let mut wanted: BTreeSet<Tile> = tiles_for_root(size).into_iter().collect();
     for position in records.keys() {
         wanted.extend(tiles_for_inclusion(position - 1, size));
     }
     for (_, checkpoint) in notes {
         wanted.extend(tiles_for_consistency(checkpoint.size, size));
     }
-    let tiles = match fetch(&*sources.tiles, wanted).await? {
-        Some(tiles) => tiles,
-        None => from_log(&*sources.store, size).await?,
-    };
+    let tiles = tiles_of(sources, wanted, size).await?;
     match tiles.root(size).map_err(contradiction)? {
         root if root == top.root => Ok(tiles),
         root => Err(EvidenceError::Contradiction(format!(
@@ -127,43 +113,6 @@ async fn tree(
             top.root
         ))),
     }
-}
-
-async fn fetch(
-    store: &dyn TileStore,
-    wanted: BTreeSet<Tile>,
-) -> Result<Option<Tiles>, EvidenceError> {
-    let mut tiles = Tiles::default();
-    for tile in wanted {
-        let Some(bytes) = store.read(&tile).await? else {
-            return Ok(None);
-        };
-        let fits = tiles.insert(tile, bytes);
-        fits.map_err(|error| EvidenceError::Contradiction(error.to_string()))?;
-    }
-    Ok(Some(tiles))
-}
-
-/// All tiles of the tree, from the records: where this process has no copy of them.
-async fn from_log(store: &dyn EventStore, size: u64) -> Result<Tiles, EvidenceError> {
-    let (mut edge, mut tiles) = (Edge::default(), Tiles::default());
-    while edge.size() < size {
-        let chunk = store.read_all(Position(edge.size()), CHUNK).await?;
-        if chunk.is_empty() {
-            let missing = format!("position {} is sealed and not there", edge.size() + 1);
-            return Err(EvidenceError::Contradiction(missing));
-        }
-        for record in chunk.iter().take_while(|record| record.position.0 <= size) {
-            edge.push(Hash::of_leaf(&record.bytes));
-        }
-        let full = edge.take_full();
-        let partial = (edge.size() == size).then(|| edge.partial());
-        for (tile, bytes) in full.into_iter().chain(partial.into_iter().flatten()) {
-            let fits = tiles.insert(tile, bytes);
-            fits.expect("an edge makes the tiles of one tree");
-        }
-    }
-    Ok(tiles)
 }
 
 fn contradiction(missing: MissingTile) -> EvidenceError {

@@ -44,12 +44,12 @@ impl Selected {
     }
 }
 
-/// The streams that `image` finds for what is asked: to be completed by [`select`].
+/// The streams that `image` finds for what is asked: to be completed by `select`.
 ///
 /// # Errors
 ///
 /// [`EvidenceError::Unknown`].
-pub fn streams_of(image: &Image, asked: &Asked) -> Result<Streams, EvidenceError> {
+pub(super) fn streams_of(image: &Image, asked: &Asked) -> Result<Streams, EvidenceError> {
     let of = &asked.query.of;
     let registry = image.registry();
     let rows = match of {
@@ -165,7 +165,7 @@ fn around(row: &ObligationRow) -> [String; 4] {
 /// # Errors
 ///
 /// [`EvidenceError`].
-pub async fn select(
+pub(super) async fn select(
     store: &dyn EventStore,
     asked: &Asked,
     heads: HeadsTree,

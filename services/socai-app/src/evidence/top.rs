@@ -1,5 +1,6 @@
 //! The checkpoint at which a bundle is made.
 
+use std::cmp::Reverse;
 use std::num::NonZeroU32;
 
 use socai_store::{CheckpointLog, Position};
@@ -38,36 +39,62 @@ pub(super) fn cosignatures(note: &Note, checkpoint: &Checkpoint) -> usize {
     others.count()
 }
 
-/// Of the checkpoints that cover `position`, the one that most cosigned, and of those the smallest.
-///
-/// # Errors
-///
-/// [`EvidenceError`].
-pub async fn latest(
-    checkpoints: &dyn CheckpointLog,
-    position: Position,
-) -> Result<Option<Top>, EvidenceError> {
-    let mut best: Option<Top> = None;
-    let mut read = 0;
-    loop {
-        let notes = checkpoints.read(read, CHUNK).await?;
-        if notes.is_empty() {
-            return Ok(best);
+/// Looks for the checkpoint at which an export is handed out.
+#[derive(Debug)]
+pub struct Search {
+    export: Position,
+    read: u64,
+    best: Option<Top>,
+}
+
+impl Search {
+    /// For a checkpoint that covers `export`.
+    pub fn new(export: Position) -> Self {
+        Self {
+            export,
+            read: 0,
+            best: None,
         }
-        for bytes in notes {
-            read += 1;
-            let (note, checkpoint) = read_note(read, &bytes)?;
-            let top = Top {
-                entry: read,
-                note,
-                checkpoint,
-            };
-            let rank = |top: &Top| (top.cosignatures(), std::cmp::Reverse(top.checkpoint.size));
-            if top.checkpoint.size >= position.0
-                && best.as_ref().is_none_or(|best| rank(&top) >= rank(best))
-            {
-                best = Some(top);
+    }
+
+    /// Of the checkpoints there are by now, the one that most cosigned, and of those the smallest.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError`].
+    pub async fn look(
+        &mut self,
+        checkpoints: &dyn CheckpointLog,
+    ) -> Result<Option<&Top>, EvidenceError> {
+        loop {
+            let notes = checkpoints.read(self.read, CHUNK).await?;
+            if notes.is_empty() {
+                return Ok(self.best.as_ref());
             }
+            for bytes in notes {
+                self.read += 1;
+                let (note, checkpoint) = read_note(self.read, &bytes)?;
+                if checkpoint.size >= self.export.0 {
+                    self.take(note, checkpoint);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, note: Note, checkpoint: Checkpoint) {
+        let entry = self.read;
+        let top = Top {
+            entry,
+            note,
+            checkpoint,
+        };
+        let rank = |top: &Top| (top.cosignatures(), Reverse(top.checkpoint.size));
+        if self
+            .best
+            .as_ref()
+            .is_none_or(|best| rank(&top) >= rank(best))
+        {
+            self.best = Some(top);
         }
     }
 }

@@ -8,6 +8,9 @@ use socai_tlog::{Checkpoint, Note, VerifierKey};
 
 use super::{Log, WitnessError};
 
+/// What is kept before anything was cosigned. An empty value is none of ours.
+const NOTHING: &[u8] = b"nothing was cosigned\n";
+
 /// A checkpoint that a witness cosigned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cosigned {
@@ -25,14 +28,14 @@ pub(super) struct Kept {
     pub(super) last: Option<Cosigned>,
 }
 
-/// Makes the place where is kept what is cosigned of a log, once: with an empty value, which says that nothing was. A
-/// place that is missing later was lost.
+/// Makes the place where is kept what is cosigned of a log, once: with a value that says that nothing was. A place that
+/// is missing later was lost.
 ///
 /// # Errors
 ///
 /// Where it cannot be written. One that is there already is left alone.
 pub async fn tell_of(last: &dyn Register) -> Result<(), SwapError> {
-    match last.swap(None, Bytes::new()).await {
+    match last.swap(None, Bytes::from_static(NOTHING)).await {
         Ok(_) | Err(SwapError::Lost) => Ok(()),
         Err(error @ SwapError::Unknown(_)) => Err(error),
     }
@@ -47,7 +50,7 @@ pub(super) async fn read(log: &Log, origin: &str, own: &VerifierKey) -> Result<K
     let held = log.last.read().await;
     let held = held.map_err(|error| WitnessError::Unavailable(error.into()))?;
     let held = held.ok_or_else(|| damaged("missing".to_owned()))?;
-    let last = if held.value.is_empty() {
+    let last = if held.value == NOTHING {
         None
     } else {
         let problem = |problem| damaged(format!("damaged: {problem}"));

@@ -162,7 +162,7 @@ impl Register for Unsure {
     }
 
     async fn swap(&self, expected: Option<u64>, value: Bytes) -> Result<u64, SwapError> {
-        if self.keeps == Keeps::Everything || value.is_empty() {
+        if self.keeps == Keeps::Everything {
             self.inner.swap(expected, value).await?;
         }
         Err(SwapError::Unknown("no answer".into()))
@@ -204,6 +204,7 @@ async fn a_witness_that_lost_or_damaged_what_it_kept_signs_no_more() {
         foreign,
         uncosigned,
         "\0".to_owned(),
+        String::new(),
     ] {
         let value = Bytes::from(damaged.clone());
         version = register.swap(Some(version), value).await.unwrap();

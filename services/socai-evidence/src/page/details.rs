@@ -3,6 +3,8 @@
 //! Every member is shown, by the word for it where there is one, so that the page leaves nothing out that the record
 //! says. Only long lists are cut, and say by how much; the record itself is a click away.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::markup::Markup;
@@ -12,9 +14,12 @@ use super::words;
 const ITEMS_SHOWN: usize = 12;
 
 /// Members that say how groups and calendars were looked up: long, and in the record for whoever recomputes.
-const LEFT_TO_THE_RECORD: &[&str] = &["expansions", "calendars", "passage", "due_text"];
+const LEFT_TO_THE_RECORD: &[&str] = &["expansions", "calendars"];
 
-pub(super) fn write(m: &mut Markup, data: &[u8]) {
+/// What streams are about, in words.
+pub(super) type Titles = BTreeMap<String, String>;
+
+pub(super) fn write(m: &mut Markup, data: &[u8], titles: &Titles) {
     let Ok(Value::Object(members)) = serde_json::from_slice(data) else {
         return;
     };
@@ -22,7 +27,7 @@ pub(super) fn write(m: &mut Markup, data: &[u8]) {
         .iter()
         .filter(|(name, _)| !LEFT_TO_THE_RECORD.contains(&name.as_str()));
     for (name, value) in shown {
-        let said = say(value);
+        let said = say(name, value, titles);
         if said.is_empty() {
             continue;
         }
@@ -41,16 +46,18 @@ fn label(m: &mut Markup, name: &str) {
 }
 
 /// A value as text: `a, b`, `name: value; name: value`.
-fn say(value: &Value) -> String {
+fn say(name: &str, value: &Value, titles: &Titles) -> String {
     match value {
         Value::Null => String::new(),
-        Value::Bool(true) => "có / yes".to_owned(),
-        Value::Bool(false) => "không / no".to_owned(),
+        Value::Bool(true) => "có".to_owned(),
+        Value::Bool(false) => "không".to_owned(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) => text.parse().map_or_else(|_| text.clone(), words::day),
-        Value::Array(items) => list(items),
+        Value::String(text) => word(name, text, titles),
+        Value::Array(items) => list(name, items, titles),
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| (name, say(value)));
+            let members = members
+                .iter()
+                .map(|(name, value)| (name, say(name, value, titles)));
             let said = members.filter(|(_, value)| !value.is_empty());
             let said = said.map(|(name, value)| {
                 let word = words::member(name).map_or(name.as_str(), |both| both.vi);
@@ -61,14 +68,25 @@ fn say(value: &Value) -> String {
     }
 }
 
-fn list(items: &[Value]) -> String {
-    let mut said: Vec<String> = items.iter().take(ITEMS_SHOWN).map(say).collect();
-    if let Some(more) = items
-        .len()
-        .checked_sub(ITEMS_SHOWN)
-        .filter(|more| *more > 0)
-    {
-        said.push(format!("… (+{more})"));
+/// A text: a day as days are written, a choice by its word, a unit by its name, anything else as it is.
+fn word(name: &str, text: &str, titles: &Titles) -> String {
+    if let Ok(day) = text.parse() {
+        return words::day(day);
+    }
+    if let Some(both) = words::value(name, text) {
+        return both.vi.to_owned();
+    }
+    match titles.get(&format!("unit.{text}")) {
+        Some(unit) => format!("{unit} ({text})"),
+        None => text.to_owned(),
+    }
+}
+
+fn list(name: &str, items: &[Value], titles: &Titles) -> String {
+    let shown = items.iter().take(ITEMS_SHOWN);
+    let mut said: Vec<String> = shown.map(|item| say(name, item, titles)).collect();
+    if let Some(more) = items.len().checked_sub(ITEMS_SHOWN + 1) {
+        said.push(format!("… (+{})", more + 1));
     }
     said.join(", ")
 }

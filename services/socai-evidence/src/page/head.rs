@@ -66,12 +66,12 @@ fn facts(m: &mut Markup, bundle: &Bundle, story: &Story<'_>) {
         both("Bản ghi được hỏi", "Records asked for"),
         &manifest.selected.len().to_string(),
     );
-    let sealed = format!("{} ({})", bundle.heads.size, bundle.heads.position);
+    let sealed = by_record(&bundle.heads.size.to_string(), bundle.heads.position);
     fact(
         m,
         both(
-            "Chốt mọi chuỗi đến vị trí (tại bản ghi)",
-            "Heads sealed up to position (by record)",
+            "Đã chốt bản ghi cuối của mọi chuỗi, đến vị trí",
+            "Heads of all streams sealed, up to position",
         ),
         &sealed,
     );
@@ -80,12 +80,8 @@ fn facts(m: &mut Markup, bundle: &Bundle, story: &Story<'_>) {
     let at = export
         .next()
         .map(|(_, envelope)| words::moment(envelope.recorded_time));
-    let exported = format!("{} ({})", at.unwrap_or_default(), manifest.export);
-    fact(
-        m,
-        both("Xuất lúc (tại bản ghi)", "Exported (by record)"),
-        &exported,
-    );
+    let exported = by_record(&at.unwrap_or_default(), manifest.export);
+    fact(m, both("Xuất lúc", "Exported, UTC+7"), &exported);
     fact(
         m,
         both(
@@ -94,6 +90,10 @@ fn facts(m: &mut Markup, bundle: &Bundle, story: &Story<'_>) {
         ),
         &manifest.size.to_string(),
     );
+}
+
+fn by_record(what: &str, position: u64) -> String {
+    format!("{what} – bản ghi / record {position}")
 }
 
 fn fact(m: &mut Markup, what: Both, value: &str) {

@@ -198,6 +198,14 @@ const EVENTS: &[(&str, Both)] = &[
 const MEMBERS: &[(&str, Both)] = &[
     ("answer_by", both("trả lời trước", "answer by")),
     ("assigner", both("cơ quan giao", "assigner")),
+    ("because", both("vì", "because")),
+    (
+        "claim_is_enough",
+        both("báo hoàn thành là đủ", "a claim is enough"),
+    ),
+    ("extent", both("phạm vi", "extent")),
+    ("group", both("nhóm", "group")),
+    ("how", both("hình thức", "how")),
     ("attachments", both("tệp đính kèm", "attachments")),
     ("basis", both("căn cứ", "basis")),
     ("by", both("đơn vị", "by")),
@@ -208,9 +216,11 @@ const MEMBERS: &[(&str, Both)] = &[
         both("độ chắc chắn của lịch", "certainty of the calendar"),
     ),
     ("channel", both("kênh gửi", "channel")),
+    ("code", both("mã", "code")),
     ("confirmation", both("cách công nhận", "confirmation")),
     ("coordinators", both("đơn vị phối hợp", "coordinators")),
     ("date", both("ngày", "date")),
+    ("day_off", both("ngày nghỉ", "day off")),
     ("definition", both("cách tính", "definition")),
     ("document", both("văn bản", "document")),
     ("due", both("thời hạn", "due")),
@@ -224,6 +234,7 @@ const MEMBERS: &[(&str, Both)] = &[
     ("leads", both("đơn vị chủ trì", "leads")),
     ("legal_basis", both("căn cứ pháp lý", "legal basis")),
     ("log_key", both("khóa ký điểm chốt", "log key")),
+    ("rule", both("quy định", "rule")),
     ("media", both("dạng tệp", "media type")),
     ("members", both("thành viên", "members")),
     ("name", both("tên", "name")),
@@ -238,6 +249,7 @@ const MEMBERS: &[(&str, Both)] = &[
     ("reason", both("lý do", "reason")),
     ("records", both("số bản ghi", "records")),
     ("redo_by", both("làm lại trước", "redo by")),
+    ("relation", both("quan hệ", "relation")),
     ("reporters", both("đơn vị báo cáo", "reporters")),
     ("requested", both("ngày đề nghị", "requested on")),
     ("resubmit_by", both("nộp lại trước", "resubmit by")),
@@ -255,8 +267,120 @@ const MEMBERS: &[(&str, Both)] = &[
     ("unit", both("đơn vị", "unit")),
     ("valid_to", both("còn giá trị đến cỡ", "valid to size")),
     ("via", both("qua", "via")),
+    ("times", both("thời gian", "times")),
+    ("assignment", both("nhiệm vụ giao", "assignment")),
+    ("bytes", both("số byte", "bytes")),
+    ("unshifted", both("trước khi chuyển", "before the shift")),
+    ("shifted_because", both("chuyển vì", "shifted because")),
+    ("successors", both("đơn vị kế thừa", "successors")),
     ("window", both("khoảng dữ liệu", "data window")),
 ];
+
+/// What the values of members that choose among a few are called.
+const VALUES: &[(&str, Both)] = &[
+    ("after_days", both("sau số ngày", "after days")),
+    ("dissolved", both("giải thể", "dissolved")),
+    ("divided", both("chia, tách", "divided")),
+    ("fixed", both("ngày cố định", "a fixed day")),
+    (
+        "listed",
+        both("ngày nghỉ đã công bố", "a published day off"),
+    ),
+    ("merged", both("hợp nhất, sáp nhập", "merged")),
+    ("not_stated", both("không nêu", "not stated")),
+    ("part", both("một phần", "in part")),
+    ("weekend", both("ngày nghỉ cuối tuần", "a weekend")),
+    ("whole", both("toàn bộ", "whole")),
+    ("abolishes", both("bãi bỏ", "abolishes")),
+    ("ad_hoc", both("đột xuất", "ad hoc")),
+    ("amends", both("sửa đổi, bổ sung", "amends")),
+    ("attached_to", both("ban hành kèm theo", "attached to")),
+    ("based_on", both("căn cứ", "based on")),
+    ("central", both("cơ quan trung ương", "central body")),
+    ("certain", both("chắc chắn", "certain")),
+    ("commune", both("xã, phường", "commune")),
+    ("consolidates", both("hợp nhất", "consolidates")),
+    ("continues", both("tiếp tục thực hiện", "continues")),
+    ("corrects", both("đính chính", "corrects")),
+    ("department", both("sở, ban, ngành", "department")),
+    ("directed_by", both("theo chỉ đạo tại", "directed by")),
+    ("district", both("quận, huyện, thị xã", "district")),
+    ("estimated", both("ước tính", "estimated")),
+    ("guides", both("hướng dẫn", "guides")),
+    ("implements", both("thực hiện", "implements")),
+    ("keep", both("giữ nguyên", "kept")),
+    ("linked_with", both("gắn với", "linked with")),
+    (
+        "mass_organisation",
+        both("Mặt trận và đoàn thể", "mass organisation"),
+    ),
+    ("monthly", both("hằng tháng", "monthly")),
+    (
+        "next_working_day",
+        both(
+            "chuyển sang ngày làm việc tiếp theo",
+            "moved to the next working day",
+        ),
+    ),
+    ("nine_monthly", both("9 tháng", "nine months")),
+    ("not_required", both("không cần xác nhận", "not required")),
+    ("on_event", both("khi phát sinh", "on an event")),
+    ("on_request", both("khi có yêu cầu", "on request")),
+    ("once", both("một lần", "once")),
+    ("other", both("khác", "other")),
+    ("party_body", both("cơ quan của Đảng", "Party body")),
+    ("party_committee", both("cấp ủy", "Party committee")),
+    (
+        "peoples_committee",
+        both("ủy ban nhân dân", "People's Committee"),
+    ),
+    ("periodic", both("định kỳ", "periodic")),
+    ("plans_for", both("kế hoạch cho", "plans for")),
+    ("press", both("cơ quan báo chí", "press")),
+    (
+        "previous_working_day",
+        both(
+            "chuyển về ngày làm việc trước đó",
+            "moved to the working day before",
+        ),
+    ),
+    (
+        "public_service",
+        both("đơn vị sự nghiệp", "public-service unit"),
+    ),
+    ("publicises", both("tuyên truyền", "publicises")),
+    ("quarterly", both("hằng quý", "quarterly")),
+    ("replaces", both("thay thế", "replaces")),
+    ("required", both("cần xác nhận", "required")),
+    ("reviews_final", both("tổng kết", "reviews (final)")),
+    ("reviews_interim", both("sơ kết", "reviews (interim)")),
+    ("rotation", both("thay định kỳ", "rotation")),
+    ("six_monthly", both("6 tháng", "half-yearly")),
+    ("stolen", both("bị lộ", "stolen")),
+    ("thematic", both("chuyên đề", "thematic")),
+    ("uncertain", both("chưa chắc chắn", "uncertain")),
+    ("yearly", both("hằng năm", "yearly")),
+];
+
+/// Members whose value is one of [`VALUES`].
+const CHOSEN: &[&str] = &[
+    "because",
+    "extent",
+    "how",
+    "rule",
+    "cadence",
+    "certainty",
+    "confirmation",
+    "day_off",
+    "kind",
+    "reason",
+    "relation",
+];
+
+/// What `value` of the member `name` is called.
+pub(super) fn value(name: &str, value: &str) -> Option<Both> {
+    CHOSEN.contains(&name).then(|| find(VALUES, value))?
+}
 
 /// What an event of this type is called.
 pub(super) fn event(event_type: &str) -> Option<Both> {
@@ -291,7 +415,7 @@ mod tests {
 
     #[test]
     fn every_word_stands_once_and_in_both_languages() {
-        for table in [EVENTS, MEMBERS] {
+        for table in [EVENTS, MEMBERS, VALUES] {
             let names: std::collections::BTreeSet<_> = table.iter().map(|(name, _)| name).collect();
             assert_eq!(names.len(), table.len());
             assert!(

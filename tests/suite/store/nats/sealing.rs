@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::copy_dir;
 use super::traps::done;
-use super::{Server, connection, create, own, settings};
+use super::{Server, connection, create, own, settings, until};
 use crate::store::append;
 
 fn key() -> SigningKey {
@@ -185,6 +185,41 @@ async fn a_restored_old_stream_is_refused_also_after_others_recorded() {
         .refuses("the record at position 5 has leaf hash")
         .await;
     without_tiles.refuses("up to position 6 its root is").await;
+}
+
+/// As above, for one that sealed all the while and has the whole tree in memory.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_seals_while_the_stream_is_put_back_signs_nothing_more() {
+    let mut server = Server::start();
+    let process = founded(&server).await;
+    let mut sealer = Sealer::alone(process.ports());
+    server.stop();
+    let copy = tempfile::tempdir().unwrap();
+    let folder = stream_folder(&server.store());
+    copy_dir(&folder, copy.path());
+    server.start_again();
+    let more = append("a", 0, 1..4);
+    until("an append", async || {
+        process.store.append(more.clone()).await.ok()
+    })
+    .await;
+    sealer.step(Timestamp::now()).await.unwrap();
+    assert_eq!(process.checkpoints.len().await.unwrap(), 1);
+    server.stop();
+    fs::remove_dir_all(&folder).unwrap();
+    copy_dir(copy.path(), &folder);
+    server.start_again();
+
+    let refused = until("the loss to be noticed", async || {
+        let error = sealer.step(Timestamp::now()).await.err()?;
+        (!error.is_passing()).then_some(error)
+    })
+    .await;
+    assert!(
+        matches!(refused, SealError::Read(_) | SealError::NotWhatWasSealed(_)),
+        "{refused:?}"
+    );
+    assert_eq!(process.checkpoints.len().await.unwrap(), 1);
 }
 
 /// A disk that lost the end of what was acknowledged, as a power cut without syncs leaves it.
