@@ -15,7 +15,8 @@ use socai_store::{
     Append, CheckpointLog, EventStore, NewEvent, Position, Revision, StreamId, TileStore, envelope,
 };
 use socai_store_memory::{MemoryCheckpoints, MemoryStore, MemoryTiles};
-use socai_tlog::{Checkpoint, Hash, KeyKind, Note, SigningKey, Tile, root_of};
+use socai_tlog::cosignature::cosign;
+use socai_tlog::{Checkpoint, Hash, KeyKind, Note, Policy, SigningKey, Tile, root_of};
 use uuid::Uuid;
 
 const ORIGIN: &str = "socai/hanoi";
@@ -27,12 +28,17 @@ fn key(number: u8) -> SigningKey {
     SigningKey::from_seed(ORIGIN, KeyKind::Ed25519, [number; 32]).unwrap()
 }
 
+fn witness() -> SigningKey {
+    SigningKey::from_seed("witness", KeyKind::CosignatureV1, [9; 32]).unwrap()
+}
+
 /// A ledger, and what was sealed of it.
 #[derive(Clone, Default)]
 struct Sealed {
     records: Vec<Bytes>,
     tiles: MemoryTiles,
     checkpoints: MemoryCheckpoints,
+    policy: Option<String>,
 }
 
 impl Sealed {
@@ -45,8 +51,7 @@ impl Sealed {
         sealed.seal(&store).await;
         let (_, note) = sealed.checkpoints.last().await.unwrap().unwrap();
         let mut note = Note::parse(&note).unwrap();
-        let witness = SigningKey::from_seed("witness", KeyKind::CosignatureV1, [9; 32]).unwrap();
-        note.add(socai_tlog::cosignature::cosign(&note.text, &witness, 1));
+        note.add(cosign(&note.text, &witness(), 1));
         sealed.add(&note).await;
         form_units(&store, 300..UNITS).await;
         sealed.seal(&store).await;
@@ -140,6 +145,10 @@ impl Sealed {
             store: Arc::new(store.clone()),
             tiles: KeptTiles::All(Arc::new(self.tiles.clone())),
             checkpoints: Some(Arc::new(self.checkpoints.clone())),
+            policy: self
+                .policy
+                .as_ref()
+                .map(|text| Policy::parse(text).unwrap()),
             snapshot: None,
         };
         let audit = Audit::start(against, Arc::new(|_| {})).await.unwrap();
@@ -522,4 +531,25 @@ async fn heads_that_are_not_those_of_the_streams_are_named() {
     let report = with_heads(right).audit().await;
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     assert_eq!((report.heads, report.records), (Some(701), 702));
+}
+
+#[tokio::test]
+async fn a_policy_says_up_to_where_others_vouch() {
+    let mut sealed = Sealed::new().await;
+    let (log, seen_by) = (key(1), witness());
+    let (log, seen_by) = (log.verifier_key(), seen_by.verifier_key());
+    sealed.policy = Some(format!("log {log}\nwitness w {seen_by}\nquorum w\n"));
+    let report = sealed.audit().await;
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    let believed = report.believed.unwrap();
+    assert_eq!((believed.entry, believed.size), (3, 301));
+
+    let forged = sealed.with_notes(|notes| {
+        let line = notes[2].lines().last().unwrap().to_owned();
+        notes[3].push_str(&line);
+        notes[3].push('\n');
+    });
+    let problems = forged.await.problems().await;
+    let said = "entry 4 of the checkpoints: invalid signature in the name of key witness+";
+    assert!(problems[0].starts_with(said), "{problems:?}");
 }

@@ -8,12 +8,13 @@
 //!
 //! Each record is read once and goes both ways, on threads of their own. What is wrong in one does not hide what is
 //! wrong in the other: a report has the first problem of each sort. Deliberately absent: checksums of a store, which
-//! whoever reads compares; and who else should have signed, which no ledger can say of itself.
+//! whoever reads compares; and whom to believe besides the ledger's own key, which a policy says.
 
 use std::sync::Arc;
 
 use socai_store::TileStore;
 use socai_store::{CheckpointError, CheckpointLog, EventStore, ReadError, Recorded, TileError};
+use socai_tlog::Policy;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -29,7 +30,7 @@ pub use problem::{Problem, Wrong};
 
 use crate::sealer::{LogKeys, SealError};
 use crate::snapshots::Kept;
-use checkpoints::Checkpoints;
+use checkpoints::{Checkpoints, Signers};
 use fold::Refolded;
 use tree::{Growing, Grown};
 
@@ -47,6 +48,8 @@ pub struct Against {
     pub tiles: KeptTiles,
     /// What was signed; nothing where that cannot be opened, which whoever opens it says.
     pub checkpoints: Option<Arc<dyn CheckpointLog>>,
+    /// Whom else a checkpoint should be signed by.
+    pub policy: Option<Policy>,
     /// A snapshot that should be what the records come to.
     pub snapshot: Option<Kept>,
 }
@@ -92,6 +95,8 @@ pub struct Report {
     pub checkpoints: u64,
     /// The largest that the records agree with.
     pub sealed: Option<Sealed>,
+    /// The largest of those that the policy believes, if there is a policy.
+    pub believed: Option<Sealed>,
     /// How many tiles were compared.
     pub tiles: u64,
     /// How many records the heads cover that the ledger sealed last, if it did and they are those of its streams.
@@ -122,8 +127,10 @@ impl Audit {
     /// [`AuditError`], where something is away. What is wrong is no error but a [`Problem`].
     pub async fn start(against: Against, progress: Progress) -> Result<Self, AuditError> {
         let (keys, problem) = keys(&*against.store).await?;
+        let policy = against.policy;
+        let signers = Arc::new(Signers { keys, policy });
         let checkpoints = match against.checkpoints {
-            Some(log) => checkpoints::read(&*log, &Arc::new(keys)).await?,
+            Some(log) => checkpoints::read(&*log, &signers).await?,
             None => Checkpoints::default(),
         };
         let growing = Growing::new(against.tiles.clone(), checkpoints.sizes());
@@ -163,6 +170,7 @@ impl Audit {
             snapshot: refolded.snapshot,
             checkpoints: checkpoints.entries,
             sealed: checkpoints.last,
+            believed: checkpoints.believed,
             tiles: grown.tiles,
             heads: refolded.heads,
             problems: self.problems,

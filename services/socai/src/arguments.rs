@@ -81,7 +81,10 @@ pub(crate) enum Command {
     /// The heads of all streams are sealed first, and the export is recorded. Whoever checks the bundle needs a
     /// policy, which says whose signatures to believe and is not in it.
     Evidence(Evidence),
-    /// Check everything: frames, records, revisions, and a fresh fold against the snapshot; or an evidence bundle
+    /// Check everything: records, tiles, checkpoints, heads, and a fresh fold against the snapshot; or an evidence bundle
+    ///
+    /// Every record is held against every tile and every checkpoint; what differs is named with its place. With a
+    /// policy it is also said up to where others vouch, and the exit code is 2 where they do not.
     ///
     /// Of a bundle the exit code is 0 where it is valid, 1 where it is not, 2 where what is there is valid but
     /// something is missing, or too few cosigned. Two bundles are compared as well: two histories show themselves.

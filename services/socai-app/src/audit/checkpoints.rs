@@ -7,7 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt, stream};
 use socai_store::{CheckpointError, CheckpointLog};
-use socai_tlog::{Checkpoint, Hash, Note};
+use socai_tlog::policy::JudgeError;
+use socai_tlog::{Checkpoint, Hash, Note, Policy, Quorum};
 
 use super::problem::{Problem, Wrong};
 use super::tree::Grown;
@@ -33,15 +34,29 @@ pub struct Sealed {
     pub root: Hash,
 }
 
+/// Whether a policy was given and those who it asks for have signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Believed(bool);
+
+/// Whom a checkpoint is to be signed by.
+pub(super) struct Signers {
+    /// The keys that the ledger names.
+    pub(super) keys: LogKeys,
+    /// What somebody else asks for besides.
+    pub(super) policy: Option<Policy>,
+}
+
 /// All checkpoints, and what is wrong with them.
 #[derive(Debug, Default)]
 pub(super) struct Checkpoints {
     /// How many there are.
     pub(super) entries: u64,
-    /// Those that one who may sign them signed, in the order of entries.
-    signed: Vec<Sealed>,
+    /// Those that one who may sign them signed, in the order of entries, and whether the policy believes them.
+    signed: Vec<(Sealed, Believed)>,
     /// The largest that the records agree with.
     pub(super) last: Option<Sealed>,
+    /// The largest of those that the policy believes.
+    pub(super) believed: Option<Sealed>,
     /// The first that the records do not agree with, or do not reach.
     pub(super) disagreed: Vec<Sealed>,
     /// What is wrong, the first of each sort.
@@ -56,12 +71,12 @@ pub(super) struct Checkpoints {
 /// damage is looked at.
 pub(super) async fn read(
     log: &dyn CheckpointLog,
-    keys: &Arc<LogKeys>,
+    signers: &Arc<Signers>,
 ) -> Result<Checkpoints, CheckpointError> {
     let mut all = Checkpoints::default();
     let verified = chunks(log).map_ok(|(first, notes)| {
-        let keys = keys.clone();
-        let verify = move || notes.iter().map(|note| verify(note, &keys)).collect();
+        let signers = signers.clone();
+        let verify = move || notes.iter().map(|note| verify(note, &signers)).collect();
         let verified = tokio::task::spawn_blocking(verify);
         async move { Ok((first, verified.await.expect("no note panics a reader"))) }
     });
@@ -91,7 +106,10 @@ fn chunks(
 }
 
 /// What an entry says, if one who may say it signed it.
-fn verify(note: &Bytes, keys: &LogKeys) -> Result<Checkpoint, Wrong> {
+fn verify(
+    note: &Bytes,
+    Signers { keys, policy }: &Signers,
+) -> Result<(Checkpoint, Believed), Wrong> {
     let not = |problem: String| Wrong::NotACheckpoint(problem);
     let note = Note::parse(note).map_err(|error| not(error.to_string()))?;
     let checkpoint = Checkpoint::parse(&note.text).map_err(|error| not(error.to_string()))?;
@@ -107,23 +125,44 @@ fn verify(note: &Bytes, keys: &LogKeys) -> Result<Checkpoint, Wrong> {
     if !signed.iter().any(|signed| may(signed.key)) {
         return Err(Wrong::Unsigned { size });
     }
-    Ok(checkpoint)
+    let believed = policy
+        .as_ref()
+        .map_or(Ok(false), |policy| is_believed(&note, policy))?;
+    Ok((checkpoint, Believed(believed)))
+}
+
+/// Whether those signed whom the policy asks for. A key of the log that it does not know is nothing wrong: keys change.
+fn is_believed(note: &Note, policy: &Policy) -> Result<bool, Wrong> {
+    match policy.judge(note) {
+        Ok(judged) => Ok(match judged.quorum {
+            Quorum::Reached { .. } | Quorum::NotAsked => true,
+            Quorum::NotReached => false,
+        }),
+        Err(JudgeError::BadSignature(bad)) => Err(Wrong::BadSignature(bad.to_string())),
+        Err(
+            JudgeError::NotACheckpoint(_)
+            | JudgeError::UnknownLog { .. }
+            | JudgeError::NotSigned { .. },
+        ) => Ok(false),
+    }
 }
 
 impl Checkpoints {
     /// The sizes that were signed, sorted and distinct.
     pub(super) fn sizes(&self) -> Vec<u64> {
-        let mut sizes: Vec<u64> = self.signed.iter().map(|sealed| sealed.size).collect();
+        let mut sizes: Vec<u64> = self.signed.iter().map(|(sealed, _)| sealed.size).collect();
         sizes.sort_unstable();
         sizes.dedup();
         sizes
     }
 
-    fn take_in(&mut self, first: u64, chunk: Vec<Result<Checkpoint, Wrong>>) {
+    fn take_in(&mut self, first: u64, chunk: Vec<Result<(Checkpoint, Believed), Wrong>>) {
         for (entry, read) in (first..).zip(chunk) {
             self.entries = entry;
             match read {
-                Ok(Checkpoint { size, root, .. }) => self.signed.push(Sealed { entry, size, root }),
+                Ok((Checkpoint { size, root, .. }, believed)) => {
+                    self.signed.push((Sealed { entry, size, root }, believed));
+                }
                 Err(wrong) => self.note(entry, wrong),
             }
         }
@@ -132,8 +171,8 @@ impl Checkpoints {
     /// Holds every checkpoint against the tree that the records come to.
     pub(super) fn judge(&mut self, grown: &Grown) {
         let (mut largest, mut agreed) = (0, BTreeSet::new());
-        for sealed in std::mem::take(&mut self.signed) {
-            let Sealed { entry, size, root } = sealed;
+        for (sealed, Believed(believed)) in std::mem::take(&mut self.signed) {
+            let Sealed { entry, size, .. } = sealed;
             if let Err(wrong) = compare(&sealed, grown, &agreed) {
                 if self.disagreed.len() < DISAGREED_MAX {
                     self.disagreed.push(sealed);
@@ -147,8 +186,11 @@ impl Checkpoints {
                 self.note(entry, Wrong::Backwards { size, largest });
             }
             if size >= largest {
-                self.last = Some(Sealed { entry, size, root });
+                self.last = Some(sealed);
                 largest = size;
+            }
+            if believed && self.believed.is_none_or(|last| size >= last.size) {
+                self.believed = Some(sealed);
             }
         }
         self.name_forks(&agreed);

@@ -42,7 +42,8 @@ pub enum Problem {
     Keys(String),
     /// The heads that the ledger sealed are not those of its streams.
     #[error(
-        "the heads sealed of the first {size} records are of {streams} streams with root {sealed}, and those records          have {found_streams} streams with root {found}"
+        "the heads sealed of the first {size} records are of {streams} streams with root {sealed}, and those records \
+         have {found_streams} streams with root {found}"
     )]
     Heads {
         size: u64,

@@ -12,6 +12,7 @@ use socai_app::audit::{Against, Audit, KeptTiles, Problem, Progress, Records, Re
 use socai_app::snapshots::Snapshots;
 use socai_store::{CheckpointError, EventStore, Position, ReadError};
 use socai_store_segment::{Chunk, SegmentStore, Verified};
+use socai_tlog::Policy;
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
 
 use crate::arguments::{Format, Verify};
@@ -34,6 +35,8 @@ pub(crate) struct Found {
     sealed: Option<u64>,
     /// The root of their tree, in base64.
     root: Option<String>,
+    /// How many records the largest checkpoint covers that all those signed whom `--policy` asks for.
+    believed: Option<u64>,
     /// How many checkpoints there are, every one of which was looked at.
     checkpoints: u64,
     /// How many tiles were compared.
@@ -50,22 +53,28 @@ pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
     if verify_bundle::is_meant(&verify.dir) {
         return verify_bundle::run(verify);
     }
+    let policy = verify.policy.as_deref().map(verify_bundle::read_policy);
+    let policy = policy.transpose()?;
+    let is_asked = policy.is_some();
     let found = match Place::of(&verify.dir)? {
-        Place::Directory(dir) => check(&dir).await?,
-        Place::Nats(config) => check_store(config).await?,
+        Place::Directory(dir) => check(&dir, policy).await?,
+        Place::Nats(config) => check_store(config, policy).await?,
     };
     match verify.shown.format {
         Format::Json => println!("{}", serde_json::to_string(&found)?),
         Format::Table | Format::Csv => tell(&found),
     }
-    Ok(if found.valid {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
+    Ok(match found {
+        Found { valid: false, .. } => ExitCode::from(1),
+        Found { believed: None, .. } if is_asked => {
+            eprintln!("socai: no checkpoint is signed by all whom the policy asks for");
+            ExitCode::from(2)
+        }
+        Found { valid: true, .. } => ExitCode::SUCCESS,
     })
 }
 
-async fn check(dir: &Path) -> anyhow::Result<Found> {
+async fn check(dir: &Path, policy: Option<Policy>) -> anyhow::Result<Found> {
     let store = SegmentStore::open_read_only(dir)?;
     let end = store.last_position();
     let checkpoints = DirectoryCheckpoints::verify(dir);
@@ -77,6 +86,7 @@ async fn check(dir: &Path) -> anyhow::Result<Found> {
             Ok(log) => Some(Arc::new(log)),
             Err(_) => None,
         },
+        policy,
         snapshot: Snapshots::of(dir).kept(Some(end)).into_iter().next(),
     };
     let (bar, progress) = bar(end.0);
@@ -113,7 +123,7 @@ async fn frames(dir: &Path, records: Records) -> anyhow::Result<Verified> {
 const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
 
 /// Reads every record of a ledger on NATS. Tiles are copies there, of each machine's own.
-async fn check_store(config: Box<Config>) -> anyhow::Result<Found> {
+async fn check_store(config: Box<Config>, policy: Option<Policy>) -> anyhow::Result<Found> {
     let tiles = match &config.serve.state {
         Some(state) => KeptTiles::Copies(Arc::new(DirectoryTiles::new(state))),
         None => KeptTiles::Nowhere,
@@ -124,6 +134,7 @@ async fn check_store(config: Box<Config>) -> anyhow::Result<Found> {
         store: store.clone(),
         tiles,
         checkpoints: sealing::checkpoints_of(&place).await?,
+        policy,
         snapshot: None,
     };
     let (bar, progress) = bar(0);
@@ -171,6 +182,7 @@ fn found(report: Report, of_the_log: [Option<String>; 2]) -> Found {
         snapshot: report.snapshot,
         sealed: report.sealed.map(|sealed| sealed.size),
         root: report.sealed.map(|sealed| sealed.root.to_string()),
+        believed: report.believed.map(|sealed| sealed.size),
         checkpoints: report.checkpoints,
         tiles: report.tiles,
         heads: report.heads,
@@ -188,6 +200,9 @@ fn tell(found: &Found) {
             found.checkpoints, found.tiles
         ),
         (_, _) => println!("no record is sealed"),
+    }
+    if let Some(believed) = found.believed {
+        println!("{believed} records are covered by a checkpoint that the policy believes");
     }
     if let Some(heads) = found.heads {
         println!("the heads sealed last cover {heads} records, and are those of every stream");

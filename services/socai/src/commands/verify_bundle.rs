@@ -146,7 +146,7 @@ pub(crate) fn run(asked: &Verify) -> anyhow::Result<ExitCode> {
     }))
 }
 
-fn read_policy(path: &Path) -> anyhow::Result<Policy> {
+pub(crate) fn read_policy(path: &Path) -> anyhow::Result<Policy> {
     let text = fs::read_to_string(path);
     let text = text.with_context(|| format!("--policy {}", path.display()))?;
     Policy::parse(&text).with_context(|| format!("--policy {}", path.display()))
