@@ -42,6 +42,25 @@ pub(crate) async fn check(city: &City, told: &Told) {
     );
     views_agree(city, records.len() as u64).await;
     one_history(city, &records);
+    evidence_holds(city);
+}
+
+/// Somebody is handed what a unit owes, while a sealer of its own seals, and it holds without the servers.
+fn evidence_holds(city: &City) {
+    let (config, bundle) = (city.config(), city.home().join("goi.zip"));
+    let (config, bundle) = (config.to_str().unwrap(), bundle.to_str().unwrap());
+    let window = ["--from", "2014-01-01", "--to", "2034-12-31"];
+    let asked = [
+        "evidence", "--data", config, "--unit", "u1", "--out", bundle,
+    ];
+    println!("{}", city.expect(&[&asked[..], &window].concat()).trim());
+    let keys = city.expect(&["key", "list", "--data", config, "--format", "json"]);
+    let keys: Value = serde_json::from_str(&keys).unwrap();
+    let policy = city.home().join("policy");
+    let text = format!("log {}\nquorum none\n", keys[0]["key"].as_str().unwrap());
+    std::fs::write(&policy, text).unwrap();
+    let verified = city.expect(&["verify", bundle, "--policy", policy.to_str().unwrap()]);
+    println!("{}", verified.lines().next().unwrap());
 }
 
 /// Watchers are done when every obligation, all of them overdue, has its flag.

@@ -211,6 +211,10 @@ fn checkpoints_go_along_when_a_ledger_moves() {
     let before = checkpoints(&ledger);
     assert_eq!(report["checkpoints_brought"], before.len());
     assert_eq!(report["root"], before.last().unwrap()["root"]);
+    // The private key stays where it is, and where it is expected is said.
+    let missing = report["log_key_missing"].as_str().unwrap();
+    assert!(missing.contains("copy/keys/log.key"), "{missing}");
+    assert!(!copy.join("keys").exists());
     let there = socai(&["checkpoints", "--data", to, "--format", "json"], b"");
     assert_eq!(there.json()[0], Value::from(before));
     // The copy was sealed by itself: whoever comes back with the original is told.

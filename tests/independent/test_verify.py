@@ -194,9 +194,65 @@ class Verdicts(unittest.TestCase):
         self.check(example, 1, "packed too tightly")
         self.check(b"not a zip", 1, "cannot be read")
 
+    def test_a_file_that_is_missing_is_named(self):
+        for name in ("index.html", "records/6.json", "checkpoints/2.consistency"):
+            example = Example()
+            del example.bundle.files[name]
+            self.check(example, 1, f"{name}: missing")
+        example = Example()
+        manifest = example.bundle.list_files()
+        del example.bundle.files["VERIFY.md"]
+        example.bundle.list_files = lambda: manifest
+        self.check(example, 1, "VERIFY.md: listed in manifest.json, but missing")
+
+    def test_a_checkpoint_that_is_written_otherwise_is_not_read(self):
+        ways = [(b"\n\n", b"\n", "not a signed note"), (b"\n7\n", b"\n07\n", "not a checkpoint of size 7"), ("\u2014".encode(), b"-", "not a signature")]
+        for old, new, words in ways:
+            example = Example()
+            note = example.bundle.files["checkpoints/7-1.note"]
+            example.bundle.files["checkpoints/7-1.note"] = note.replace(old, new, 1)
+            self.check(example, 1, words)
+
+    def test_a_hash_has_one_spelling(self):
+        for change, words in ((lambda text: text[:-2] + "B=", "stray bits"), (lambda text: "!" + text[1:], "not base64"), (lambda text: "AAAA", "3 bytes where 32 belong")):
+            example = Example()
+            lines = example.bundle.files["checkpoints/2.consistency"].decode().splitlines()
+            lines[0] = change(lines[0])
+            example.bundle.files["checkpoints/2.consistency"] = "\n".join(lines).encode()
+            self.check(example, 1, words)
+
+    def test_a_manifest_that_says_two_things_is_not_read(self):
+        example = Example()
+        manifest = example.bundle.list_files()
+        example.bundle.list_files = lambda: manifest.replace(b'"index":1', b'"index":1,"index":1')
+        self.check(example, 1, "a member is there twice")
+        example.bundle.list_files = lambda: manifest.replace(b'"selected":[1,', b'"selected":[1,1,')
+        self.check(example, 1, "positions are not in order")
+        example.bundle.manifest["root"] = b64(b"\0" * 32)
+        example.bundle.list_files = type(example.bundle).list_files.__get__(example.bundle)
+        self.check(example, 1, "manifest.json states another size or root")
+
+    def test_a_bad_cosignature_by_a_known_witness_rejects(self):
+        example = Example()
+        bundle = example.bundle
+        wrong = bundle.witnesses[0].line(b"something else\n", START)
+        bundle.files["checkpoints/7-1.note"] += wrong
+        self.check(example, 1, "checkpoints/7-1.note: bad cosignature by lam-chung/mot")
+
+    def test_a_proof_ends_with_the_top_checkpoint(self):
+        example = Example()
+        proof = example.bundle.files["proofs/6.tlog-proof"]
+        example.bundle.files["proofs/6.tlog-proof"] = proof.replace(example.bundle.top, example.bundle.note(7, []))
+        self.check(example, 1, "does not end with the top checkpoint")
+
     def test_a_policy_that_cannot_be_read_is_named_by_its_line(self):
         self.check(Example(), 1, "policy:1: not a line of a policy", policy="khong hieu\n")
         self.check(Example(), 1, "names nobody: ai", policy=Example().policy("ai"))
+        policy = Example().policy()
+        self.check(Example(), 1, "not a number of members", policy=policy.replace("ca-hai all", "ca-hai 3"))
+        self.check(Example(), 1, "names nobody: group", policy=policy.replace("all mot hai", "all mot ba"))
+        self.check(Example(), 1, "not a verifier key", policy=policy.replace("mot+", "mat+"))
+        self.check(Example(), 1, "needs a log and a quorum", policy=policy.replace("quorum ca-hai", ""))
 
     @staticmethod
     def drop(example, position):

@@ -1,10 +1,17 @@
 //! Receipts, over the memory store: each proves its record, none is given for what is not sealed, and what is not
 //! the log that was sealed gets none.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use socai_app::leaves::leaves_of;
+use socai_app::ledger::{Founding, Ledger, fold_until};
+use socai_app::live::Live;
 use socai_app::receipt::{ReceiptError, receipt};
+use socai_app::request;
 use socai_app::tree::Sources;
+use socai_domain::origin::Origin;
+use socai_ledger::Image;
 use socai_store::{Append, EventStore, NewEvent, Position, Revision, StreamId};
 use socai_store_memory::{MemoryCheckpoints, MemoryStore, MemoryTiles};
 use socai_tlog::cosignature::cosign;
@@ -178,4 +185,43 @@ async fn a_record_that_is_not_what_was_sealed_has_no_receipt() {
         "{error}"
     );
     assert!(receipt(&replaced, Position(4)).await.is_ok());
+}
+
+/// Beside others, only the store can tell with which bytes an event came to be recorded.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leaves_are_those_of_the_log_whoever_recorded() {
+    let store: Arc<dyn EventStore> = Arc::new(MemoryStore::default());
+    let origin = Origin {
+        actor: "clerk".parse().unwrap(),
+        at: "2026-01-01T00:00:00Z".parse().unwrap(),
+    };
+    let founding = Founding {
+        origin: "hanoi".to_owned().try_into().unwrap(),
+        claims_stand_after_days: None,
+        simulated_clock: false,
+        log_key: None,
+        id: Uuid::nil(),
+    };
+    let mut alone = Ledger::found(store.clone(), &founding, &origin)
+        .await
+        .unwrap();
+    let form = |unit: usize| {
+        let line = format!(
+            r#"{{"command":"unit.form","effective":"2014-01-01","data":{{"unit":"u{unit}","name":"Sở","kind":"department"}}}}"#
+        );
+        request::parse(line.as_bytes()).unwrap()
+    };
+    let asked: Vec<_> = (0..600).map(|unit| (form(unit), origin.clone())).collect();
+    let mut outcomes = alone.record(&asked).await.unwrap().outcomes;
+    let image = fold_until(&*store, Image::new(), None).await.unwrap();
+    let live = Live::start(store.clone(), image).await.unwrap();
+    for unit in 590..610 {
+        outcomes.push(live.execute(&form(unit), &origin).await.unwrap());
+    }
+    let leaves = leaves_of(&*store, &outcomes).await.unwrap();
+    let records = store.read_all(Position(1), NonZeroU32::MAX).await.unwrap();
+    assert_eq!((records.len(), leaves.len()), (610, 610));
+    for record in records {
+        assert_eq!(leaves[&record.position], Hash::of_leaf(&record.bytes));
+    }
 }

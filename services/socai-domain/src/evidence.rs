@@ -35,7 +35,7 @@ pub enum Command {
     Export {
         evidence: EvidenceId,
         of: Of,
-        /// The first effective day of the records asked for.
+        /// The first due date that counts.
         from: Date,
         /// The last.
         to: Date,

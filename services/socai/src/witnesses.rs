@@ -103,10 +103,9 @@ fn tls(ca_file: &Path) -> anyhow::Result<TlsConfig> {
     let pem = std::fs::read(ca_file).with_context(place)?;
     let mut certificates: Vec<Certificate<'static>> = Vec::new();
     for item in parse_pem(&pem) {
-        match item.with_context(place)? {
-            PemItem::Certificate(certificate) => certificates.push(certificate),
-            // Whatever else is in the file is not asked for here.
-            _ => {}
+        // Whatever else is in the file is not asked for here.
+        if let PemItem::Certificate(certificate) = item.with_context(place)? {
+            certificates.push(certificate);
         }
     }
     if certificates.is_empty() {
@@ -174,3 +173,6 @@ fn size_in(body: &[u8]) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits)
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,15 +52,16 @@ impl Selected {
 pub(super) fn streams_of(image: &Image, asked: &Asked) -> Result<Streams, EvidenceError> {
     let of = &asked.query.of;
     let registry = image.registry();
+    let unknown = || EvidenceError::Unknown { of: of.clone() };
     let rows = match of {
         Of::Unit(unit) => {
-            known(registry.unit(unit).is_some(), of)?;
+            registry.unit(unit).ok_or_else(unknown)?;
             let in_window = rows(image, asked, |_| {});
             let owes = |row: &ObligationRow| row.unit == *unit || was_opened_for(row, unit);
             in_window.into_iter().filter(owes).collect()
         }
         Of::Document(document) => {
-            known(registry.documents.contains_key(document), of)?;
+            registry.documents.get(document).ok_or_else(unknown)?;
             rows(image, asked, |query| {
                 query.document = Some(document.clone())
             })
@@ -75,15 +76,6 @@ pub(super) fn streams_of(image: &Image, asked: &Asked) -> Result<Streams, Eviden
     };
     rows.iter().for_each(|row| streams.extend(around(row)));
     Ok(streams)
-}
-
-fn known(is_known: bool, of: &Of) -> Result<(), EvidenceError> {
-    if is_known {
-        Ok(())
-    } else {
-        let of = of.clone();
-        Err(EvidenceError::Unknown { of })
-    }
 }
 
 /// The obligations due in the window, by the due date in force or by the first one.

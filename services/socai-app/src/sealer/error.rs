@@ -9,7 +9,7 @@ pub enum SealError {
     /// The log is not the one that was sealed, or ends earlier: it was restored from an older copy, cut or
     /// replaced. Nothing is sealed until a person has looked.
     #[error("the log is not what was sealed: {0}")]
-    NotWhatWasSealed(NotWhatWasSealed),
+    NotWhatWasSealed(Box<NotWhatWasSealed>),
     /// The tiles do not fit what was sealed, or the log. They can be made again from the log.
     #[error("the tiles are not those of the log: {0}")]
     TilesDoNotFit(String),
@@ -135,7 +135,7 @@ impl SealError {
 
 impl From<NotWhatWasSealed> for SealError {
     fn from(found: NotWhatWasSealed) -> Self {
-        Self::NotWhatWasSealed(found)
+        Self::NotWhatWasSealed(Box::new(found))
     }
 }
 

@@ -29,7 +29,10 @@ pub(crate) enum Act {
     /// one stays. There is no way to make a witness forget a log or a key: told of it again, it would start without
     /// knowing what it had cosigned, and that is how a second history gets cosigned.
     Trust(Trust),
-    /// Cosign over HTTP (C2SP tlog-witness): POST /add-checkpoint, GET /<SHA-256 of the origin>/checkpoint
+    /// Cosign over HTTP, as C2SP tlog-witness describes it
+    ///
+    /// POST /add-checkpoint takes a request and answers the cosignature; GET /HASH/checkpoint, HASH being SHA-256 of a log's
+    /// origin in hex, shows what was cosigned last. Put a proxy before it that speaks TLS.
     Serve(Serve),
     /// Cosign one request from a file, and print the cosignature
     ///
