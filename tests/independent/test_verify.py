@@ -116,6 +116,17 @@ class Verdicts(unittest.TestCase):
         bundle.files["checkpoints/7-1.note"] = bundle.note(7, [])
         self.check(example, 1, "did not grow out of")
 
+    def test_the_streams_of_a_bundle_are_those_of_its_records(self):
+        def dropped(name, change=lambda ledger: None):
+            example = Example(change=change)
+            streams = example.bundle.manifest["streams"]
+            streams[:] = [stream for stream in streams if stream["stream"] != name]
+            return example
+
+        self.check(dropped("ledger.main"), 1, "ledger.main is not among them")
+        more = dropped("unit.a", lambda ledger: ledger.selected_streams.append("unit.a"))
+        self.check(more, 1, "records/2.json: stream unit.a was not selected")
+
     def test_an_obligation_left_out_is_missed(self):
         example = Example(change=lambda ledger: ledger.selected_streams.remove("obligation.t_a"))
         self.check(example, 2, "omitted: obligation t_a of unit a, due or opened on 2024-02-01")
