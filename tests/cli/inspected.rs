@@ -267,7 +267,7 @@ pub(crate) fn judged(world: &Inspected, zip: &[u8]) -> Verdicts {
     let file = world.file("xet.zip", zip);
     let policy = world.policy("ca-hai");
     let unzipped = tempfile::tempdir().unwrap();
-    write_all(unzipped.path(), &archive::unpack(zip).unwrap());
+    unzip(zip, unzipped.path());
     let bundle = verifiers::Bundle {
         dir: unzipped.path().to_owned(),
         keys: world.keys(),
@@ -294,8 +294,9 @@ pub(crate) fn said(ran: Ran) -> Verdict {
     }
 }
 
-fn write_all(dir: &Path, files: &Files) {
-    for (name, bytes) in files {
+/// Puts the files of a bundle into a folder.
+pub(crate) fn unzip(zip: &[u8], dir: &Path) {
+    for (name, bytes) in archive::unpack(zip).unwrap() {
         let path = dir.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();

@@ -143,6 +143,13 @@ class Verdicts(unittest.TestCase):
         example.bundle.files["heads.json"] = json.dumps(heads).encode()
         self.check(example, 1, "stream obligation.r_2024-q1_z: nothing in heads.json proves")
 
+    def test_a_head_must_lead_to_the_sealed_root(self):
+        example = Example()
+        heads = json.loads(example.bundle.files["heads.json"])
+        heads["items"][0]["path"][0] = b64(b"\0" * 32)
+        example.bundle.files["heads.json"] = json.dumps(heads).encode()
+        self.check(example, 1, "is not under the root")
+
     def test_heads_that_were_not_sealed_prove_nothing(self):
         example = Example()
         heads = json.loads(example.bundle.files["heads.json"])
