@@ -135,6 +135,18 @@ class Verdicts(unittest.TestCase):
         self.check(Example(closing={"to": "2023-12-31"}), 1, "the export recorded to 2023-12-31")
         self.check(Example(closing={"records": 4}), 1, "the export recorded records 4")
 
+    def test_the_export_is_the_record_that_says_so(self):
+        example = Example()
+        example.bundle.manifest["export"] = example.ledger.at + 1
+        self.check(example, 1, "record 10 is not the export of this bundle")
+
+    def test_a_head_stands_at_one_place(self):
+        example = Example()
+        heads = json.loads(example.bundle.files["heads.json"])
+        heads["items"].append(heads["items"][0])
+        example.bundle.files["heads.json"] = json.dumps(heads).encode()
+        self.check(example, 1, "two items of one index")
+
     def test_a_lie_about_an_absent_stream_is_found(self):
         example = Example()
         self.assertIn({"stream": "obligation.r_2024-q1_z", "revision": 0, "last": 0}, example.bundle.manifest["streams"])
