@@ -1,6 +1,6 @@
 //! A bundle in memory: every file of it read, none of it believed yet.
 //!
-//! Reading fails where the files do not fit together as files. Whether they prove anything is for [`crate::judge`].
+//! Reading fails where the files do not fit together as files. Whether they prove anything is for [`judge`](mod@crate::judge).
 
 use std::collections::{BTreeMap, BTreeSet};
 
