@@ -173,3 +173,6 @@ fn size_in(body: &[u8]) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use socai_store::{AppendError, ReadError, Subscription, TileStore};
+use socai_store::{AppendError, ReadError, Subscription, TileError, TileStore};
 use socai_tlog::Tile;
 
 use super::*;
@@ -157,6 +157,44 @@ async fn a_tile_ahead_of_what_was_sealed_is_not_replaced() {
         .unwrap();
     let said = refusal(&altered).await;
     assert!(said.contains("tile/0/000"), "{said}");
+}
+
+/// Tiles of a disk that gives back other bytes than it was given.
+struct Rotten(MemoryTiles);
+
+#[async_trait]
+impl TileStore for Rotten {
+    async fn read(&self, tile: &Tile) -> Result<Option<Bytes>, TileError> {
+        let read = self.0.read(tile).await?;
+        Ok(read.map(|bytes| bytes.iter().map(|byte| byte ^ 1).collect()))
+    }
+
+    async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), TileError> {
+        self.0.write(tiles).await
+    }
+}
+
+#[tokio::test]
+async fn what_the_tiles_as_they_are_kept_do_not_prove_is_not_signed() {
+    let ledger = Ledger::new().await;
+    let rotten = Ports {
+        tiles: Arc::new(Rotten(MemoryTiles::default())),
+        ..ledger.ports()
+    };
+    let refused = Sealer::alone(rotten).step(at(0)).await.unwrap_err();
+    let said = "the tiles are not those of the log: the root of 1 records is";
+    assert!(refused.to_string().starts_with(said), "{refused}");
+    level(ledger.sealer().step(at(0)).await.unwrap());
+    ledger.record(3).await;
+    let rotten = Ports {
+        tiles: Arc::new(Rotten(ledger.tiles.clone())),
+        ..ledger.ports()
+    };
+    let refused = Sealer::alone(rotten).step(at(1)).await.unwrap_err();
+    assert!(!refused.is_passing());
+    let said = "nothing shows that 4 records with root";
+    assert!(refused.to_string().contains(said), "{refused}");
+    assert_eq!(ledger.signed().await.len(), 1);
 }
 
 #[tokio::test]

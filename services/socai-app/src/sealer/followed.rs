@@ -221,12 +221,13 @@ impl Followed {
         let (size, root) = (self.size(), self.root());
         let Some(sealed) = &self.sealed else {
             let tiles = self.kept(ports, tiles_for_root(size)).await?;
-            return match tiles.root(size) {
-                Ok(kept) if kept == root => Ok(()),
-                other => Err(SealError::TilesDoNotFit(format!(
-                    "the root of {size} records is {root}, and the tiles say {other:?}"
-                ))),
-            };
+            let kept = tiles.root(size).map_err(misfit)?;
+            if kept == root {
+                return Ok(());
+            }
+            return Err(SealError::TilesDoNotFit(format!(
+                "the root of {size} records is {root}, and theirs is {kept}"
+            )));
         };
         let tiles = self
             .kept(ports, tiles_for_consistency(sealed.size, size))

@@ -111,6 +111,8 @@ impl Disk for FaultyDisk {
             },
         )
     }
+
+    fn hasten(&self, _: &Path) {}
 }
 
 impl DiskFile for FaultyFile {
