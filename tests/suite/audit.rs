@@ -14,7 +14,7 @@ use socai_domain::origin::Origin;
 use socai_store::{
     Append, CheckpointLog, EventStore, NewEvent, Position, Revision, StreamId, TileStore, envelope,
 };
-use socai_store_memory::{MemoryCheckpoints, MemoryStore, MemoryTiles};
+use socai_store_memory::{MemoryCheckpoints, MemoryMarks, MemoryStore, MemoryTiles};
 use socai_tlog::cosignature::cosign;
 use socai_tlog::{Checkpoint, Hash, KeyKind, Note, Policy, SigningKey, Tile, root_of};
 use uuid::Uuid;
@@ -72,6 +72,7 @@ impl Sealed {
             store: Arc::new(store.clone()),
             tiles: Arc::new(self.tiles.clone()),
             checkpoints: Arc::new(self.checkpoints.clone()),
+            marks: Arc::new(MemoryMarks::default()),
             keys: Arc::new(keys),
         });
         to_the_end(&mut sealer).await.unwrap();

@@ -177,6 +177,11 @@ impl Audit {
         };
         let of_the_tree = of_the_tree(grown, &self.tiles, &checkpoints).await;
         report.problems.extend(of_the_tree);
+        if checkpoints.entries == 0 && checkpoints.problems.is_empty() {
+            report
+                .problems
+                .extend(fold::told_of_checkpoints(&refolded.image));
+        }
         report.problems.extend(checkpoints.problems);
         report.problems.extend(refolded.problems);
         Ok(report)

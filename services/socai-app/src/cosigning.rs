@@ -240,6 +240,30 @@ impl Cosigning {
         sealed: &Sealed,
         now: Timestamp,
     ) -> Result<Collected, CosignError> {
+        let renew_after = self.renew_after;
+        self.collect_after(renew_after, sealed, now).await
+    }
+
+    /// As [`collect`](Self::collect), and asks those as well who cosigned `sealed` lately: what they know may be later
+    /// than what is kept here.
+    ///
+    /// # Errors
+    ///
+    /// As [`collect`](Self::collect).
+    pub async fn collect_from_all(
+        &mut self,
+        sealed: &Sealed,
+        now: Timestamp,
+    ) -> Result<Collected, CosignError> {
+        self.collect_after(SignedDuration::MIN, sealed, now).await
+    }
+
+    async fn collect_after(
+        &mut self,
+        renew_after: SignedDuration,
+        sealed: &Sealed,
+        now: Timestamp,
+    ) -> Result<Collected, CosignError> {
         let note = collected::with_all_signatures(&*self.checkpoints, sealed).await?;
         for asked in &mut self.cosigners {
             if asked.last.is_none() {
@@ -250,7 +274,7 @@ impl Cosigning {
         let round = ask::Round {
             tiles: &*self.tiles,
             checkpoints: &*self.checkpoints,
-            renew_after: self.renew_after,
+            renew_after,
             size: sealed.size,
             note: &note,
             now,

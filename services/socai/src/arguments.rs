@@ -56,6 +56,10 @@ pub(crate) enum Command {
     /// "synthetic":true (marks demonstration data). A line that is wrong or refused is reported with
     /// file, line, field and reason; the others are recorded unless --all-or-nothing. Recording the
     /// same file again changes nothing.
+    ///
+    /// What is recorded in a directory is sealed before the end. The exit code is 0 as well where that has to wait for
+    /// the private key, which standard error says; it is 1 where a line is wrong or refused, and where sealing is
+    /// refused, with a sentence that begins "recorded, not sealed". So it is with everything that records.
     Record(Record),
     /// Say how a document number reads: its normal form and every candidate
     Number(Number),
@@ -515,6 +519,12 @@ pub(crate) struct Migrate {
 pub(crate) struct Seal {
     #[command(flatten)]
     pub(crate) data: Data,
+    /// Begin without checkpoints that are gone
+    ///
+    /// Lost with them are their cosignatures, and with these every proof of when the records were there. Put the
+    /// checkpoints back from a copy instead, where anybody has one. Witnesses compare with what they cosigned.
+    #[arg(long)]
+    pub(crate) anew: bool,
     #[command(flatten)]
     pub(crate) key: LogKey,
     #[command(flatten)]

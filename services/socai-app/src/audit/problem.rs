@@ -37,6 +37,14 @@ pub enum Problem {
     /// One checkpoint is wrong.
     #[error("entry {entry} of the checkpoints: {problem}")]
     Checkpoint { entry: u64, problem: Wrong },
+    /// All of them are gone.
+    #[error(
+        "no checkpoint is kept, and the ledger was sealed: evidence of sealed records was exported ({stream})"
+    )]
+    NoCheckpoints {
+        /// Where the ledger says so.
+        stream: String,
+    },
     /// What the ledger says of its keys does not read.
     #[error("the ledger's keys do not read: {0}")]
     Keys(String),
