@@ -310,12 +310,17 @@ fn a_key_counts_from_where_the_ledger_names_it_to_where_it_is_retired() {
     // The policy has the thief's key, the ledger never named it.
     is_invalid(&verdict, "bundle.key_not_named");
 
+    // What it signed alone above the size counts no more, unless the quorum vouches for it.
     let mut world = World::told();
     let retired = world.retire("rotation", 5);
+    assert!(retired > 5);
     world.export(&query);
     let verdict = judged(&world, &world.bundle(&query));
+    assert_eq!(codes(&verdict), Vec::<&str>::new());
+    world.notes.pop();
+    world.seal(&[0]);
+    let verdict = judged(&world, &world.bundle(&query));
     is_invalid(&verdict, "bundle.key_retired");
-    assert!(retired > 5);
 }
 
 #[test]
@@ -329,6 +334,45 @@ fn a_stolen_key_alone_vouches_for_nothing() {
     world.notes.pop();
     world.seal(&[0]);
     is_invalid(&judged(&world, &world.bundle(&query)), "bundle.key_stolen");
+}
+
+#[test]
+fn a_retirement_is_not_taken_back_by_a_later_one() {
+    for later in [("rotation", 5), ("stolen", 1000)] {
+        let mut world = World::told();
+        world.retire("stolen", 8);
+        world.retire(later.0, later.1);
+        world.export(&of_unit());
+        world.notes.pop();
+        world.seal(&[0]);
+        let verdict = judged(&world, &world.bundle(&of_unit()));
+        is_invalid(&verdict, "bundle.key_retired");
+    }
+}
+
+/// Of the notes of a key that was stolen, those below the top that too few cosigned are left aside.
+#[test]
+fn a_note_below_the_top_that_does_not_count_tells_no_time_and_harms_nothing() {
+    let query = of_unit();
+    for valid_to in [1000, 8, 1] {
+        let mut world = World::told();
+        world.retire("stolen", valid_to);
+        world.export(&query);
+        let whole = judged(&world, &world.bundle(&query));
+        // Of the note of size 7, which says that record 8 came later, one cosignature is left.
+        let kept = world.notes[6].signatures.len() - 1;
+        world.notes[6].signatures.truncate(kept);
+        let verdict = judged(&world, &world.bundle(&query));
+        assert_eq!(codes(&verdict), ["bundle.does_not_count"], "{valid_to}");
+        assert_eq!(verdict.outcome(), Outcome::Valid, "{valid_to}");
+        let text = verdict.findings[0].to_string();
+        assert!(text.contains("checkpoints/7-1.note"), "{text}");
+        let after = |verdict: &Verdict| {
+            let line = verdict.records.iter().find(|line| line.position == 8);
+            line.unwrap().bracket.after.unwrap()
+        };
+        assert!(after(&verdict) < after(&whole), "{valid_to}");
+    }
 }
 
 #[test]
