@@ -101,7 +101,9 @@ fn refused(error: &WitnessError) -> Response {
         WitnessError::Refused(refusal) => return not_cosigned(refusal),
         WitnessError::TooLong { .. } => StatusCode::BAD_REQUEST,
         WitnessError::Damaged { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-        WitnessError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        WitnessError::ClockSetBack { .. } | WitnessError::Unavailable(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     };
     let source = std::error::Error::source(error).map(ToString::to_string);
     tracing::error!(%error, source = source.unwrap_or_default(), "not cosigned");
