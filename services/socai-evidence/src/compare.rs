@@ -37,7 +37,7 @@ impl Difference {
     }
 }
 
-/// What differs between two bundles. Whether each is valid is for [`crate::judge`].
+/// What differs between two bundles. Whether each is valid is for [`judge`](mod@crate::judge).
 #[must_use]
 pub fn compare(one: &Bundle, other: &Bundle) -> Vec<Difference> {
     let origins = [one, other].map(|bundle| bundle.manifest.origin.clone());
