@@ -87,7 +87,10 @@ fn held(files: Vec<PathBuf>, looked: String) -> Result<Held, SealError> {
         check_private(&file).map_err(|error| bad(&file, &error))?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let key: SigningKey = line.parse().map_err(|error| bad(&file, &error))?;
-            keys.push(key);
+            let known = |held: &SigningKey| held.verifier_key() == key.verifier_key();
+            if !keys.iter().any(known) {
+                keys.push(key);
+            }
         }
     }
     Ok(Held { keys, looked })

@@ -47,6 +47,8 @@ pub(crate) struct Found {
     problem: Option<String>,
     /// Everything that is wrong, the first of each sort.
     problems: Vec<String>,
+    /// What is worth knowing, the first of each sort.
+    remarks: Vec<String>,
 }
 
 pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
@@ -188,6 +190,7 @@ fn found(report: Report, of_the_log: [Option<String>; 2]) -> Found {
         heads: report.heads,
         problem: problems.first().cloned(),
         problems,
+        remarks: report.remarks.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -210,6 +213,9 @@ fn tell(found: &Found) {
     match found.snapshot {
         Some(at) => println!("the snapshot at position {at} equals a fresh fold"),
         None => println!("there is no snapshot to compare"),
+    }
+    for remark in &found.remarks {
+        println!("note: {remark}");
     }
     for problem in &found.problems {
         println!("INVALID: {problem}");
