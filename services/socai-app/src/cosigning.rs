@@ -141,6 +141,17 @@ pub enum CosignError {
     /// An entry in the log of checkpoints is none.
     #[error("entry {0} of the checkpoints does not read as a checkpoint")]
     NotACheckpoint(u64),
+    /// A cosignature that was carried here says a time that has not come. Find out whose clock is wrong.
+    #[error(
+        "it was cosigned as of {at} seconds since 1970, and the clock here says {now}: one of the two is wrong, and \
+         nothing was kept"
+    )]
+    NotYet {
+        /// Its time.
+        at: u64,
+        /// The time here.
+        now: i64,
+    },
 }
 
 /// What a witness holds against this ledger.
@@ -198,6 +209,7 @@ impl CosignError {
             | Self::Add(AddError::Lost | AddError::Unavailable(_) | AddError::Unknown(_)) => true,
             Self::Alarm(_)
             | Self::NotACheckpoint(_)
+            | Self::NotYet { .. }
             | Self::Tiles(
                 TileError::Size { .. } | TileError::Different { .. } | TileError::Corrupt { .. },
             )

@@ -9,6 +9,7 @@ use super::given::{
 };
 use crate::archive::{self, Files};
 use crate::compose::compose;
+use crate::finding::Weight;
 use crate::manifest::Manifest;
 use crate::verdict::{Outcome, Verdict};
 use crate::{names, verify};
@@ -390,14 +391,65 @@ fn a_cosignature_by_nobody_known_does_not_count() {
 fn two_bundles_of_one_history_agree_and_of_two_do_not() {
     let query = of_unit();
     let world = World::exported(&query);
-    let read = |world: &World| crate::Bundle::read(&world.bundle(&query)).unwrap();
-    assert_eq!(crate::compare::compare(&read(&world), &read(&world)), []);
+    let told = |one: &World, other: &World| {
+        let [one, other] =
+            [one, other].map(|world| crate::Bundle::read(&world.bundle(&query)).unwrap());
+        let found = crate::compare::compare(&one, &other);
+        let codes = found.iter().map(crate::compare::Difference::code);
+        codes
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&world, &world), Vec::<&str>::new());
     let mut forked = World::exported(&query);
     forked.tell("unit.stc", "unit.renamed.v1", r#"{"name":"Sở khác"}"#);
     let mut other = World::exported(&query);
     other.tell("unit.stc", "unit.renamed.v1", r#"{"name":"Sở khác nữa"}"#);
-    assert_eq!(crate::compare::compare(&read(&world), &read(&forked)), []);
-    let found = crate::compare::compare(&read(&forked), &read(&other));
+    assert_eq!(
+        told(&forked, &other),
+        ["bundles.other_record", "bundles.split_view"]
+    );
+}
+
+/// Two histories that part below sizes which no two of their checkpoints have in common.
+#[test]
+fn two_histories_are_told_by_what_stands_elsewhere_and_by_heads() {
+    let query = of_unit();
+    let mut one = World::told();
+    one.export(&query);
+    let mut other = World::told();
+    other.tell("unit.stc", "unit.renamed.v1", r#"{"name":"Sở khác"}"#);
+    other.tell("unit.other", "unit.formed.v1", r#"{"name":"Sở khác"}"#);
+    other.export(&query);
+    let [one, other] =
+        [one, other].map(|world| crate::Bundle::read(&world.bundle(&query)).unwrap());
+    let found = crate::compare::compare(&one, &other);
+    let codes: std::collections::BTreeSet<_> =
+        found.iter().map(crate::compare::Difference::code).collect();
+    assert!(codes.contains("bundles.other_place"), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .all(|difference| difference.weight() == Weight::Invalid),
+        "{found:?}"
+    );
+}
+
+/// What agrees as far as it goes, and is not shown to be one history, is not called one.
+#[test]
+fn two_bundles_that_nothing_connects_are_not_called_one_history() {
+    let query = of_unit();
+    let earlier = World::exported(&query);
+    let mut later = World::exported(&query);
+    later.tell("unit.unrelated", "unit.formed.v1", r#"{"name":"Sở khác"}"#);
+    later.seal(&[0, 1]);
+    let kept = later.notes.len() - 1;
+    later.notes.drain(..kept);
+    let [one, other] =
+        [earlier, later].map(|world| crate::Bundle::read(&world.bundle(&query)).unwrap());
+    let found = crate::compare::compare(&one, &other);
     let codes: Vec<_> = found.iter().map(crate::compare::Difference::code).collect();
-    assert_eq!(codes, ["bundles.split_view", "bundles.other_record"]);
+    assert_eq!(codes, ["bundles.not_connected"]);
+    assert_eq!(found[0].weight(), Weight::Incomplete);
 }
