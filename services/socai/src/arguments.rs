@@ -212,7 +212,7 @@ pub(crate) struct Actor {
 /// With which keys checkpoints are signed. A ledger on NATS is sealed by its servers, not by whoever records.
 #[derive(Debug, Default, Args)]
 pub(crate) struct LogKey {
-    /// The file of the private log keys, where it is not in the ledger's directory
+    /// A file of private log keys, besides those in the ledger's directory
     #[arg(
         id = "log_key",
         long = "key",

@@ -48,6 +48,8 @@ pub(crate) struct Found {
     problem: Option<String>,
     /// Everything that is wrong, the first of each sort.
     problems: Vec<String>,
+    /// What is worth knowing, the first of each sort.
+    remarks: Vec<String>,
 }
 
 pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
@@ -247,6 +249,7 @@ fn found(report: Report, of_the_log: impl IntoIterator<Item = Option<String>>) -
         heads: report.heads,
         problem: problems.first().cloned(),
         problems,
+        remarks: report.remarks.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -273,6 +276,9 @@ fn tell(found: &Found, verdict: Option<&str>) {
     match found.snapshot {
         Some(at) => println!("the snapshot at position {at} equals a fresh fold"),
         None => println!("there is no snapshot to compare"),
+    }
+    for remark in &found.remarks {
+        println!("note: {remark}");
     }
     for problem in &found.problems {
         println!("INVALID: {problem}");
