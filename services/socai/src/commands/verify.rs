@@ -60,6 +60,13 @@ pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
     if verify_bundle::is_meant(&verify.dir) {
         return verify_bundle::run(verify);
     }
+    if let Some(other) = &verify.other {
+        bail!(
+            "{} is a ledger, and is verified by itself: leave {} out. Two bundles can be compared with each other",
+            verify.dir.display(),
+            other.display()
+        );
+    }
     let policy = verify.policy.as_deref().map(verify_bundle::read_policy);
     let policy = policy.transpose()?;
     let is_asked = policy.is_some();
