@@ -181,7 +181,7 @@ def read_key(text, kind, where):
 def read_policy(path):
     """Answers the log's keys, the witnesses' keys by their names here, the groups and the quorum."""
     logs, witnesses, groups, quorum = [], {}, {}, None
-    with open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8-sig") as file:  # an editor may have put a byte order mark there
         lines = file.readlines()
     for number, line in enumerate(lines, 1):
         words, where = line.split(), f"{path}:{number}"

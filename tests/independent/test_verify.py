@@ -31,6 +31,10 @@ class Verdicts(unittest.TestCase):
     def test_without_a_policy_nothing_is_known_of_who_signed(self):
         self.check(Example(), 2, "no policy", trusted=False)
 
+    def test_what_an_editor_on_windows_puts_into_a_policy_means_nothing(self):
+        saved = "\ufeff# of the committee\n" + Example().policy("ca-hai")
+        self.check(Example(), 0, policy=saved.replace("\n", "\r\n"))
+
     def test_without_the_quorum_it_is_uncosigned(self):
         size = len(Example().ledger.records)
         example = Example(signings=[(2, []), (size, [START])])

@@ -17,7 +17,7 @@ use socai_tlog::Policy;
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryMarks, DirectoryTiles};
 
 use crate::arguments::{Format, Verify};
-use crate::commands::verify_bundle;
+use crate::commands::{verify_bundle, verify_receipt};
 use crate::config::Config;
 use crate::place::Place;
 use crate::{data_dir, progress, sealing};
@@ -53,6 +53,12 @@ pub(crate) struct Found {
 }
 
 pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
+    if verify_receipt::is_meant(&verify.dir) {
+        return verify_receipt::run(verify);
+    }
+    if verify.record.is_some() {
+        bail!("--record: {} is no receipt", verify.dir.display());
+    }
     if verify_bundle::is_meant(&verify.dir) {
         return verify_bundle::run(verify);
     }
