@@ -315,7 +315,7 @@ def check_streams(records, manifest, heads):
     """Step 6."""
     streams = {stream["stream"]: stream for stream in manifest["streams"]}
     in_order([stream["stream"] for stream in manifest["streams"]], "manifest.json: streams")
-    demand("ledger.main" in streams, "manifest.json: ledger.main is not among the streams")
+    demand("ledger.main" in streams, "manifest.json: streams: ledger.main is not among them")
     seen, last = dict.fromkeys(streams, 0), dict.fromkeys(streams, (0, 0))
     for position, record in records.items():
         stream = record["subject"]

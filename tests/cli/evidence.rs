@@ -1,7 +1,7 @@
 //! Records handed out with their proof, and what an inspector hears about them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ fn beside(ledger: &Ledger, name: &str) -> PathBuf {
     ledger.dir().with_file_name(name)
 }
 
-fn text(path: &PathBuf) -> &str {
+fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -55,10 +55,10 @@ fn policy(ledger: &Ledger, witnesses: &[&str]) -> PathBuf {
     path
 }
 
-fn verify(ledger: &Ledger, bundles: &[&str], policy: &PathBuf) -> Ran {
+fn verify(ledger: &Ledger, bundles: &[&str], policy: &Path) -> Ran {
     let bundles: Vec<PathBuf> = bundles.iter().map(|name| beside(ledger, name)).collect();
     let mut asked = vec!["verify", "--policy", text(policy), "--format", "json"];
-    asked.extend(bundles.iter().map(text));
+    asked.extend(bundles.iter().map(|path| text(path)));
     socai(&asked, b"")
 }
 

@@ -5,9 +5,9 @@ use std::fs;
 use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 
-use crate::inspected::{Inspected, judged, log_key_of, notes_of};
-use crate::socai::{Ledger, socai};
-use crate::verifiers::{Log, Verdict, proof_by_scales};
+use crate::inspected::{Inspected, done, judged, log_key_of, notes_of, unzip, verify};
+use crate::socai::Ledger;
+use crate::verifiers::{Bundle, Log, Verdict, proof_by_scales, verify_py};
 
 /// The ledger in `dir` is what its checkpoints say, for Go and for tlog-scales; so is every checkpoint before.
 #[track_caller]
@@ -34,9 +34,39 @@ fn everybody_accepts(dir: &Path, witnesses: &[String], story: &str) {
 }
 
 fn exported(dir: &Path) -> String {
-    let ran = socai(&["export", "--data", dir.to_str().unwrap()], b"");
-    assert_eq!(ran.code, 0, "{ran:?}");
-    ran.out
+    done(&["export", "--data", dir.to_str().unwrap()])
+}
+
+/// What is handed out `of` a unit or a document is valid for everybody, with the log's key alone.
+#[track_caller]
+fn everybody_accepts_evidence(dir: &Path, of: [&str; 2], story: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let [zip, policy] = ["goi.zip", "policy"].map(|name| home.path().join(name));
+    let key = log_key_of(dir);
+    fs::write(&policy, format!("log {key}\nquorum none\n")).unwrap();
+    let (data, out) = (dir.to_str().unwrap(), zip.to_str().unwrap());
+    let window = ["--from", "2000-01-01", "--to", "2099-12-31"];
+    done(
+        &[
+            &["evidence", "--data", data, "--out", out],
+            &of[..],
+            &window,
+        ]
+        .concat(),
+    );
+
+    let story = format!("{story}, {of:?}");
+    verify(&[out, "--policy", policy.to_str().unwrap()]).accepts(&format!("socai, {story}"));
+    verify_py(&zip, Some(&policy)).accepts(&format!("verify.py, {story}"));
+    let unzipped = home.path().join("goi");
+    unzip(&fs::read(&zip).unwrap(), &unzipped);
+    let bundle = Bundle {
+        dir: unzipped,
+        keys: vec![key],
+        cosignatures: 0,
+    };
+    bundle.by_go().accepts(&format!("Go, {story}"));
+    bundle.by_scales().accepts(&format!("tlog-scales, {story}"));
 }
 
 #[test]
@@ -46,12 +76,22 @@ fn a_random_city_is_accepted_by_everybody() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("thanh-pho");
     let (seed, data) = (seed.to_string(), dir.to_str().unwrap());
-    let plan = [
-        "--units", "20", "--years", "1", "--events", "3000", "--seed", &seed,
-    ];
-    let ran = socai(&[&["simulate", "--data", data][..], &plan].concat(), b"");
-    assert_eq!(ran.code, 0, "{story}: {ran:?}");
+    let plan = ["--units", "20", "--years", "1", "--events", "3000"];
+    done(&[&["simulate", "--data", data, "--seed", &seed], &plan[..]].concat());
     everybody_accepts(&dir, &[], &story);
+    let unit = a_unit_of(&dir);
+    everybody_accepts_evidence(&dir, ["--unit", &unit], &story);
+}
+
+/// The unit that was formed last.
+fn a_unit_of(dir: &Path) -> String {
+    let records = exported(dir);
+    let formed = records
+        .lines()
+        .rfind(|record| record.contains(r#""type":"unit.formed.v1""#));
+    let formed: serde_json::Value = serde_json::from_str(formed.unwrap()).unwrap();
+    let subject = formed["subject"].as_str().unwrap();
+    subject.strip_prefix("unit.").unwrap().to_owned()
 }
 
 /// The demonstration's scenario, which is recorded and sealed file by file.
@@ -59,17 +99,19 @@ fn a_random_city_is_accepted_by_everybody() {
 fn the_demonstrations_scenario_is_accepted_by_everybody() {
     let ledger = Ledger::new();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios/hanoi");
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let files = fs::read_dir(folder).unwrap();
+    let mut files: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).collect();
     files.sort();
     for file in &files {
         let ran = ledger.run(&["record", file.to_str().unwrap(), "--trust-actors"]);
         assert_eq!(ran.code, 0, "{ran:?}");
     }
+    let story = "the demonstration's scenario";
     assert!(notes_of(ledger.dir()).len() >= files.len());
-    everybody_accepts(ledger.dir(), &[], "the demonstration's scenario");
+    everybody_accepts(ledger.dir(), &[], story);
+    for of in [["--unit", "hn-snv"], ["--document", "24-CT/TU"]] {
+        everybody_accepts_evidence(ledger.dir(), of, story);
+    }
 }
 
 #[test]

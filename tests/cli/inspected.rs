@@ -5,9 +5,9 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use socai_evidence::archive::{self, Files};
-use socai_evidence::{Bundle, Facts, Kept, Proven, compose, manifest};
+use socai_evidence::manifest;
 use socai_store::CheckpointLog;
-use socai_tlog::{Checkpoint, Note, SigningKey};
+use socai_tlog::SigningKey;
 use socai_tlog_directory::DirectoryCheckpoints;
 use tempfile::TempDir;
 
@@ -90,6 +90,8 @@ pub(crate) struct Inspected {
     pub(crate) witnesses: [Witness; 2],
     /// What was handed out, before anybody cosigned it.
     pub(crate) uncosigned: Vec<u8>,
+    /// The same, when the first witness had cosigned it, and when both had.
+    pub(crate) cosigned_once: Vec<u8>,
     pub(crate) bundle: Vec<u8>,
     home: TempDir,
 }
@@ -110,26 +112,21 @@ impl Inspected {
             record(&ledger, line);
             cosigned_by(&witnesses, ledger.dir());
         }
-        let uncosigned = export(ledger.dir(), &home.path().join("goi.zip"));
-        cosigned_by(&witnesses, ledger.dir());
-        let note = Note::parse(notes_of(ledger.dir()).last().unwrap().as_bytes()).unwrap();
-        let bundle = with_top(&uncosigned, note);
+        let (id, uncosigned) = export(ledger.dir(), &home.path().join("goi.zip"));
+        let again = |out: &str| export_again(ledger.dir(), &id, &home.path().join(out));
+        witnesses[0].cosigns(ledger.dir());
+        let cosigned_once = again("goi-1.zip");
+        witnesses[1].cosigns(ledger.dir());
+        let bundle = again("goi-2.zip");
         Self {
             ledger,
             backup,
             witnesses,
             uncosigned,
+            cosigned_once,
             bundle,
             home,
         }
-    }
-
-    /// The bundle as it is with the cosignature of the first witness alone.
-    pub(crate) fn cosigned_once(&self) -> Vec<u8> {
-        let mut note = Note::parse(notes_of(self.ledger.dir()).last().unwrap().as_bytes()).unwrap();
-        note.signatures
-            .retain(|signature| signature.name != self.witnesses[1].name());
-        with_top(&self.uncosigned, note)
     }
 
     /// A file for `bytes`, which is read once.
@@ -177,7 +174,7 @@ impl Inspected {
             lines.join("\n").as_bytes(),
         );
         assert_eq!(ran.code, 0, "{ran:?}");
-        let bundle = export(&fork, &self.home.path().join("nhanh-khac.zip"));
+        let (_, bundle) = export(&fork, &self.home.path().join("nhanh-khac.zip"));
         (fork, bundle)
     }
 
@@ -193,16 +190,29 @@ fn record(ledger: &Ledger, lines: &str) {
     assert_eq!(ran.code, 0, "{ran:?}");
 }
 
-/// Hands out what unit a owes in 2024.
-pub(crate) fn export(dir: &Path, out: &Path) -> Vec<u8> {
-    let (data, file) = (dir.to_str().unwrap(), out.to_str().unwrap());
-    let window = ["--from", "2024-01-01", "--to", "2024-12-31", "--unit", "a"];
-    let ran = socai(
-        &[&["evidence", "--data", data, "--out", file][..], &window].concat(),
-        b"",
-    );
-    assert_eq!(ran.code, 0, "{ran:?}");
+/// Hands out what unit a owes in 2024; the id of the export, and the bundle.
+fn export(dir: &Path, out: &Path) -> (String, Vec<u8>) {
+    let window = ["--unit", "a", "--from", "2024-01-01", "--to", "2024-12-31"];
+    let told = evidence(dir, out, &window);
+    (
+        told["evidence"].as_str().unwrap().to_owned(),
+        fs::read(out).unwrap(),
+    )
+}
+
+/// The same export at a checkpoint that more have cosigned.
+fn export_again(dir: &Path, id: &str, out: &Path) -> Vec<u8> {
+    evidence(dir, out, &["--export", id]);
     fs::read(out).unwrap()
+}
+
+fn evidence(dir: &Path, out: &Path, asked: &[&str]) -> serde_json::Value {
+    let (data, file) = (dir.to_str().unwrap(), out.to_str().unwrap());
+    let run = [
+        "evidence", "--data", data, "--out", file, "--format", "json",
+    ];
+    let told = done(&[&run[..], asked].concat());
+    serde_json::from_str(&told).unwrap()
 }
 
 /// The verifier key that the ledger in `dir` began with.
@@ -236,34 +246,6 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     runtime.block_on(future)
 }
 
-/// The bundle as its exporter makes it once there is such a form of its top checkpoint.
-fn with_top(zip: &[u8], top: Note) -> Vec<u8> {
-    let bundle = Bundle::read(zip).unwrap();
-    let kept = |note: &Note| {
-        let checkpoint = Checkpoint::parse(&note.text).unwrap();
-        let consistency = bundle.consistency.get(&checkpoint.size).cloned();
-        Kept {
-            note: note.clone(),
-            checkpoint,
-            consistency: consistency.unwrap_or_default(),
-        }
-    };
-    let mut checkpoints: Vec<Kept> = bundle.notes.iter().map(|one| kept(&one.note)).collect();
-    checkpoints.push(kept(&top));
-    let proven = bundle.records.into_iter().map(|(position, entry)| {
-        let (bytes, hashes) = (entry.bytes, entry.proof.hashes);
-        (position, Proven { bytes, hashes })
-    });
-    compose(&Facts {
-        query: bundle.manifest.query,
-        export: bundle.manifest.export,
-        streams: bundle.manifest.streams,
-        heads: bundle.heads,
-        records: proven.collect(),
-        checkpoints,
-    })
-}
-
 /// A bundle of these files, with a manifest that lists them as they are.
 pub(crate) fn repacked(mut files: Files, mut manifest: manifest::Manifest) -> Vec<u8> {
     files.remove(manifest::NAME);
@@ -285,7 +267,7 @@ pub(crate) fn judged(world: &Inspected, zip: &[u8]) -> Verdicts {
     let file = world.file("xet.zip", zip);
     let policy = world.policy("ca-hai");
     let unzipped = tempfile::tempdir().unwrap();
-    write_all(unzipped.path(), &archive::unpack(zip).unwrap());
+    unzip(zip, unzipped.path());
     let bundle = verifiers::Bundle {
         dir: unzipped.path().to_owned(),
         keys: world.keys(),
@@ -312,8 +294,9 @@ pub(crate) fn said(ran: Ran) -> Verdict {
     }
 }
 
-fn write_all(dir: &Path, files: &Files) {
-    for (name, bytes) in files {
+/// Puts the files of a bundle into a folder.
+pub(crate) fn unzip(zip: &[u8], dir: &Path) {
+    for (name, bytes) in archive::unpack(zip).unwrap() {
         let path = dir.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();

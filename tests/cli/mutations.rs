@@ -322,8 +322,8 @@ fn places(bytes: &[u8]) -> Vec<usize> {
 #[test]
 fn what_is_not_cosigned_enough_is_said_to_be_so() {
     let world = Inspected::new();
-    let one = world.cosigned_once();
-    for (zip, by) in [(&world.uncosigned, "nobody"), (&one, "mot")] {
+    let one = &world.cosigned_once;
+    for (zip, by) in [(&world.uncosigned, "nobody"), (one, "mot")] {
         let told = judged(&world, zip);
         let cosigned_by = format!(
             "not cosigned by the quorum of the policy: only the log vouches that there is no other history (cosigned by: {by})"
@@ -339,7 +339,7 @@ fn what_is_not_cosigned_enough_is_said_to_be_so() {
             .says((1, "cosignatures, and 2 are asked for"), by);
     }
     // The policy decides how much is enough.
-    for (zip, quorum) in [(&one, "mot"), (&world.uncosigned, "none")] {
+    for (zip, quorum) in [(one, "mot"), (&world.uncosigned, "none")] {
         let (file, policy) = (world.file("mot.zip", zip), world.policy(quorum));
         let arguments = [file.to_str().unwrap(), "--policy", policy.to_str().unwrap()];
         verify(&arguments).says((0, "VALID"), quorum);

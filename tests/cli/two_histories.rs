@@ -32,9 +32,15 @@ fn a_restored_backup_holds_together_and_no_witness_cosigns_it() {
     let restored = world.copy_of_the_backup();
     let [witness, _] = &world.witnesses;
     done(&["verify", restored.to_str().unwrap()]);
+    // Nobody but the log vouches for what was recorded since.
+    go_on_from(&restored, &[AND_ON]);
+    let policy = world.policy("ca-hai").display().to_string();
+    let vouched = verify(&[restored.to_str().unwrap(), "--policy", &policy]);
+    let up_to = "8 records are covered by a checkpoint that the policy believes";
+    vouched.says((0, up_to), "socai verify DIR --policy");
     let size = size(world.ledger.dir());
     let words = format!("the checkpoint cosigned last for this log has size {size}");
-    // Smaller than what was cosigned, and larger.
+    // However it goes on.
     for lines in [&INSTEAD[..1], &INSTEAD[1..]] {
         go_on_from(&restored, lines);
         let asked = witness.asked(&restored, None);

@@ -99,14 +99,63 @@ pub fn unpack(bytes: &[u8]) -> Result<Files, BadArchive> {
     check_outside(&mut zip)?;
     let mut files = Files::new();
     let mut total = 0;
+    let mut next = Next::of(&zip);
     for entry in 0..zip.len() {
         let file = zip.by_index(entry).map_err(BadArchive::NotAZip)?;
         let name = name_of(&file)?;
-        let bytes = unpack_file(&name, file, TOTAL_BYTES_MAX - total)?;
-        total += bytes.len() as u64;
-        files.insert(name, bytes);
+        next.passes(&file)?;
+        let unpacked = unpack_file(&name, file, TOTAL_BYTES_MAX - total)?;
+        total += unpacked.len() as u64;
+        files.insert(name, unpacked);
     }
+    next.ends(zip.central_directory_start(), bytes.len() as u64)?;
     Ok(files)
+}
+
+/// Where the next file and its line in the directory have to begin. A bundle has its files one after the other and then
+/// the directory in the same order, and no byte besides: nothing stands there that another program might read.
+struct Next {
+    file: u64,
+    line: u64,
+}
+
+/// Bytes of a file's header, of its line in the directory, and of the end of an archive, each without what varies.
+const HEADER_BYTES: u64 = 30;
+const LINE_BYTES: u64 = 46;
+const END_BYTES: u64 = 22;
+
+impl Next {
+    fn of(zip: &ZipArchive<Cursor<&[u8]>>) -> Self {
+        Self {
+            file: 0,
+            line: zip.central_directory_start(),
+        }
+    }
+
+    fn passes(&mut self, file: &ZipFile<'_, Cursor<&[u8]>>) -> Result<(), BadArchive> {
+        let name = file.name_raw().len() as u64;
+        let content = self.file + HEADER_BYTES + name;
+        if file.header_start() != self.file || file.central_header_start() != self.line {
+            return Err(BadArchive::Extra(
+                "bytes between its files, or another order of them",
+            ));
+        }
+        if file.data_start() != Some(content) {
+            return Err(BadArchive::Extra("fields besides names and sizes"));
+        }
+        self.file = content + file.compressed_size();
+        self.line += LINE_BYTES + name;
+        Ok(())
+    }
+
+    fn ends(&self, directory: u64, bytes: u64) -> Result<(), BadArchive> {
+        if self.file != directory || self.line + END_BYTES != bytes {
+            return Err(BadArchive::Extra(
+                "bytes besides its files and their directory",
+            ));
+        }
+        Ok(())
+    }
 }
 
 fn check_outside(zip: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), BadArchive> {

@@ -1,6 +1,6 @@
 //! A bundle in memory: every file of it read, none of it believed yet.
 //!
-//! Reading fails where the files do not fit together as files. Whether they prove anything is for [`crate::judge`].
+//! Reading fails where the files do not fit together as files. Whether they prove anything is for [`judge`](mod@crate::judge).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,19 +62,19 @@ impl Bundle {
         let files = archive::unpack(zip).map_err(Finding::Archive)?;
         let manifest = manifest_of(&files)?;
         check_hashes(&files, &manifest)?;
-        Self::of_files(&files, manifest)
+        Self::of_files(files, manifest)
     }
 
     /// The bundle that `files` are, whose hashes are not looked at.
-    pub(crate) fn of_files(files: &Files, manifest: Manifest) -> Result<Self, Finding> {
-        check_names(files, &manifest)?;
+    pub(crate) fn of_files(mut files: Files, manifest: Manifest) -> Result<Self, Finding> {
+        check_names(&files, &manifest)?;
         Ok(Self {
+            notes: notes_of(&files)?,
+            consistency: consistency_of(&files)?,
+            heads: heads_of(&files)?,
+            page: files.remove(names::PAGE).unwrap_or_default(),
+            instructions: files.remove(names::INSTRUCTIONS).unwrap_or_default(),
             records: records_of(files, &manifest)?,
-            notes: notes_of(files)?,
-            consistency: consistency_of(files)?,
-            heads: heads_of(files)?,
-            page: files[names::PAGE].clone(),
-            instructions: files[names::INSTRUCTIONS].clone(),
             manifest,
         })
     }
@@ -147,11 +147,12 @@ fn note_names(files: &Files) -> impl Iterator<Item = (&str, (u64, u64))> {
     notes.filter_map(|(name, numbers)| Some((name.as_str(), numbers?)))
 }
 
-fn records_of(files: &Files, manifest: &Manifest) -> Result<BTreeMap<u64, Entry>, Finding> {
+fn records_of(mut files: Files, manifest: &Manifest) -> Result<BTreeMap<u64, Entry>, Finding> {
     let entry = |position| {
         let name = names::proof(position);
-        let proof = ProofFile::parse(&files[&name]).map_err(|bad| unreadable(&name, bad))?;
-        let bytes = files[&names::record(position)].clone();
+        let proof = files.remove(&name).unwrap_or_default();
+        let proof = ProofFile::parse(&proof).map_err(|bad| unreadable(&name, bad))?;
+        let bytes = files.remove(&names::record(position)).unwrap_or_default();
         Ok((position, Entry { bytes, proof }))
     };
     manifest.positions().map(entry).collect()

@@ -106,7 +106,8 @@ fn add_page(files: &mut Files, facts: &Facts) {
     files.insert(names::PAGE.to_owned(), Vec::new());
     let manifest = manifest(facts, files);
     files.insert(manifest::NAME.to_owned(), manifest.to_bytes());
-    let bundle = Bundle::of_files(files, manifest).expect("what was written just now reads");
+    let bundle =
+        Bundle::of_files(files.clone(), manifest).expect("what was written just now reads");
     files.insert(names::PAGE.to_owned(), page::index(&bundle).into_bytes());
     files.remove(manifest::NAME);
 }

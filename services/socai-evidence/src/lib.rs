@@ -11,11 +11,11 @@
 //! | [`heads`] | the tree over where every stream ended |
 //! | [`sealed_heads`] | where the streams of a bundle ended, and the proof of it |
 //! | [`bundle`] | the files of a bundle, read |
-//! | [`compose`] | facts in, bundle out |
+//! | [`compose`](mod@compose) | facts in, bundle out |
 //! | [`opened`] | which obligations records opened |
 //! | [`page`] | what a person reads |
-//! | [`judge`] | whether a bundle proves what it shows |
-//! | [`compare`] | whether two bundles show one history |
+//! | [`judge`](mod@judge) | whether a bundle proves what it shows |
+//! | [`compare`](mod@compare) | whether two bundles show one history |
 //! | [`finding`] | what can be wrong, in sentences |
 //! | [`verdict`] | what a verifier answers |
 #![cfg_attr(

@@ -59,62 +59,89 @@ impl Known {
     }
 }
 
-/// What `records`, in order, opened.
+/// Tells what `records`, in order, opened: one record at a time, so that nobody can fill memory with what many open.
 pub fn openings<'a>(
-    records: impl Iterator<Item = (u64, &'a Envelope<'a>)>,
-) -> impl Iterator<Item = Opening> {
-    let mut openings = Openings::default();
-    for (position, envelope) in records {
-        openings.tell(position, envelope);
+    records: impl Iterator<Item = (u64, &'a Envelope<'a>)> + Clone,
+    mut tell: impl FnMut(Opening),
+) {
+    let mut reader = Reader::default();
+    let told = records.filter_map(|(position, envelope)| Told::of(position, envelope));
+    told.clone().for_each(|told| reader.note_due(&told));
+    told.for_each(|told| {
+        if let Some(opening) = reader.opening(told) {
+            tell(opening);
+        }
+    });
+}
+
+/// A record of a requirement or of a task.
+struct Told {
+    position: u64,
+    on: Date,
+    subject: Subject,
+    event: Result<Event, String>,
+}
+
+impl Told {
+    fn of(position: u64, envelope: &Envelope<'_>) -> Option<Self> {
+        let subject = Subject::parse(&envelope.subject).ok();
+        let subject = subject
+            .filter(|subject| matches!(subject, Subject::Requirement(_) | Subject::Task(_)))?;
+        let body = str::from_utf8(envelope.data).unwrap_or_default();
+        let event = Event::decode(&subject, &envelope.event_type, body);
+        Some(Self {
+            position,
+            on: envelope.time.date(),
+            event: event.map_err(|_| envelope.event_type.to_string()),
+            subject,
+        })
     }
-    let known = openings.known.into_iter().map(Opening::Known);
-    known.chain(openings.unknown)
 }
 
 #[derive(Default)]
-struct Openings {
-    known: Vec<Known>,
-    unknown: Vec<Opening>,
+struct Reader {
+    /// The document of each requirement, as far as was read.
     documents: BTreeMap<RequirementId, DocumentId>,
-    /// By task the place of what it opened.
-    tasks: BTreeMap<TaskId, usize>,
+    /// Due dates of tasks that were set later.
+    due_set: BTreeMap<TaskId, Date>,
 }
 
-impl Openings {
-    fn tell(&mut self, position: u64, envelope: &Envelope<'_>) {
-        let subject = match Subject::parse(&envelope.subject) {
-            Ok(subject @ (Subject::Requirement(_) | Subject::Task(_))) => subject,
-            Ok(_) | Err(_) => return,
-        };
-        let on = envelope.time.date();
-        let body = str::from_utf8(envelope.data).unwrap_or_default();
-        match (
-            &subject,
-            Event::decode(&subject, &envelope.event_type, body),
-        ) {
+impl Reader {
+    fn note_due(&mut self, told: &Told) {
+        if let (Subject::Task(id), Ok(Event::Task(task::Event::DueSet { due, .. }))) =
+            (&told.subject, &told.event)
+        {
+            self.due_set.insert(id.clone(), *due);
+        }
+    }
+
+    fn opening(&mut self, told: Told) -> Option<Opening> {
+        let (position, on) = (told.position, told.on);
+        match (told.subject, told.event) {
             (Subject::Requirement(id), Ok(Event::Requirement(event))) => {
-                self.requirement(position, on, id, event);
+                self.requirement((position, on), id, event)
             }
-            (Subject::Task(id), Ok(Event::Task(event))) => self.task(position, on, id, event),
-            (_, Ok(_) | Err(_)) => self.unknown.push(Opening::Unknown {
+            (Subject::Task(id), Ok(Event::Task(event))) => self.task((position, on), &id, event),
+            (_, Ok(_)) => None,
+            (_, Err(event_type)) => Some(Opening::Unknown {
                 position,
-                event_type: envelope.event_type.to_string(),
+                event_type,
             }),
         }
     }
 
     fn requirement(
         &mut self,
-        position: u64,
-        on: Date,
-        id: &RequirementId,
+        (position, on): (u64, Date),
+        id: RequirementId,
         event: requirement::Event,
-    ) {
+    ) -> Option<Opening> {
         match event {
             requirement::Event::Set { rule } => {
-                self.documents.insert(id.clone(), rule.document);
+                self.documents.insert(id, rule.document);
+                None
             }
-            requirement::Event::Ended { .. } => {}
+            requirement::Event::Ended { .. } => None,
             requirement::Event::Opened {
                 period,
                 times,
@@ -123,21 +150,26 @@ impl Openings {
             } => {
                 let label = period.to_string();
                 let named = |unit: UnitId| {
-                    let obligation = ObligationId::of_report(id, &label, &unit).ok()?;
+                    let obligation = ObligationId::of_report(&id, &label, &unit).ok()?;
                     Some((unit, obligation))
                 };
-                self.known.push(Known {
+                Some(Opening::Known(Known {
                     position,
-                    document: self.documents.get(id).cloned(),
+                    document: self.documents.get(&id).cloned(),
                     from: on,
                     due: times.due.map(|due| due.due),
                     owed: reporters.into_iter().filter_map(named).collect(),
-                });
+                }))
             }
         }
     }
 
-    fn task(&mut self, position: u64, on: Date, id: &TaskId, event: task::Event) {
+    fn task(
+        &self,
+        (position, on): (u64, Date),
+        id: &TaskId,
+        event: task::Event,
+    ) -> Option<Opening> {
         match event {
             task::Event::Assigned {
                 assignment,
@@ -149,20 +181,15 @@ impl Openings {
                     let obligation = ObligationId::of_task(id, &unit).ok()?;
                     Some((unit, obligation))
                 };
-                self.tasks.insert(id.clone(), self.known.len());
-                self.known.push(Known {
+                Some(Opening::Known(Known {
                     position,
                     document: Some(assignment.document),
                     from: on,
-                    due,
+                    due: self.due_set.get(id).copied().or(due),
                     owed: owed_by.into_iter().filter_map(named).collect(),
-                });
+                }))
             }
-            task::Event::DueSet { due, .. } => {
-                if let Some(place) = self.tasks.get(id) {
-                    self.known[*place].due = Some(due);
-                }
-            }
+            task::Event::DueSet { .. } => None,
         }
     }
 }

@@ -218,17 +218,14 @@ fn opened(records: &BTreeMap<u64, Recorded>, query: &Query) -> Result<Streams, E
         told.push((*position, envelope));
     }
     let mut streams = Streams::new();
-    for opening in openings(
-        told.iter()
-            .map(|(position, envelope)| (*position, envelope)),
-    ) {
+    let told = told
+        .iter()
+        .map(|(position, envelope)| (*position, envelope));
+    openings(told, |opening| {
         if let Opening::Known(known) = opening {
-            streams.extend(
-                known
-                    .asked_for(query)
-                    .map(|(id, _)| format!("obligation.{id}")),
-            );
+            let asked = known.asked_for(query);
+            streams.extend(asked.map(|(id, _)| format!("obligation.{id}")));
         }
-    }
+    });
     Ok(streams)
 }

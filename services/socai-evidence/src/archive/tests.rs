@@ -87,13 +87,60 @@ fn what_is_packed_to_fill_memory_is_refused_before_it_does() {
 #[test]
 fn whatever_stands_around_the_archive_is_refused() {
     let zip = pack(&files(&["a"]));
-    let before = [b"MZ".as_slice(), &zip].concat();
-    assert!(unpack(&before).is_err());
+    for around in [
+        [b"MZ".as_slice(), &zip].concat(),
+        [&zip, b"PS".as_slice()].concat(),
+        [zip.as_slice(), &zip].concat(),
+    ] {
+        let refused = unpack(&around);
+        assert!(refused.is_err(), "{refused:?}");
+    }
     assert!(unpack(&zip[..zip.len() - 1]).is_err());
     assert!(unpack(b"").is_err());
     assert!(unpack(b"not a zip").is_err());
     let folder = made(&[("folder/", b"")]);
     assert!(unpack(&folder).is_err());
+}
+
+/// A field of its own, a comment, a file that the directory does not name: each is a place for a second reading.
+#[test]
+fn whatever_stands_within_the_archive_besides_is_refused() {
+    let zip = pack(&files(&["a", "b"]));
+    let end = zip.len() - END_BYTES as usize;
+    let directory = u32::from_le_bytes(zip[end + 16..end + 20].try_into().unwrap()) as usize;
+    let second = directory + LINE_BYTES as usize + 1;
+    let put = |at: usize, count_at: usize, field: &[u8]| {
+        let mut zip = zip.clone();
+        zip[count_at] = u8::try_from(field.len()).unwrap();
+        zip.splice(at..at, field.iter().copied());
+        let end = zip.len() - END_BYTES as usize;
+        let length = u32::try_from(end - directory).unwrap();
+        zip[end + 12..end + 16].copy_from_slice(&length.to_le_bytes());
+        zip
+    };
+    let field = b"xx\x02\x00ab";
+    assert_eq!(unpack(&zip).unwrap(), files(&["a", "b"]));
+    for (what, zip) in [
+        ("a field", put(second, directory + 30, field)),
+        (
+            "a comment",
+            put(second, directory + 32, b"read the other one"),
+        ),
+    ] {
+        let refused = unpack(&zip);
+        assert!(
+            matches!(refused, Err(BadArchive::Extra(_))),
+            "{what}: {refused:?}"
+        );
+    }
+    let mut hidden = zip.clone();
+    let local = zip[..directory].to_vec();
+    hidden.splice(directory..directory, local);
+    let at = hidden.len() - END_BYTES as usize + 16;
+    let moved = u32::try_from(2 * directory).unwrap();
+    hidden[at..at + 4].copy_from_slice(&moved.to_le_bytes());
+    let refused = unpack(&hidden);
+    assert!(refused.is_err(), "{refused:?}");
 }
 
 #[test]

@@ -9,7 +9,10 @@ use socai_tlog::{Hash, root_of};
 use crate::bundle::Bundle;
 use crate::finding::Finding;
 use crate::judge::Told;
-use crate::opened::{self, Opening};
+use crate::opened::{Opening, openings};
+
+/// So many omitted obligations are named.
+const OMITTED_MAX: usize = 10_000;
 
 pub(super) fn check(bundle: &Bundle, told: &[Told<'_>], findings: &mut Vec<Finding>) {
     let position = bundle.manifest.export;
@@ -62,32 +65,32 @@ fn differences(
 }
 
 fn check_omissions(bundle: &Bundle, told: &[Told<'_>], findings: &mut Vec<Finding>) {
-    let query = &bundle.manifest.query;
+    let (manifest, mut omitted) = (&bundle.manifest, BTreeSet::new());
     let records = told
         .iter()
         .filter(|record| record.position <= bundle.heads.size)
-        .filter(|record| bundle.manifest.has_stream(&record.envelope.subject));
-    let mut opened: BTreeSet<_> = BTreeSet::new();
-    for opening in opened::openings(records.map(|record| (record.position, &record.envelope))) {
-        match opening {
-            Opening::Known(known) => opened.extend(known.asked_for(query)),
-            Opening::Unknown {
-                position,
-                event_type,
-            } => {
-                findings.push(Finding::NotUnderstood {
-                    position,
-                    event_type,
-                });
-            }
+        .filter(|record| manifest.has_stream(&record.envelope.subject));
+    let records = records.map(|record| (record.position, &record.envelope));
+    openings(records, |opening| match opening {
+        Opening::Known(known) => {
+            let asked = known.asked_for(&manifest.query);
+            let missing = asked.filter(|(id, _)| !manifest.has_stream(&format!("obligation.{id}")));
+            omitted.extend(missing.take(OMITTED_MAX.saturating_sub(omitted.len())));
         }
-    }
-    let omitted = opened.into_iter().filter(|(obligation, _)| {
-        let stream = format!("obligation.{obligation}");
-        !bundle.manifest.has_stream(&stream)
+        Opening::Unknown {
+            position,
+            event_type,
+        } => findings.push(Finding::NotUnderstood {
+            position,
+            event_type,
+        }),
     });
-    findings.extend(omitted.map(|(obligation, position)| Finding::Omitted {
-        obligation,
-        position,
-    }));
+    findings.extend(
+        omitted
+            .into_iter()
+            .map(|(obligation, position)| Finding::Omitted {
+                obligation,
+                position,
+            }),
+    );
 }

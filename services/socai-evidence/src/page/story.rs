@@ -12,7 +12,7 @@ use super::head;
 use super::markup::Markup;
 use super::words::{self, Both, both};
 use crate::bundle::Bundle;
-use crate::opened::{self, Known, Opening};
+use crate::opened::{Known, Opening, openings};
 
 /// The records of a bundle that read.
 pub(super) struct Story<'a> {
@@ -48,28 +48,33 @@ pub(super) fn read(bundle: &Bundle) -> Story<'_> {
             story.others.push((position, envelope));
         }
     }
-    story.opened = opened(&story);
+    story.opened = opened(bundle, &story);
     story
 }
 
-fn opened(story: &Story<'_>) -> BTreeMap<String, (Known, String)> {
+fn opened(bundle: &Bundle, story: &Story<'_>) -> BTreeMap<String, (Known, String)> {
     let mut told: Vec<_> = story.streams.values().flatten().collect();
     told.sort_by_key(|(position, _)| *position);
     let told = told
-        .into_iter()
+        .iter()
         .map(|(position, envelope)| (*position, envelope));
     let mut opened = BTreeMap::new();
-    for opening in opened::openings(told) {
-        if let Opening::Known(known) = opening {
-            for (unit, obligation) in &known.owed {
+    openings(told, |opening| {
+        let Opening::Known(known) = opening else {
+            return;
+        };
+        for (unit, obligation) in &known.owed {
+            let stream = format!("obligation.{obligation}");
+            if bundle.manifest.has_stream(&stream) {
                 let bare = Known {
                     owed: Vec::new(),
-                    ..known.clone()
+                    document: known.document.clone(),
+                    ..known
                 };
-                opened.insert(format!("obligation.{obligation}"), (bare, unit.to_string()));
+                opened.insert(stream, (bare, unit.to_string()));
             }
         }
-    }
+    });
     opened
 }
 
