@@ -115,7 +115,7 @@ def unpack(path):
         end += struct.pack("<4sLQL", b"PK\6\7", 0, at + length, 1)
         count, length = 0xffff, 0xffffffff
     end += struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, length, at, 0)
-    demand(archive[at:] == directory + end, "not the zip of a bundle: its files, then their directory, and nothing else")
+    demand(archive[at:] == directory + end, "not the zip of a bundle: files, their directory, and nothing else")
     return files
 
 
