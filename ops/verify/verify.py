@@ -115,7 +115,7 @@ def unpack(path):
         end += struct.pack("<4sLQL", b"PK\6\7", 0, at + length, 1)
         count, length = 0xffff, 0xffffffff
     end += struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, length, at, 0)
-    demand(archive[at:] == directory + end, "not the zip of a bundle: its files, then their directory, and nothing else")
+    demand(archive[at:] == directory + end, "not the zip of a bundle: files, their directory, and nothing else")
     return files
 
 
@@ -209,7 +209,7 @@ def read_policy(path):
     """The log's keys, what a name is (a witness's key, or how many of which members), and the quorum."""
     logs, named, free, quorum = [], {}, set(), None
     with open(path, encoding="utf-8-sig") as file:
-        lines = file.read(64 << 10).split("\n")
+        lines = file.read().split("\n")
     for number, line in enumerate(lines, 1):
         where, (kind, *words) = f"{path}:{number}", line.split() or ["#"]
         new = words and words[0] not in {"none", *named}
@@ -315,7 +315,7 @@ def check_streams(records, manifest, heads):
     """Step 6."""
     streams = {stream["stream"]: stream for stream in manifest["streams"]}
     in_order([stream["stream"] for stream in manifest["streams"]], "manifest.json: streams")
-    demand("ledger.main" in streams, "manifest.json: ledger.main is not among the streams")
+    demand("ledger.main" in streams, "manifest.json: streams: ledger.main is not among them")
     seen, last = dict.fromkeys(streams, 0), dict.fromkeys(streams, (0, 0))
     for position, record in records.items():
         stream = record["subject"]
@@ -342,19 +342,18 @@ def check_heads(records, manifest, heads, top):
     if not fits or any(sealed["data"].get(name) != heads[name] for name in ("size", "streams", "root")):
         yield f"heads.json: record {heads['position']} does not seal these heads"
     proven, root = {}, unbase64(heads["root"], "heads.json")
+    in_order([item["index"] for item in heads["items"]], "heads.json: items")
     for item in heads["items"]:
         name = item["stream"].encode()
         leaf = sha256(LEAF, name + b"\0" + item["revision"].to_bytes(8, "big") + item["last"].to_bytes(8, "big"))
         if led_to(leaf, item["index"], heads["streams"], [unbase64(one, "heads.json") for one in item["path"]]) != root:
             yield f"heads.json: the head of {item['stream']} is not under the root"
         proven[item["index"]] = (name, item["revision"], item["last"])
-    in_order([item["index"] for item in heads["items"]], "heads.json: items")
     edges = [(-1, b""), *((index, item[0]) for index, item in sorted(proven.items())), (heads["streams"], b"\xff")]
     for stream in manifest["streams"]:
         name, revision = stream["stream"].encode(), stream["revision"]
-        head = (name, revision, stream["last"])
-        neighbours = zip(edges, edges[1:])
-        absent = any(at + 1 == next_at and before < name < after for (at, before), (next_at, after) in neighbours)
+        neighbours = ((before, after) for (at, before), (then, after) in zip(edges, edges[1:]) if at + 1 == then)
+        absent, head = any(before < name < after for before, after in neighbours), (name, revision, stream["last"])
         if not (absent if revision == 0 else head in proven.values()):
             yield f"stream {stream['stream']}: nothing in heads.json proves that revision {revision} is its last"
     below = [position for position in manifest["selected"] if position <= heads["size"]]
@@ -378,7 +377,7 @@ def check_export(records, files, manifest, heads):
 
 def counting(records, notes, signed_by, policy):
     """Step 9: the notes that a log key in force signed; or one that is not any more, and the quorum of witnesses."""
-    named, valid_to, stolen = {}, {}, set()
+    named, valid_to = {}, {}
     for position, record in records.items():
         data = record["data"]
         if is_of(record, "ledger.main", "ledger.created.v1") and data.get("log_key"):
@@ -386,12 +385,12 @@ def counting(records, notes, signed_by, policy):
         elif is_of(record, "ledger.main", "ledger.log_key_added.v1"):
             named.setdefault(data["key"], position)
         elif is_of(record, "ledger.main", "ledger.log_key_retired.v1"):
-            valid_to[data["key"]] = min(data["valid_to"], valid_to.get(data["key"], data["valid_to"]))
-            stolen |= {data["key"]} if data["reason"] == "stolen" else set()
+            smallest = min(data["valid_to"], valid_to.get(data["key"], data["valid_to"]))
+            valid_to[data["key"]] = -1 if data["reason"] == "stolen" else smallest
     for note in notes:
         keys, times = signed_by[note.name]
         known = [key for key in keys if named.get(key, note.size + 1) <= note.size]
-        in_force = any(key not in stolen and valid_to.get(key, note.size) >= note.size for key in known)
+        in_force = any(valid_to.get(key, note.size) >= note.size for key in known)
         if in_force or known and quorum_time(policy, times) is not None:
             yield note
 

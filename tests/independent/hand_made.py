@@ -3,7 +3,7 @@
 Nothing of the project's is used: keys and signatures come from the openssl program, hashes from hashlib.
 What is in the ledger is in `Ledger.records`; a test changes that, or a file of the bundle, before `write`.
 """
-import base64, hashlib, io, json, subprocess, sys, tempfile, zipfile
+import base64, functools, hashlib, io, json, subprocess, sys, tempfile, zipfile
 
 ORIGIN = "socai/thu"
 DAY = 86_400
@@ -53,26 +53,29 @@ def consistency(leaves, old, whole=True):
     return consistency(leaves[at:], old - at, False) + [root_of(leaves[:at])]
 
 
+@functools.lru_cache(None)
+def openssl(private, message, *arguments):
+    """What the program answers, which is the same every time."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in (("key", private), ("message", message)):
+            with open(f"{folder}/{name}", "wb") as file:
+                file.write(data)
+        return subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=True).stdout
+
+
 class Key:
     """An Ed25519 key of a log (kind 1) or a witness (kind 4), made from its name."""
 
     def __init__(self, name, kind, salt=b""):
         self.name, self.kind = name, kind
         self.private = bytes.fromhex("302e020100300506032b657004220420") + sha256(salt + name.encode())
-        public = self.openssl("pkey", "-inform", "DER", "-pubout", "-outform", "DER", "-in", "key")
+        public = openssl(self.private, b"", "pkey", "-inform", "DER", "-pubout", "-outform", "DER", "-in", "key")
         self.public = public[-32:]
         self.ident = sha256(name.encode() + b"\n" + bytes([kind]) + self.public)[:4]
         self.text = f"{name}+{self.ident.hex()}+{b64(bytes([kind]) + self.public)}"
 
-    def openssl(self, *arguments, message=b""):
-        with tempfile.TemporaryDirectory() as folder:
-            for name, data in (("key", self.private), ("message", message)):
-                with open(f"{folder}/{name}", "wb") as file:
-                    file.write(data)
-            return subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=True).stdout
-
     def sign(self, message):
-        return self.openssl("pkeyutl", "-sign", "-inkey", "key", "-keyform", "DER", "-rawin", "-in", "message", message=message)
+        return openssl(self.private, message, "pkeyutl", "-sign", "-inkey", "key", "-keyform", "DER", "-rawin", "-in", "message")
 
     def line(self, body, time=None):
         if self.kind == 1:
@@ -245,9 +248,13 @@ class Example:
         return "\n".join(["# what has to be trusted", *lines, ""])
 
 
-def main(folder):
-    """Writes the example's bundle, its policy, and its verifier keys, one a line, the log's first."""
+def main(folder, index="1"):
+    """Writes the example's bundle, its policy, and its verifier keys, one a line, the log's first.
+
+    Its page says nothing of its records. With an `index` that nobody knows, nobody compares it with them.
+    """
     example = Example()
+    example.bundle.manifest["index"] = int(index)
     keys = "\n".join([example.log.text, *(witness.text for witness in example.witnesses), ""])
     for name, data in (("bundle.zip", example.bundle.zip()), ("policy", example.policy().encode()), ("keys", keys.encode())):
         with open(f"{folder}/{name}", "wb") as file:
@@ -255,4 +262,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -150,8 +150,8 @@ class Verdicts(unittest.TestCase):
         example = Example()
         heads = json.loads(example.bundle.files["heads.json"])
         heads["items"].append(heads["items"][0])
-        example.bundle.files["heads.json"] = json.dumps(heads).encode()
-        self.check(example, 1, "two items of one index")
+        example.bundle.files["heads.json"] = line(heads)
+        self.check(example, 1, "items are not in order, each once")
 
     def test_a_lie_about_an_absent_stream_is_found(self):
         example = Example()
@@ -165,7 +165,7 @@ class Verdicts(unittest.TestCase):
         example = Example()
         heads = json.loads(example.bundle.files["heads.json"])
         heads["items"][0]["path"][0] = b64(b"\0" * 32)
-        example.bundle.files["heads.json"] = json.dumps(heads).encode()
+        example.bundle.files["heads.json"] = line(heads)
         self.check(example, 1, "is not under the root")
 
     def test_heads_that_were_not_sealed_prove_nothing(self):
@@ -331,9 +331,6 @@ class Verdicts(unittest.TestCase):
         ]
         for old, new, words in ways:
             self.check(Example(), 1, words, policy=policy.replace(old, new))
-
-    def test_a_policy_from_another_system_reads_the_same(self):
-        self.check(Example(), 0, policy="\ufeff" + Example().policy().replace("\n", "\r\n"))
 
     def test_another_log_of_the_policy_signs_nothing_of_this_one(self):
         evil, example = Key("socai/khac", 1), Example()
