@@ -92,8 +92,8 @@ class Ledger:
     def add(self, stream, kind, data, time="2024-01-10T00:00:00+07:00", recorded=None):
         self.revisions[stream] = self.revisions.get(stream, 0) + 1
         recorded = recorded or f"2024-01-10T00:00:{len(self.records):02}Z"
-        record = {"specversion": "1.0", "id": f"{len(self.records)}", "source": "/thu", "type": kind, "subject": stream, "time": time,
-                  "recordedtime": recorded, "revision": self.revisions[stream], "actor": "clerk", "correlationid": "c", "data": data}
+        record = {"specversion": "1.0", "id": f"00000000-0000-7000-8000-{len(self.records):012}", "source": "/thu", "type": kind, "subject": stream, "time": time,
+                  "recordedtime": recorded, "revision": self.revisions[stream], "actor": "clerk", "correlationid": "00000000-0000-7000-8000-000000000000", "data": data}
         self.records.append(json.dumps(record, separators=(",", ":"), ensure_ascii=False).encode())
 
     def history(self):
@@ -140,6 +140,25 @@ class Ledger:
 def item_bytes(item):
     name, revision, position = item
     return name + b"\0" + revision.to_bytes(8, "big") + position.to_bytes(8, "big")
+
+
+def line(value):
+    """JSON as the page of the format writes it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+def zip_of(files):
+    """What zipfile makes; but where there are too many files for the end that it writes, that is what Rust's zip writes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in sorted(files.items()):
+            entry = zipfile.ZipInfo(name)
+            entry.create_system, entry.external_attr, entry.compress_type = 3, 0o100644 << 16, zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+    made = packed.getvalue()
+    if len(files) > 0xffff:
+        made = made[:-98 + 12] + b"\x14\0\x14\0" + made[-98 + 16:-10] + b"\xff" * 4 + made[-6:]
+    return made
 
 
 class Bundle:
@@ -195,19 +214,15 @@ class Bundle:
         items = [{"index": index, "stream": names[index].decode(), "revision": self.ledger.head_items[index][1], "last": self.ledger.head_items[index][2],
                   "path": list(map(b64, inclusion(self.ledger.head_hashes, index)))} for index in sorted(wanted)]
         heads = {"size": self.ledger.at, "streams": len(names), "root": self.ledger.head_root, "position": self.ledger.at + 1, "items": items}
-        return json.dumps(heads, separators=(",", ":")).encode() + b"\n"
+        return line(heads)
 
     def list_files(self):
         """Writes the manifest over whatever the files are by now."""
         files = [{"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in sorted(self.files.items())]
-        return json.dumps({**self.manifest, "files": files}, separators=(",", ":")).encode() + b"\n"
+        return line({**self.manifest, "files": files})
 
     def zip(self):
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in sorted({**self.files, "manifest.json": self.list_files()}.items()):
-                archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-        return packed.getvalue()
+        return zip_of({**self.files, "manifest.json": self.list_files()})
 
 
 class Example:
@@ -225,7 +240,8 @@ class Example:
 
     def policy(self, quorum="ca-hai"):
         lines = [f"log {self.log.text}", f"witness mot {self.witnesses[0].text}", f"witness hai {self.witnesses[1].text}"]
-        lines += ["group ca-hai all mot hai", "group mot-trong-hai any mot hai", f"quorum {quorum}"]
+        needed = "any" if quorum == "mot-trong-hai" else "all"
+        lines += [f"group {'ca-hai' if quorum == 'none' else quorum} {needed} mot hai", f"quorum {quorum}"]
         return "\n".join(["# what has to be trusted", *lines, ""])
 
 

@@ -52,8 +52,10 @@ pub enum Command {
     },
 }
 
-/// Why a key signs no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Why a key signs no more, the worse reason last.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Retired {
     /// Another took over.

@@ -23,15 +23,8 @@ struct Named {
 impl Named {
     /// Of several retirements the smallest size and the worst reason count.
     fn retire(&mut self, valid_to: u64, reason: Retired) {
-        self.retired = Some(match (self.retired, reason) {
-            (Some((before, Retired::Stolen)), Retired::Rotation) => {
-                (before.min(valid_to), Retired::Stolen)
-            }
-            (before, reason) => (
-                before.map_or(valid_to, |(size, _)| size.min(valid_to)),
-                reason,
-            ),
-        });
+        let before = self.retired.unwrap_or((valid_to, reason));
+        self.retired = Some((before.0.min(valid_to), before.1.max(reason)));
     }
 }
 

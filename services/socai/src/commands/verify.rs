@@ -17,7 +17,7 @@ use socai_tlog::Policy;
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryMarks, DirectoryTiles};
 
 use crate::arguments::{Format, Verify};
-use crate::commands::verify_bundle;
+use crate::commands::{verify_bundle, verify_receipt};
 use crate::config::Config;
 use crate::place::Place;
 use crate::{data_dir, progress, sealing};
@@ -48,9 +48,17 @@ pub(crate) struct Found {
     problem: Option<String>,
     /// Everything that is wrong, the first of each sort.
     problems: Vec<String>,
+    /// What is worth knowing, the first of each sort.
+    remarks: Vec<String>,
 }
 
 pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
+    if verify_receipt::is_meant(&verify.dir) {
+        return verify_receipt::run(verify);
+    }
+    if verify.record.is_some() {
+        bail!("--record: {} is no receipt", verify.dir.display());
+    }
     if verify_bundle::is_meant(&verify.dir) {
         return verify_bundle::run(verify);
     }
@@ -248,6 +256,7 @@ fn found(report: Report, of_the_log: [Option<String>; 3], gone: Option<String>) 
         heads: report.heads,
         problem: problems.first().cloned(),
         problems,
+        remarks: report.remarks.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -274,6 +283,9 @@ fn tell(found: &Found, verdict: Option<&str>) {
     match found.snapshot {
         Some(at) => println!("the snapshot at position {at} equals a fresh fold"),
         None => println!("there is no snapshot to compare"),
+    }
+    for remark in &found.remarks {
+        println!("note: {remark}");
     }
     for problem in &found.problems {
         println!("INVALID: {problem}");
