@@ -100,8 +100,10 @@ fn a_key_that_everybody_can_read_signs_nothing() {
     let ledger = Ledger::new();
     let file = ledger.dir().join("keys/log.key");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-    let ran = ledger.run_with(&["record", "-"], UNIT.as_bytes());
-    refused(&ran, "everybody on this machine can read or change it");
+    let ran = done(ledger.run_with(&["record", "-"], UNIT.as_bytes()));
+    let said = "everybody on this machine can read or change it";
+    assert!(ran.err.contains(said), "{ran:?}");
+    refused(&ledger.run(&["seal"]), said);
     assert!(ran.out.contains("1 recorded"), "{ran:?}");
     assert_eq!(last_signed(&ledger).1, 1);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();

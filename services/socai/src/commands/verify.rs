@@ -119,7 +119,7 @@ async fn check(dir: &Path, policy: Option<Policy>) -> anyhow::Result<Found> {
     let damage = verified.damage.map(|damage| damage.to_string());
     let damage = damage.or_else(|| reached.err().map(|error| error.to_string()));
     let [gone, alarm] = marked.problems(&report);
-    Ok(found(report, [alarm, damage, lost, gone]))
+    Ok(found(report, [alarm, damage, lost], gone))
 }
 
 /// What sealers noted outside the checkpoints.
@@ -213,7 +213,7 @@ async fn check_store(config: Box<Config>, policy: Option<Policy>) -> anyhow::Res
     bar.finish_and_clear();
     let unread = read.err().map(|error| Problem::Read(error).to_string());
     let [gone, alarm] = marked.problems(&report);
-    Ok(found(report, [alarm, unread, gone]))
+    Ok(found(report, [alarm, unread, None], gone))
 }
 
 async fn read_all(store: &dyn EventStore, end: Position, give: Records) -> Result<(), ReadError> {
@@ -235,12 +235,13 @@ fn bar(end: u64) -> (ProgressBar, Progress) {
     (bar, Arc::new(move |records| counted.inc(records)))
 }
 
-fn found(report: Report, of_the_log: impl IntoIterator<Item = Option<String>>) -> Found {
+fn found(report: Report, of_the_log: [Option<String>; 3], gone: Option<String>) -> Found {
     let of_the_seals = report.problems.iter().map(ToString::to_string);
     let problems: Vec<String> = of_the_log
         .into_iter()
         .flatten()
         .chain(of_the_seals)
+        .chain(gone)
         .collect();
     Found {
         valid: problems.is_empty(),
