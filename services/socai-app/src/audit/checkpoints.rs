@@ -231,15 +231,14 @@ impl Checkpoints {
     }
 
     /// The largest has to count. Any other that does not is as if nobody had signed it.
-    fn name_worthless(&mut self, worthless: BTreeMap<u64, (u64, Wrong)>) {
+    fn name_worthless(&mut self, mut worthless: BTreeMap<u64, (u64, Wrong)>) {
         let counts = self.last.map_or(0, |last| last.size);
-        for (size, (entry, problem)) in worthless {
-            let named = if size > counts {
-                &mut self.problems
-            } else {
-                &mut self.remarks
-            };
-            add(named, entry, problem);
+        if let Some(top) = worthless.last_entry().filter(|top| *top.key() > counts) {
+            let (entry, problem) = top.remove();
+            self.note(entry, problem);
+        }
+        for (entry, problem) in worthless.into_values() {
+            add(&mut self.remarks, entry, problem);
         }
     }
 
