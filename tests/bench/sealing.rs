@@ -25,7 +25,7 @@ use socai_store::envelope::{self, Envelope};
 use socai_store::{Append, EventStore, NewEvent, Revision, StreamId};
 use socai_store_segment::{Identity, SegmentStore};
 use socai_tlog::{KeyKind, SigningKey};
-use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
+use socai_tlog_directory::{DirectoryCheckpoints, DirectoryMarks, DirectoryTiles};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -277,6 +277,7 @@ impl OnDisk {
             store: self.store.clone(),
             tiles: Arc::new(DirectoryTiles::new(dir)),
             checkpoints: Arc::new(DirectoryCheckpoints::open(dir).unwrap()),
+            marks: Arc::new(DirectoryMarks::new(dir)),
             keys: Arc::new(|| {
                 Ok(Held {
                     keys: vec![key()],

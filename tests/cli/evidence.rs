@@ -98,11 +98,14 @@ fn a_document_and_an_obligation_are_handed_out_as_well() {
         "evidence",
         "--document",
         "12-CT/TU",
+        "--format",
+        "json",
         "--out",
         text(&document),
     ];
     let ran = ledger.run(&[&of_document[..], &WINDOW].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
+    let export = ran.json().remove(0)["evidence"].clone();
     let ran = ledger.run(&[
         "evidence",
         "--obligation",
@@ -112,6 +115,17 @@ fn a_document_and_an_obligation_are_handed_out_as_well() {
     ]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let ran = verify(&ledger, &["vb.zip", "nv.zip"], &policy);
+    let said = ran.json()[0]["differences"].to_string();
+    assert!(
+        ran.code == 2 && said.contains("bundles.not_connected"),
+        "{ran:?}"
+    );
+    // At one checkpoint they can be compared.
+    let again = beside(&ledger, "vb2.zip");
+    let export = export.as_str().unwrap();
+    let ran = ledger.run(&["evidence", "--export", export, "--out", text(&again)]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = verify(&ledger, &["vb2.zip", "nv.zip"], &policy);
     assert_eq!(ran.code, 0, "{ran:?}");
     let found = ran.json().remove(0);
     assert_eq!(

@@ -100,8 +100,10 @@ fn a_key_that_everybody_can_read_signs_nothing() {
     let ledger = Ledger::new();
     let file = ledger.dir().join("keys/log.key");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-    let ran = ledger.run_with(&["record", "-"], UNIT.as_bytes());
-    refused(&ran, "everybody on this machine can read or change it");
+    let ran = done(ledger.run_with(&["record", "-"], UNIT.as_bytes()));
+    let said = "everybody on this machine can read or change it";
+    assert!(ran.err.contains(said), "{ran:?}");
+    refused(&ledger.run(&["seal"]), said);
     assert!(ran.out.contains("1 recorded"), "{ran:?}");
     assert_eq!(last_signed(&ledger).1, 1);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
@@ -134,6 +136,8 @@ fn a_rotation_overlaps_until_the_other_key_is_retired() {
         ])
     };
     refused(&retire("3"), "--valid-to 3: the ledger ends at position 2");
+    let needed = "entry 1 of the checkpoints, of size 1, is signed by this key alone";
+    refused(&retire("0"), needed);
     done(retire("2"));
     assert_eq!(last_signed(&ledger), (1, 3));
     let row = &keys(&ledger)[0];
@@ -169,6 +173,40 @@ fn a_rotation_overlaps_until_the_other_key_is_retired() {
         &ledger.run(&["key", "make"]),
         "socai key rotate makes a further one",
     );
+}
+
+#[test]
+fn a_key_that_is_made_in_another_file_signs_beside_the_one_in_the_directory() {
+    let ledger = Ledger::new();
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("other.key");
+    let file = file.to_str().unwrap();
+    let ran = done(ledger.run(&["key", "rotate", "--key", file]));
+    assert!(
+        ran.out.contains("and with every other key in force"),
+        "{ran:?}"
+    );
+    assert_eq!(last_signed(&ledger), (2, 2));
+
+    let old = ledger.dir().join("keys/log.key");
+    fs::rename(&old, home.path().join("away")).unwrap();
+    let third = home.path().join("third.key");
+    let third = third.to_str().unwrap();
+    let ran = done(ledger.run(&["key", "rotate", "--key", third]));
+    assert!(ran.out.contains("NOT with socai/hanoi+"), "{ran:?}");
+    assert_eq!(last_signed(&ledger), (1, 3));
+}
+
+/// What the ledger names is public; whether a private half is here is not for everybody to see.
+#[test]
+fn keys_are_listed_for_whoever_may_not_open_the_private_ones() {
+    let ledger = Ledger::new();
+    let file = ledger.dir().join("keys/log.key");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(keys(&ledger)[0]["at_hand"].is_null());
+    let ran = done(ledger.run(&["key", "list"]));
+    assert!(ran.out.contains('?'), "{ran:?}");
+    assert!(ran.err.contains("keys/log.key"), "{ran:?}");
 }
 
 /// A ledger that was made by an earlier program names no key: it records as before, and is sealed from its first on.

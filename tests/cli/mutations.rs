@@ -9,7 +9,7 @@ use socai_evidence::{Manifest, manifest, names};
 use socai_tlog::{Checkpoint, Hash, KeyKind, Note, SigningKey};
 
 use crate::inspected::{Inspected, judged, repacked, verify};
-use crate::verifiers::verify_py;
+use crate::verifiers::{script, verdict, verify_py};
 
 /// Exit status, and words among what is said.
 type Told = (i32, &'static str);
@@ -353,6 +353,17 @@ fn nothing_is_valid_without_a_policy() {
     let file = world.file("goi-1.zip", &world.bundle);
     verify(&[file.to_str().unwrap()]).says((2, "nothing says who signed it"), "socai");
     verify_py(&file, None).says((2, "no policy"), "verify.py");
+}
+
+/// No program of ours made it; its page is of a version that neither knows.
+#[test]
+fn a_bundle_and_a_policy_made_by_hand_are_judged_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let [zip, policy] = ["bundle.zip", "policy"].map(|name| folder.path().join(name));
+    verdict(script("hand_made.py").arg(folder.path()).arg("2")).accepts("hand_made.py");
+    let arguments = [zip.to_str().unwrap(), "--policy", policy.to_str().unwrap()];
+    verify(&arguments).says((2, "are of version 2"), "socai");
+    verify_py(&zip, Some(&policy)).says((2, "index 2 is not known here"), "verify.py");
 }
 
 fn key(name: &str, kind: KeyKind) -> SigningKey {

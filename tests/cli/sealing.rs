@@ -223,3 +223,64 @@ fn checkpoints_go_along_when_a_ledger_moves() {
     assert_eq!(socai(&arguments, UNIT.as_bytes()).code, 0);
     assert_eq!(migrate().code, 1);
 }
+
+#[test]
+fn a_key_that_cannot_be_read_leaves_it_recorded_and_not_sealed() {
+    use std::os::unix::fs::PermissionsExt;
+    let ledger = Ledger::new();
+    let key = ledger.dir().join("keys/log.key");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let recorded = one_more(&ledger, "x");
+    assert_eq!(recorded.code, 0, "{recorded:?}");
+    assert!(
+        recorded.err.starts_with("socai: recorded, not sealed: "),
+        "{}",
+        recorded.err
+    );
+    assert_eq!(sealed(&ledger), 1);
+}
+
+#[test]
+fn checkpoints_that_were_removed_are_missed_by_verify_and_by_whoever_seals() {
+    let ledger = Ledger::with_obligations();
+    let dir = ledger.dir().to_str().unwrap().to_owned();
+    fs::remove_dir_all(ledger.dir().join("tlog")).unwrap();
+    let verified = socai(&["verify", &dir], b"");
+    assert_eq!(verified.code, 1, "{verified:?}");
+    assert!(
+        verified.out.contains("checkpoints, and none are kept"),
+        "{}",
+        verified.out
+    );
+    assert!(!verified.out.ends_with("valid\n"), "{}", verified.out);
+    let recorded = one_more(&ledger, "x");
+    assert_eq!(recorded.code, 1, "{recorded:?}");
+    let said = "recorded, not sealed: checkpoints are gone";
+    assert!(recorded.err.contains(said), "{}", recorded.err);
+    assert_eq!(ledger.run(&["seal"]).code, 1);
+    assert_eq!(ledger.run(&["seal", "--anew"]).code, 0);
+    assert_eq!(socai(&["verify", &dir], b"").code, 0);
+    assert_eq!(one_more(&ledger, "y").code, 0);
+}
+
+#[test]
+fn while_an_alarm_stands_nothing_is_sealed_and_verify_says_so() {
+    let ledger = Ledger::new();
+    let alarm = ledger.dir().join("alarm");
+    fs::write(&alarm, "there are two histories\n").unwrap();
+    let dir = ledger.dir().to_str().unwrap().to_owned();
+    for ran in [ledger.run(&["seal"]), one_more(&ledger, "x")] {
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.err.contains("there are two histories"), "{}", ran.err);
+    }
+    let verified = socai(&["verify", &dir], b"");
+    assert_eq!(verified.code, 1, "{verified:?}");
+    assert!(
+        verified.out.contains("INVALID: an alarm was raised"),
+        "{}",
+        verified.out
+    );
+    fs::remove_file(alarm).unwrap();
+    assert_eq!(ledger.run(&["seal"]).code, 0);
+    assert_eq!(sealed(&ledger), 2);
+}

@@ -3,7 +3,7 @@
 Nothing of the project's is used: keys and signatures come from the openssl program, hashes from hashlib.
 What is in the ledger is in `Ledger.records`; a test changes that, or a file of the bundle, before `write`.
 """
-import base64, hashlib, io, json, subprocess, sys, tempfile, zipfile
+import base64, functools, hashlib, io, json, subprocess, sys, tempfile, zipfile
 
 ORIGIN = "socai/thu"
 DAY = 86_400
@@ -53,26 +53,29 @@ def consistency(leaves, old, whole=True):
     return consistency(leaves[at:], old - at, False) + [root_of(leaves[:at])]
 
 
+@functools.lru_cache(None)
+def openssl(private, message, *arguments):
+    """What the program answers, which is the same every time."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in (("key", private), ("message", message)):
+            with open(f"{folder}/{name}", "wb") as file:
+                file.write(data)
+        return subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=True).stdout
+
+
 class Key:
     """An Ed25519 key of a log (kind 1) or a witness (kind 4), made from its name."""
 
     def __init__(self, name, kind, salt=b""):
         self.name, self.kind = name, kind
         self.private = bytes.fromhex("302e020100300506032b657004220420") + sha256(salt + name.encode())
-        public = self.openssl("pkey", "-inform", "DER", "-pubout", "-outform", "DER", "-in", "key")
+        public = openssl(self.private, b"", "pkey", "-inform", "DER", "-pubout", "-outform", "DER", "-in", "key")
         self.public = public[-32:]
         self.ident = sha256(name.encode() + b"\n" + bytes([kind]) + self.public)[:4]
         self.text = f"{name}+{self.ident.hex()}+{b64(bytes([kind]) + self.public)}"
 
-    def openssl(self, *arguments, message=b""):
-        with tempfile.TemporaryDirectory() as folder:
-            for name, data in (("key", self.private), ("message", message)):
-                with open(f"{folder}/{name}", "wb") as file:
-                    file.write(data)
-            return subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=True).stdout
-
     def sign(self, message):
-        return self.openssl("pkeyutl", "-sign", "-inkey", "key", "-keyform", "DER", "-rawin", "-in", "message", message=message)
+        return openssl(self.private, message, "pkeyutl", "-sign", "-inkey", "key", "-keyform", "DER", "-rawin", "-in", "message")
 
     def line(self, body, time=None):
         if self.kind == 1:
@@ -92,8 +95,8 @@ class Ledger:
     def add(self, stream, kind, data, time="2024-01-10T00:00:00+07:00", recorded=None):
         self.revisions[stream] = self.revisions.get(stream, 0) + 1
         recorded = recorded or f"2024-01-10T00:00:{len(self.records):02}Z"
-        record = {"specversion": "1.0", "id": f"{len(self.records)}", "source": "/thu", "type": kind, "subject": stream, "time": time,
-                  "recordedtime": recorded, "revision": self.revisions[stream], "actor": "clerk", "correlationid": "c", "data": data}
+        record = {"specversion": "1.0", "id": f"00000000-0000-7000-8000-{len(self.records):012}", "source": "/thu", "type": kind, "subject": stream, "time": time,
+                  "recordedtime": recorded, "revision": self.revisions[stream], "actor": "clerk", "correlationid": "00000000-0000-7000-8000-000000000000", "data": data}
         self.records.append(json.dumps(record, separators=(",", ":"), ensure_ascii=False).encode())
 
     def history(self):
@@ -140,6 +143,25 @@ class Ledger:
 def item_bytes(item):
     name, revision, position = item
     return name + b"\0" + revision.to_bytes(8, "big") + position.to_bytes(8, "big")
+
+
+def line(value):
+    """JSON as the page of the format writes it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+def zip_of(files):
+    """What zipfile makes; but where there are too many files for the end that it writes, that is what Rust's zip writes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in sorted(files.items()):
+            entry = zipfile.ZipInfo(name)
+            entry.create_system, entry.external_attr, entry.compress_type = 3, 0o100644 << 16, zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+    made = packed.getvalue()
+    if len(files) > 0xffff:
+        made = made[:-98 + 12] + b"\x14\0\x14\0" + made[-98 + 16:-10] + b"\xff" * 4 + made[-6:]
+    return made
 
 
 class Bundle:
@@ -195,19 +217,15 @@ class Bundle:
         items = [{"index": index, "stream": names[index].decode(), "revision": self.ledger.head_items[index][1], "last": self.ledger.head_items[index][2],
                   "path": list(map(b64, inclusion(self.ledger.head_hashes, index)))} for index in sorted(wanted)]
         heads = {"size": self.ledger.at, "streams": len(names), "root": self.ledger.head_root, "position": self.ledger.at + 1, "items": items}
-        return json.dumps(heads, separators=(",", ":")).encode() + b"\n"
+        return line(heads)
 
     def list_files(self):
         """Writes the manifest over whatever the files are by now."""
         files = [{"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in sorted(self.files.items())]
-        return json.dumps({**self.manifest, "files": files}, separators=(",", ":")).encode() + b"\n"
+        return line({**self.manifest, "files": files})
 
     def zip(self):
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in sorted({**self.files, "manifest.json": self.list_files()}.items()):
-                archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-        return packed.getvalue()
+        return zip_of({**self.files, "manifest.json": self.list_files()})
 
 
 class Example:
@@ -225,13 +243,18 @@ class Example:
 
     def policy(self, quorum="ca-hai"):
         lines = [f"log {self.log.text}", f"witness mot {self.witnesses[0].text}", f"witness hai {self.witnesses[1].text}"]
-        lines += ["group ca-hai all mot hai", "group mot-trong-hai any mot hai", f"quorum {quorum}"]
+        needed = "any" if quorum == "mot-trong-hai" else "all"
+        lines += [f"group {'ca-hai' if quorum == 'none' else quorum} {needed} mot hai", f"quorum {quorum}"]
         return "\n".join(["# what has to be trusted", *lines, ""])
 
 
-def main(folder):
-    """Writes the example's bundle, its policy, and its verifier keys, one a line, the log's first."""
+def main(folder, index="1"):
+    """Writes the example's bundle, its policy, and its verifier keys, one a line, the log's first.
+
+    Its page says nothing of its records. With an `index` that nobody knows, nobody compares it with them.
+    """
     example = Example()
+    example.bundle.manifest["index"] = int(index)
     keys = "\n".join([example.log.text, *(witness.text for witness in example.witnesses), ""])
     for name, data in (("bundle.zip", example.bundle.zip()), ("policy", example.policy().encode()), ("keys", keys.encode())):
         with open(f"{folder}/{name}", "wb") as file:
@@ -239,4 +262,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,5 +1,5 @@
 """What ops/verify/verify.py accepts and rejects, over bundles made by hand: python3 -m unittest."""
-import contextlib, io, json, os, sys, tempfile, unittest
+import contextlib, io, json, os, struct, sys, tempfile, unittest, zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "ops", "verify")]
@@ -7,7 +7,7 @@ sys.dont_write_bytecode = True
 
 import hand_made
 import verify
-from hand_made import DAY, START, Example, Key, b64
+from hand_made import DAY, ORIGIN, START, Example, Key, Ledger, b64, consistency, inclusion, leaf_hash, line, root_of
 
 
 class Verdicts(unittest.TestCase):
@@ -30,6 +30,10 @@ class Verdicts(unittest.TestCase):
 
     def test_without_a_policy_nothing_is_known_of_who_signed(self):
         self.check(Example(), 2, "no policy", trusted=False)
+
+    def test_what_an_editor_on_windows_puts_into_a_policy_means_nothing(self):
+        saved = "\ufeff# of the committee\n" + Example().policy("ca-hai")
+        self.check(Example(), 0, policy=saved.replace("\n", "\r\n"))
 
     def test_without_the_quorum_it_is_uncosigned(self):
         size = len(Example().ledger.records)
@@ -99,7 +103,9 @@ class Verdicts(unittest.TestCase):
     def test_a_bad_signature_by_a_known_key_rejects(self):
         example = Example()
         bundle = example.bundle
-        bundle.files["checkpoints/2-1.note"] = bundle.note(7, [1, 2]).replace(b"\n7\n", b"\n2\n")
+        bundle.files["checkpoints/7-1.note"] = bundle.note(7, []) + Key("lam-chung/mot", 4).line(b"khac", 1)
+        self.check(example, 1, "bad cosignature")
+        bundle.files["checkpoints/7-1.note"] = bundle.note(7, []) + example.log.line(b"khac")
         self.check(example, 1, "bad signature")
 
     def test_two_histories_of_one_size_are_named(self):
@@ -144,38 +150,74 @@ class Verdicts(unittest.TestCase):
         example = Example()
         heads = json.loads(example.bundle.files["heads.json"])
         heads["items"].append(heads["items"][0])
-        example.bundle.files["heads.json"] = json.dumps(heads).encode()
-        self.check(example, 1, "two items of one index")
+        example.bundle.files["heads.json"] = line(heads)
+        self.check(example, 1, "items are not in order, each once")
 
     def test_a_lie_about_an_absent_stream_is_found(self):
         example = Example()
         self.assertIn({"stream": "obligation.r_2024-q1_z", "revision": 0, "last": 0}, example.bundle.manifest["streams"])
         heads = json.loads(example.bundle.files["heads.json"])
         heads["items"] = [item for item in heads["items"] if item["stream"] != "obligation.t_a"]
-        example.bundle.files["heads.json"] = json.dumps(heads).encode()
+        example.bundle.files["heads.json"] = line(heads)
         self.check(example, 1, "stream obligation.r_2024-q1_z: nothing in heads.json proves")
 
     def test_a_head_must_lead_to_the_sealed_root(self):
         example = Example()
         heads = json.loads(example.bundle.files["heads.json"])
         heads["items"][0]["path"][0] = b64(b"\0" * 32)
-        example.bundle.files["heads.json"] = json.dumps(heads).encode()
+        example.bundle.files["heads.json"] = line(heads)
         self.check(example, 1, "is not under the root")
 
     def test_heads_that_were_not_sealed_prove_nothing(self):
         example = Example()
         heads = json.loads(example.bundle.files["heads.json"])
         heads["root"] = b64(b"\0" * 32)
-        example.bundle.files["heads.json"] = json.dumps(heads).encode()
+        example.bundle.files["heads.json"] = line(heads)
         self.check(example, 1, "does not seal these heads")
 
-    def test_a_key_counts_only_where_the_ledger_named_it_and_until_it_is_retired(self):
-        def retired(reason, valid_to):
-            return lambda ledger: ledger.add("ledger.main", "ledger.log_key_retired.v1", {"key": ledger.log.text, "valid_to": valid_to, "reason": reason})
+    @staticmethod
+    def retired(reason, valid_to):
+        return lambda ledger: ledger.add("ledger.main", "ledger.log_key_retired.v1", {"key": ledger.log.text, "valid_to": valid_to, "reason": reason})
 
-        self.check(Example(change=retired("rotation", 3)), 1, "no signature by a log key that counts at size 7")
-        self.check(Example(change=retired("rotation", 99)), 0)
-        self.check(Example(change=retired("stolen", 99)), 1, "its log key was stolen")
+    def test_a_key_counts_only_where_the_ledger_named_it_and_until_it_is_retired(self):
+        alone = [(7, []), (12, [START])]
+        for reason, valid_to in (("rotation", 3), ("rotation", 11), ("stolen", 99)):
+            example = Example(change=self.retired(reason, valid_to), signings=alone)
+            self.check(example, 1, "no signature by a log key that counts at size 12")
+            self.check(example, 1, "no signature by a log key that counts at size 12", quorum="none")
+            self.check(example, 0, quorum="mot-trong-hai")
+        self.check(Example(change=self.retired("rotation", 12), signings=alone), 2, "uncosigned")
+        other, example = Key(ORIGIN, 1, b"khac"), Example()
+        example.ledger.log = other
+        example.bundle = hand_made.Bundle(example.ledger, example.witnesses, [(11, [START, START])])
+        self.check(example, 1, "no signature by a log key that counts at size 11", policy=f"log {other.text}\n{example.policy()}")
+
+    def test_a_stolen_key_stays_stolen(self):
+        def twice(ledger):
+            self.retired("stolen", 5)(ledger)
+            self.retired("rotation", 99)(ledger)
+
+        self.check(Example(change=twice, signings=[(13, [])]), 1, "no signature by a log key that counts", quorum="none")
+
+    def test_a_lower_note_that_does_not_count_tells_no_time_and_spoils_nothing(self):
+        both = [START + 9 * DAY + 50, START + 9 * DAY + 60]
+
+        def late(ledger):
+            self.retired("stolen", 99)(ledger)
+            ledger.add("obligation.t_a", "task.confirmed.v1", {}, time="2023-12-01T00:00:00+07:00")
+
+        example = Example(change=late, signings=[(2, [START]), (7, [START + DAY]), (13, both[:2])])
+        self.check(example, 0, "note: checkpoints/7-1.note: no signature by a log key that counts at size 7")
+        self.check(example, 0, "note: 11 records have no lower bound")
+        self.check(example, 0, "back-dated: effective 2023-12-01", quorum="mot-trong-hai")
+        example.bundle.leaves = [*example.bundle.leaves[:6], b"\0" * 32]
+        example.bundle.files["checkpoints/7-1.note"] = example.bundle.note(7, [])
+        self.check(example, 1, "did not grow out of")
+
+    def test_records_that_no_cosigned_note_is_below_are_counted(self):
+        size = len(Example().ledger.records)
+        example = Example(signings=[(2, []), (size, [START + 10 * DAY, START + 10 * DAY])])
+        self.check(example, 0, f"note: {len(example.bundle.positions)} records have no lower bound")
 
     def test_records_of_a_newer_kind_leave_open_what_was_opened(self):
         def newer(ledger):
@@ -213,7 +255,7 @@ class Verdicts(unittest.TestCase):
         self.check(Example(change=ahead), 0, "which the cosignatures contradict")
 
     def test_a_zip_beyond_the_limits_is_refused(self):
-        for name, words in (("../x", "not a name"), ("/x", "not a name"), ("x//y", "not a name"), ("x", "not listed")):
+        for name, words in (("../x", "not a name"), ("/x", "not a name"), ("x//y", "not a name"), ("x", "foreign")):
             example = Example()
             files, manifest = example.bundle.files, example.bundle.list_files()
             files[name] = b""
@@ -222,7 +264,7 @@ class Verdicts(unittest.TestCase):
         example = Example()
         example.bundle.files["index.html"] = b"\0" * (2 << 20)
         self.check(example, 1, "packed too tightly")
-        self.check(b"not a zip", 1, "cannot be read")
+        self.check(b"not a zip", 1, "not the zip of a bundle")
 
     def test_a_file_that_is_missing_is_named(self):
         for name in ("index.html", "records/6.json", "checkpoints/2.consistency"):
@@ -233,7 +275,7 @@ class Verdicts(unittest.TestCase):
         manifest = example.bundle.list_files()
         del example.bundle.files["VERIFY.md"]
         example.bundle.list_files = lambda: manifest
-        self.check(example, 1, "VERIFY.md: listed in manifest.json, but missing")
+        self.check(example, 1, "VERIFY.md: altered, missing or foreign")
 
     def test_a_checkpoint_that_is_written_otherwise_is_not_read(self):
         ways = [(b"\n\n", b"\n", "not a signed note"), (b"\n7\n", b"\n07\n", "not a checkpoint of size 7"), ("\u2014".encode(), b"-", "not a signature")]
@@ -244,11 +286,11 @@ class Verdicts(unittest.TestCase):
             self.check(example, 1, words)
 
     def test_a_hash_has_one_spelling(self):
-        for change, words in ((lambda text: text[:-2] + "B=", "stray bits"), (lambda text: "!" + text[1:], "not base64"), (lambda text: "AAAA", "3 bytes where 32 belong")):
+        for change, words in ((lambda text: text[:-2] + "B=", "not 32 bytes in base64"), (lambda text: "!" + text[1:], "not 32 bytes in base64"), (lambda text: "AAAA", "not 32 bytes in base64")):
             example = Example()
             lines = example.bundle.files["checkpoints/2.consistency"].decode().splitlines()
             lines[0] = change(lines[0])
-            example.bundle.files["checkpoints/2.consistency"] = "\n".join(lines).encode()
+            example.bundle.files["checkpoints/2.consistency"] = ("\n".join(lines) + "\n").encode()
             self.check(example, 1, words)
 
     def test_a_manifest_that_says_two_things_is_not_read(self):
@@ -277,12 +319,146 @@ class Verdicts(unittest.TestCase):
 
     def test_a_policy_that_cannot_be_read_is_named_by_its_line(self):
         self.check(Example(), 1, "policy:1: not a line of a policy", policy="khong hieu\n")
-        self.check(Example(), 1, "names nobody: ai", policy=Example().policy("ai"))
         policy = Example().policy()
-        self.check(Example(), 1, "not a number of members", policy=policy.replace("ca-hai all", "ca-hai 3"))
-        self.check(Example(), 1, "names nobody: group", policy=policy.replace("all mot hai", "all mot ba"))
-        self.check(Example(), 1, "not a verifier key", policy=policy.replace("mot+", "mat+"))
-        self.check(Example(), 1, "needs a log and a quorum", policy=policy.replace("quorum ca-hai", ""))
+        mot, hai = (witness.text for witness in Example().witnesses)
+        ways = [
+            ("quorum ca-hai", "quorum ai", "policy:6: not a line"), ("ca-hai all", "ca-hai 3", "not a number of members"),
+            ("ca-hai all", "ca-hai 02", "not a number of members"), ("all mot hai", "all mot ba", "not defined above"),
+            ("mot+", "mat+", "not a verifier key"), ("quorum ca-hai", "", "needs a log and a quorum"),
+            ("all mot hai", "2 mot mot", "in a group already"), (hai, mot, "one key counts once"),
+            ("witness hai", "witness mot", "policy:4: not a line"), ("group ca-hai", "group none", "policy:5: not a line"),
+            ("quorum", "group cung any mot\nquorum", "policy:6: a member is not defined above, or in a group already"),
+        ]
+        for old, new, words in ways:
+            self.check(Example(), 1, words, policy=policy.replace(old, new))
+
+    def test_another_log_of_the_policy_signs_nothing_of_this_one(self):
+        evil, example = Key("socai/khac", 1), Example()
+        example.log, example.ledger = evil, Ledger(evil).history().close()
+        example.bundle = hand_made.Bundle(example.ledger, example.witnesses, [(11, [])])
+        policy = f"log {Key(ORIGIN, 1).text}\n{example.policy('none')}"
+        self.check(example, 1, "no signature by a log key of the policy", policy=policy)
+
+    def test_a_policy_is_named_with_or_without_the_option(self):
+        with tempfile.TemporaryDirectory() as folder:
+            hand_made.main(folder)
+            bundle, policy = f"{folder}/bundle.zip", f"{folder}/policy"
+            with contextlib.redirect_stdout(io.StringIO()):
+                for arguments in ([bundle, policy], [bundle, "--policy", policy], ["--policy", policy, bundle]):
+                    self.assertEqual(verify.main(arguments), 0)
+                for arguments in ([], ["--policy"], ["--policy", policy], [bundle, policy, policy]):
+                    self.assertRaises(SystemExit, verify.main, arguments)
+
+    def test_dates_and_times_that_no_clock_shows_are_still_compared(self):
+        for day, words in (("9999-12-31", "valid"), ("0000-02-29", "back-dated: effective 0000-02-29"), ("0001-01-01", "back-dated")):
+            self.check(Example(change=lambda ledger: ledger.add("obligation.t_a", "task.confirmed.v1", {}, time=f"{day}T00:00:00+07:00")), 0, words)
+        size = len(Example().ledger.records)
+        for time in (0, 1 << 40, (1 << 63) - 1):
+            self.check(Example(signings=[(2, [time]), (size, [time, time])]), 0, "which the cosignatures contradict")
+        self.check(Example(signings=[(size, [1 << 63, 1])]), 1, "bad cosignature by lam-chung/mot")
+
+    def test_json_has_one_spelling(self):
+        def altered(name, old, new):
+            example = Example()
+            content = example.bundle.list_files() if name == "manifest.json" else example.bundle.files[name]
+            self.assertIn(old, content)
+            changed = content.replace(old, new, 1)
+            if name == "manifest.json":
+                example.bundle.list_files = lambda: changed
+            else:
+                example.bundle.files[name] = changed
+            self.check(example, 1, f"{name}: not written exactly as the format says")
+
+        for old, new in ((b"\n", b"\r\n"), (b"\n", b""), (b"socai/thu", b"socai\\/thu"), (b'"index":1', b'"index": 1'), (b'"index":1', b'"index":1.0'),
+                         (b'"index":1', b'"index":true'), (b'"selected":[1', b'"selected":[true'), (b'"index":1', b'"index":-1'),
+                         (b'"index":1', b'"index":1,"more":1'), (b'"from":"2024-01-01",', b""), (b'"unit":"a"', b'"who":"a"')):
+            altered("manifest.json", old, new)
+        for old, new in ((b"\n", b"\n\n"), (b'"size":9', b'"size":9.0'), (b'"revision":1', b'"revision":"1"'), (b'{"size":9,', b'{"size":9,"more":0,')):
+            altered("heads.json", old, new)
+
+    def test_a_position_that_is_true_is_no_position(self):
+        example = Example()
+        for name in ("records/1.json", "proofs/1.tlog-proof"):
+            example.bundle.files[name.replace("1", "True", 1)] = example.bundle.files.pop(name)
+        example.bundle.manifest["selected"][0] = True
+        self.check(example, 1, "manifest.json: not written exactly as the format says")
+
+    def test_signatures_are_at_most_a_hundred_with_names_of_keys(self):
+        def with_lines(lines):
+            example = Example()
+            example.bundle.files["checkpoints/7-1.note"] += b"".join(lines)
+            return example
+
+        known = Key("ai/do", 1).line(b"x")
+        self.check(with_lines([known] * 99), 0)
+        self.check(with_lines([known] * 100), 1, "more than 100 signatures")
+        for name, words in (("ai+do", "not a signature"), ("ai\u0085do", "not a signature"), ("ai\tdo", "not a signed note"), ("ai\x01do", "not a signed note")):
+            self.check(with_lines([known.replace(b"ai/do", name.encode())]), 1, words)
+        self.check(with_lines([known.replace(b"ai/do", b"ai\xff")]), 1, "not a signed note")
+        self.check(with_lines(["— ai AAAA\n".encode()]), 1, "not a signature")
+
+    def test_a_consistency_proof_is_lines(self):
+        for change in (lambda proof: proof[:-1], lambda proof: proof.replace(b"\n", b"\r\n"), lambda proof: proof + b"\n"):
+            example = Example()
+            example.bundle.files["checkpoints/2.consistency"] = change(example.bundle.files["checkpoints/2.consistency"])
+            self.check(example, 1, "checkpoints/2")
+
+    def test_nothing_is_around_or_between_the_files_of_a_zip(self):
+        zipped = Example().bundle.zip()
+        for altered in (zipped + b"x", zipped + zipped[-22:], zipped + zipped, b"MZ" * 50 + zipped, zipped[:-1], zipped[:-22], zipped[:-2] + b"\1\0x"):
+            self.check(altered, 1, "not the zip of a bundle")
+
+        def packed(at, name=None, **facts):
+            """The example's zip, with one entry that is told otherwise."""
+            made, example = io.BytesIO(), Example()
+            files = {**example.bundle.files, "manifest.json": example.bundle.list_files()}
+            with zipfile.ZipFile(made, "w") as archive:
+                for one, data in sorted(files.items()):
+                    if one == at and name:
+                        archive.writestr(name, b"<h1>another page</h1>")
+                        if not facts:
+                            del archive.filelist[-1], archive.NameToInfo[name]
+                    entry = zipfile.ZipInfo(one)
+                    entry.create_system, entry.external_attr, entry.compress_type = 3, 0o100644 << 16, 8
+                    for fact, value in facts.items() if one == at else ():
+                        setattr(entry, fact, value)
+                    archive.writestr(entry, data)
+            return made.getvalue()
+
+        self.check(packed("nowhere"), 0)
+        for at, name in (("VERIFY.md", "index.html"), ("records/1.json", "records/0.json")):
+            self.check(packed(at, name), 1)
+        unicode_path = struct.pack("<HHBI", 0x7075, 15, 1, 0) + b"other.html"
+        for facts in ({"extra": unicode_path}, {"comment": b"x"}, {"compress_type": 0}, {"external_attr": 0o120777 << 16}, {"date_time": (2024, 1, 1, 0, 0, 0)}):
+            self.check(packed("index.html", **facts), 1)
+        self.check(zipped.replace(b"index.html", b"indey.html", 1), 1, "not the zip of a bundle")
+        self.check(zipped.replace(b"index.html", b"manifest.j", 1), 1)
+
+    def test_a_zip_of_more_than_65535_files_ends_as_zip64_says(self):
+        made = hand_made.zip_of({f"{number:06}": b"" for number in range(66_000)})
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(made)
+            file.flush()
+            self.assertEqual(len(verify.unpack(file.name)), 66_000)
+            self.assertEqual(len(zipfile.ZipFile(file.name).infolist()), 66_000)
+
+    def test_proofs_lead_where_they_should_at_every_size(self):
+        leaves = [leaf_hash(bytes([number])) for number in range(40)]
+        for size in range(1, len(leaves) + 1):
+            root = root_of(leaves[:size])
+            self.assertEqual(verify.tree_root(leaves[:size]), root)
+            for index in range(size):
+                path = inclusion(leaves[:size], index)
+                self.assertEqual(verify.led_to(leaves[index], index, size, path), root)
+                for wrong in (path[:-1] or [root], path + [root], [root] + path):
+                    self.assertNotEqual(verify.led_to(leaves[index], index, size, wrong), root)
+                for other in {-1, index - 1, index + 1, size, size + index} - {index}:
+                    self.assertNotEqual(verify.led_to(leaves[index], other, size, path), root)
+            for old in range(1, size):
+                path, before = consistency(leaves[:size], old), root_of(leaves[:old])
+                self.assertEqual(verify.grown(old, size, path, before), (before, root))
+                for wrong in (path[:-1], path + [root], [root] + path):
+                    self.assertNotEqual(verify.grown(old, size, wrong, before), (before, root))
 
     @staticmethod
     def drop(example, position):

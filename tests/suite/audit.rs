@@ -14,7 +14,7 @@ use socai_domain::origin::Origin;
 use socai_store::{
     Append, CheckpointLog, EventStore, NewEvent, Position, Revision, StreamId, TileStore, envelope,
 };
-use socai_store_memory::{MemoryCheckpoints, MemoryStore, MemoryTiles};
+use socai_store_memory::{MemoryCheckpoints, MemoryMarks, MemoryStore, MemoryTiles};
 use socai_tlog::cosignature::cosign;
 use socai_tlog::{Checkpoint, Hash, KeyKind, Note, Policy, SigningKey, Tile, root_of};
 use uuid::Uuid;
@@ -61,10 +61,28 @@ impl Sealed {
         }
     }
 
+    /// As [`new`](Self::new), with a second key that signs the last checkpoint; the first one is retired.
+    async fn rotated(valid_to: u64, reason: &str) -> Self {
+        let (sealed, store) = (Self::new().await, MemoryStore::default());
+        for record in &sealed.records {
+            append(&store, record.clone()).await;
+        }
+        let [old, new] = [1, 2].map(|number| key(number).verifier_key().to_string());
+        let added = format!(r#"{{"key":"{new}"}}"#);
+        append(&store, said(2, "ledger.log_key_added.v1", &added)).await;
+        let gone = format!(r#"{{"key":"{old}","valid_to":{valid_to},"reason":"{reason}"}}"#);
+        append(&store, said(3, "ledger.log_key_retired.v1", &gone)).await;
+        sealed.seal(&store).await;
+        Self {
+            records: all(&store).await,
+            ..sealed
+        }
+    }
+
     async fn seal(&self, store: &MemoryStore) {
         let keys = || {
             Ok(Held {
-                keys: vec![key(1)],
+                keys: vec![key(1), key(2)],
                 looked: "in the test".to_owned(),
             })
         };
@@ -72,6 +90,7 @@ impl Sealed {
             store: Arc::new(store.clone()),
             tiles: Arc::new(self.tiles.clone()),
             checkpoints: Arc::new(self.checkpoints.clone()),
+            marks: Arc::new(MemoryMarks::default()),
             keys: Arc::new(keys),
         });
         to_the_end(&mut sealer).await.unwrap();
@@ -246,6 +265,48 @@ async fn an_honest_ledger_agrees_with_all_that_was_sealed() {
     assert_eq!((last.entry, last.size), (4, 701));
     // Two full tiles, every width of two partial ones, and what comes at the end again.
     assert_eq!(report.tiles, 2 + 189 + 2 + 2);
+}
+
+/// By the rule that bundles are judged by: the last checkpoint has to count, and no other.
+#[tokio::test]
+async fn what_a_retired_key_signed_is_named_and_invalid_only_where_it_is_the_last() {
+    for (valid_to, reason, why) in [
+        (300, "rotation", "alone counts up to 300 and is retired"),
+        (1000, "stolen", "was stolen"),
+    ] {
+        let sealed = Sealed::rotated(valid_to, reason).await;
+        let report = sealed.audit().await;
+        assert!(report.problems.is_empty(), "{:?}", report.problems);
+        assert_eq!(report.sealed.unwrap().size, 703);
+        let said = report.remarks[0].to_string();
+        assert!(said.contains(why), "{said}");
+
+        let unsealed = sealed.with_notes(|notes| drop(notes.pop())).await;
+        let said = unsealed.problems().await.join("; ");
+        assert!(
+            said.contains("it covers 701 records") && said.contains(why),
+            "{said}"
+        );
+        assert!(said.contains("it does not count"), "{said}");
+    }
+    let sealed = Sealed::rotated(701, "rotation").await;
+    assert!(sealed.audit().await.remarks.is_empty());
+}
+
+/// Whom the policy names may save what a key alone does not.
+#[tokio::test]
+async fn a_quorum_saves_what_a_stolen_key_signed() {
+    let mut sealed = Sealed::rotated(1, "stolen").await;
+    let log = key(1);
+    let (log, witness) = (log.verifier_key().to_string(), witness());
+    let witness = witness.verifier_key();
+    sealed.policy = Some(format!("log {log}\nwitness w {witness}\nquorum w\n"));
+    let upto = sealed.with_notes(|notes| notes.truncate(3)).await;
+    let report = upto.audit().await;
+    let said = format!("{:?}", report.problems);
+    assert!(!said.contains("KeyStolen"), "{said}");
+    assert_eq!(report.sealed.unwrap().size, 301);
+    assert_eq!(report.believed.unwrap().size, 301);
 }
 
 #[tokio::test]

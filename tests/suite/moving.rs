@@ -19,7 +19,7 @@ use socai_store::envelope::{self, Envelope};
 use socai_store::{
     Append, CheckpointLog, EventStore, NewEvent, Position, Revision, StreamId, TileStore,
 };
-use socai_store_memory::{MemoryCheckpoints, MemoryStore, MemoryTiles};
+use socai_store_memory::{MemoryCheckpoints, MemoryMarks, MemoryStore, MemoryTiles};
 use socai_store_segment::{Identity, SegmentStore};
 use socai_tlog::{Checkpoint, Edge, Hash, KeyKind, Note, ProofFile, SigningKey};
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
@@ -113,6 +113,7 @@ impl Kept {
             store: self.store.clone(),
             tiles: self.tiles.clone(),
             checkpoints: self.checkpoints.clone(),
+            marks: Arc::new(MemoryMarks::default()),
             keys: Arc::new(move || Ok(held())),
         };
         match to_the_end(&mut Sealer::alone(ports)).await? {

@@ -11,7 +11,9 @@ use socai_store::{
     Append, CheckpointLog, EventStore, NewEvent, Position, Recorded, Revision, StreamAppend,
     StreamId, envelope,
 };
-use socai_store_memory::{MemoryCheckpoints, MemoryRegister, MemoryStore, MemoryTiles};
+use socai_store_memory::{
+    MemoryCheckpoints, MemoryMarks, MemoryRegister, MemoryStore, MemoryTiles,
+};
 use socai_tlog::{
     Checkpoint, Edge, Hash, KeyKind, Note, SigningKey, Tiles, root_of, verify_consistency,
 };
@@ -20,6 +22,7 @@ use uuid::Uuid;
 mod faults;
 mod faulty;
 mod keys;
+mod marks;
 mod places;
 mod races;
 mod refusals;
@@ -39,6 +42,7 @@ struct Ledger {
     store: MemoryStore,
     tiles: MemoryTiles,
     checkpoints: MemoryCheckpoints,
+    marks: MemoryMarks,
     register: MemoryRegister,
     /// The numbers of the private keys at hand.
     held: Arc<Mutex<Vec<u8>>>,
@@ -137,6 +141,7 @@ impl Ledger {
                 port: self.checkpoints.clone(),
                 calls: calls.clone(),
             }),
+            marks: Arc::new(self.marks.clone()),
             keys: self.keys(),
         }
     }
@@ -158,6 +163,7 @@ impl Ledger {
     fn one_of_many(&self, name: &str, calls: &Calls) -> Sealer {
         let own = Self {
             tiles: MemoryTiles::default(),
+            marks: MemoryMarks::default(),
             ..self.clone()
         };
         Sealer::in_turn(own.ports_with(calls), self.place_with(name, calls))

@@ -10,6 +10,7 @@
 //! at. Of a sealer `/status` shows the last checkpoint as well: its size and root, how long ago it was signed, and who
 //! cosigned it. Deliberately absent: anything of the ledger's content, and so anybody's right to ask; commands.
 
+mod deadline;
 pub mod witness;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,8 @@
 //! | `GET /healthz` | 200 `ok`, as long as the process answers at all |
 //!
 //! Whoever can reach it may ask: a checkpoint is worth something by its signature, not by who sends it. 500 says that a
-//! person has to look, 503 that asking again may help. A request has at most 64 KiB and 10 seconds.
+//! person has to look, 503 that asking again may help, or that the clock is wrong. A request has at most 64 KiB, and its
+//! body 10 seconds; a connection on which nothing is answered for 20 seconds is closed.
 
 use std::future::Future;
 use std::io;
@@ -26,8 +27,13 @@ use socai_tlog::Signature;
 use socai_tlog::witness::Refusal;
 use tokio::net::TcpListener;
 
-/// How long a request may take to arrive.
+use crate::deadline::Impatient;
+
+/// How long the body of a request may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a connection may go without an answer, so that one who sends no request does not keep it.
+const CONNECTION_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Answers on `listener` until `stop`, and lets answers under way come to their end.
 ///
@@ -39,6 +45,10 @@ pub async fn serve(
     witness: Arc<Witness>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let listener = Impatient {
+        listener,
+        patience: CONNECTION_PATIENCE,
+    };
     axum::serve(listener, router(witness))
         .with_graceful_shutdown(stop)
         .await
@@ -101,7 +111,9 @@ fn refused(error: &WitnessError) -> Response {
         WitnessError::Refused(refusal) => return not_cosigned(refusal),
         WitnessError::TooLong { .. } => StatusCode::BAD_REQUEST,
         WitnessError::Damaged { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-        WitnessError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        WitnessError::ClockSetBack { .. } | WitnessError::Unavailable(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     };
     let source = std::error::Error::source(error).map(ToString::to_string);
     tracing::error!(%error, source = source.unwrap_or_default(), "not cosigned");

@@ -103,6 +103,8 @@ pub struct Report {
     pub heads: Option<u64>,
     /// What is wrong: the first of each sort, what comes first in the list explaining most.
     pub problems: Vec<Problem>,
+    /// What is worth knowing: checkpoints that do not count and do not have to, the first of each sort.
+    pub remarks: Vec<Problem>,
 }
 
 /// Why nothing can be said.
@@ -174,9 +176,15 @@ impl Audit {
             tiles: grown.tiles,
             heads: refolded.heads,
             problems: self.problems,
+            remarks: std::mem::take(&mut checkpoints.remarks),
         };
         let of_the_tree = of_the_tree(grown, &self.tiles, &checkpoints).await;
         report.problems.extend(of_the_tree);
+        if checkpoints.entries == 0 && checkpoints.problems.is_empty() {
+            report
+                .problems
+                .extend(fold::told_of_checkpoints(&refolded.image));
+        }
         report.problems.extend(checkpoints.problems);
         report.problems.extend(refolded.problems);
         Ok(report)

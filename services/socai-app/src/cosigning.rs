@@ -141,6 +141,17 @@ pub enum CosignError {
     /// An entry in the log of checkpoints is none.
     #[error("entry {0} of the checkpoints does not read as a checkpoint")]
     NotACheckpoint(u64),
+    /// A cosignature that was carried here says a time that has not come. Find out whose clock is wrong.
+    #[error(
+        "it was cosigned as of {at} seconds since 1970, and the clock here says {now}: one of the two is wrong, and \
+         nothing was kept"
+    )]
+    NotYet {
+        /// Its time.
+        at: u64,
+        /// The time here.
+        now: i64,
+    },
 }
 
 /// What a witness holds against this ledger.
@@ -198,6 +209,7 @@ impl CosignError {
             | Self::Add(AddError::Lost | AddError::Unavailable(_) | AddError::Unknown(_)) => true,
             Self::Alarm(_)
             | Self::NotACheckpoint(_)
+            | Self::NotYet { .. }
             | Self::Tiles(
                 TileError::Size { .. } | TileError::Different { .. } | TileError::Corrupt { .. },
             )
@@ -240,6 +252,30 @@ impl Cosigning {
         sealed: &Sealed,
         now: Timestamp,
     ) -> Result<Collected, CosignError> {
+        let renew_after = self.renew_after;
+        self.collect_after(renew_after, sealed, now).await
+    }
+
+    /// As [`collect`](Self::collect), and asks those as well who cosigned `sealed` lately: what they know may be later
+    /// than what is kept here.
+    ///
+    /// # Errors
+    ///
+    /// As [`collect`](Self::collect).
+    pub async fn collect_from_all(
+        &mut self,
+        sealed: &Sealed,
+        now: Timestamp,
+    ) -> Result<Collected, CosignError> {
+        self.collect_after(SignedDuration::MIN, sealed, now).await
+    }
+
+    async fn collect_after(
+        &mut self,
+        renew_after: SignedDuration,
+        sealed: &Sealed,
+        now: Timestamp,
+    ) -> Result<Collected, CosignError> {
         let note = collected::with_all_signatures(&*self.checkpoints, sealed).await?;
         for asked in &mut self.cosigners {
             if asked.last.is_none() {
@@ -250,7 +286,7 @@ impl Cosigning {
         let round = ask::Round {
             tiles: &*self.tiles,
             checkpoints: &*self.checkpoints,
-            renew_after: self.renew_after,
+            renew_after,
             size: sealed.size,
             note: &note,
             now,

@@ -17,6 +17,10 @@ use crate::ledger::{LoadError, Outcome};
 use crate::records::{RecordError, Records};
 use crate::request::Request;
 
+mod rotated;
+
+pub use rotated::{RotationError, check_rotated};
+
 /// Events of the ledger about itself that are read at once.
 const CHUNK: NonZeroU32 = NonZeroU32::new(1_024).expect("not zero");
 
@@ -40,6 +44,29 @@ pub struct Retirement {
     pub valid_to: u64,
     /// Why.
     pub reason: Retired,
+}
+
+impl Retirement {
+    /// Both: from the first on, with the smaller size and the worse reason.
+    fn and(self, later: &Self) -> Self {
+        Self {
+            at: self.at,
+            valid_to: self.valid_to.min(later.valid_to),
+            reason: self.reason.max(later.reason),
+        }
+    }
+}
+
+impl NamedKey {
+    /// Whether a checkpoint of `size` counts by this key alone.
+    pub fn is_in_force(&self, size: u64) -> bool {
+        let retired = self.retired.as_ref();
+        let alone = retired.is_none_or(|retired| match retired.reason {
+            Retired::Rotation => size <= retired.valid_to,
+            Retired::Stolen => false,
+        });
+        self.since.0 <= size && alone
+    }
 }
 
 /// Every key that the ledger named, in the order in which it did.
@@ -82,11 +109,14 @@ fn take_in(keys: &mut Vec<NamedKey>, position: Position, event: ledger::Event) {
             reason,
         } => {
             if let Some(named) = keys.iter_mut().find(|named| named.key == key) {
-                let at = named.retired.as_ref().map_or(position, |first| first.at);
-                named.retired = Some(Retirement {
-                    at,
+                let new = Retirement {
+                    at: position,
                     valid_to,
                     reason,
+                };
+                named.retired = Some(match named.retired.take() {
+                    Some(before) => before.and(&new),
+                    None => new,
                 });
             }
         }

@@ -55,8 +55,11 @@ pub enum ReceiptError {
     /// A tile of the tree was not there after all.
     #[error("the tree is not whole")]
     Missing(#[from] MissingTile),
-    /// The record, the tiles and the checkpoint are not of one log: run socai verify.
-    #[error("the record at position {position} is not what was sealed")]
+    /// The record, the tiles and the checkpoint are not of one log. Which of them was changed cannot be told without
+    /// all records.
+    #[error(
+        "the record at position {position}, or a tile that its proof needs, is not what was sealed; socai verify tells which"
+    )]
     NotProven {
         /// Which was asked for.
         position: Position,

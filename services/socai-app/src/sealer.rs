@@ -27,21 +27,23 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use socai_store::{AddError, CheckpointLog, EventStore, TileStore};
+use socai_store::{AddError, CheckpointLog, EventStore, Marks, TileStore};
 use socai_tlog::Checkpoint;
 
 mod error;
 mod followed;
 mod keys;
+mod marked;
 mod place;
 mod sealed;
 
-pub use error::SealError;
+pub use error::{CheckpointsGone, SealError};
 pub use keys::{Held, HeldKeys, LogKeys};
 pub use place::{Place, Seal};
 pub use sealed::{Sealed, cosigned};
 
 use followed::Followed;
+use marked::Expected;
 use place::Taken;
 
 /// Where a sealer stands after a step.
@@ -56,6 +58,9 @@ pub enum Standing {
         /// It has seen everything there was; else the next step has more to read.
         level: bool,
     },
+    /// It has more to sign than this last checkpoint, for the first time since it took the place, and waits for
+    /// [`Sealer::may_sign`].
+    Asking(Box<Sealed>),
     /// Another one does.
     StandingBy(Seal),
     /// Another one put its seal, or its checkpoint, meanwhile; the next step tells which.
@@ -68,6 +73,18 @@ pub struct Sealer {
     place: Option<Place>,
     /// What is known since the last look; nothing, once another may have sealed.
     followed: Option<Followed>,
+    asks: Asks,
+    expected: Expected,
+}
+
+/// Whether others are asked before the first signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Nobody,
+    /// The next signature is the first.
+    First,
+    /// They were asked.
+    Done,
 }
 
 /// What a sealer works on.
@@ -79,6 +96,8 @@ pub struct Ports {
     pub tiles: Arc<dyn TileStore>,
     /// What was signed.
     pub checkpoints: Arc<dyn CheckpointLog>,
+    /// What is noted outside them.
+    pub marks: Arc<dyn Marks>,
     /// The private keys that this process holds now, asked for again when the ledger names others.
     pub keys: HeldKeys,
 }
@@ -88,9 +107,8 @@ impl Sealer {
     pub fn in_turn(ports: Ports, place: Place) -> Self {
         let place = Some(place);
         Self {
-            ports,
             place,
-            followed: None,
+            ..Self::alone(ports)
         }
     }
 
@@ -100,6 +118,29 @@ impl Sealer {
             ports,
             place: None,
             followed: None,
+            asks: Asks::Nobody,
+            expected: Expected::All,
+        }
+    }
+
+    /// The same, which waits with its first signature since it took the place, until witnesses were asked.
+    #[must_use]
+    pub fn asking_first(self) -> Self {
+        let asks = Asks::First;
+        Self { asks, ..self }
+    }
+
+    /// The same, which begins a log of checkpoints without those that are gone.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        let expected = Expected::Anew;
+        Self { expected, ..self }
+    }
+
+    /// Lets it sign: witnesses were asked, and raised no alarm.
+    pub fn may_sign(&mut self) {
+        if self.asks == Asks::First {
+            self.asks = Asks::Done;
         }
     }
 
@@ -112,21 +153,34 @@ impl Sealer {
     pub async fn step(&mut self, now: Timestamp) -> Result<Standing, SealError> {
         // Gone, whatever ends this step early: then the next one trusts nothing that was in memory.
         let known = self.followed.take();
+        if let Some(alarm) = self.ports.marks.alarm().await? {
+            return Err(SealError::Alarm(alarm));
+        }
         let known = match &mut self.place {
             None => known,
             Some(place) => match place.take(now).await? {
                 Taken::Kept => known,
-                Taken::Anew => None,
+                Taken::Anew => {
+                    self.ask_again();
+                    None
+                }
                 Taken::Not(seal) => return Ok(Standing::StandingBy(seal)),
                 Taken::Lost => return Ok(Standing::Lost),
             },
         };
         let mut followed = match known {
             Some(known) => known,
-            None => Followed::look(&self.ports).await?,
+            None => Followed::look(&self.ports, self.expected).await?,
         };
         let level = followed.read_on(&self.ports).await?;
         let signed = followed.has_grown();
+        if signed
+            && self.asks == Asks::First
+            && let Some(last) = followed.sealed().cloned()
+        {
+            self.followed = Some(followed);
+            return Ok(Standing::Asking(Box::new(last)));
+        }
         if signed && !self.seal(&mut followed).await? {
             return Ok(Standing::Lost);
         }
@@ -137,6 +191,12 @@ impl Sealer {
             signed,
             level,
         })
+    }
+
+    fn ask_again(&mut self) {
+        if self.asks == Asks::Done {
+            self.asks = Asks::First;
+        }
     }
 
     /// Lets the next step look at what was signed, as a sealer that begins does: somebody else has added to it.
@@ -162,17 +222,19 @@ impl Sealer {
         followed.keep_tiles(&self.ports).await?;
         followed.prove(&self.ports).await?;
         let (checkpoint, note) = followed.sign(&self.ports).await?;
+        followed.announce(&self.ports, &checkpoint).await?;
         let bytes = Bytes::from(note.to_string());
         let added = self.ports.checkpoints.append(followed.entries(), bytes);
         match added.await {
             Ok(entry) => {
                 let Checkpoint { size, root, .. } = checkpoint;
-                followed.was_sealed(Sealed {
+                let sealed = Sealed {
                     entry,
                     size,
                     root,
                     note,
-                });
+                };
+                followed.was_sealed(&self.ports, sealed).await?;
                 Ok(true)
             }
             Err(AddError::Lost) => Ok(false),

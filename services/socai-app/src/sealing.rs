@@ -34,6 +34,8 @@ pub async fn to_the_end(sealer: &mut Sealer) -> Result<Ended, SealError> {
                 ..
             } => return Ok(Ended::Sealed(sealed)),
             Standing::StandingBy(seal) => return Ok(Ended::ByAnother(seal)),
+            // Whoever has witnesses to ask does so between steps of its own.
+            Standing::Asking(_) => sealer.may_sign(),
             Standing::Sealing { level: false, .. } | Standing::Lost => {}
         }
     }

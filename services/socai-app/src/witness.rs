@@ -9,7 +9,7 @@
 //! What is kept of a log is the checkpoint that was cosigned last. A crash between keeping and handing out costs the
 //! log one more request. A witness that finds what it kept missing or damaged refuses to sign for that log, for ever:
 //! it cannot know what it cosigned, and starting again would allow a second history. Deliberately absent: files, HTTP,
-//! the clock, and any way to forget a log.
+//! the clock, and any way to forget a log: of one whose key is distrusted, what was cosigned stays.
 
 mod kept;
 
@@ -29,6 +29,10 @@ pub use kept::{Cosigned, tell_of};
 /// Bytes of the largest request: proof, checkpoint and signatures take a few thousand.
 pub const REQUEST_BYTES_MAX: usize = 64 << 10;
 
+/// How many seconds the clock may have been set back since the last cosignature for a log. Up to there the time of that
+/// one is said again; beyond, one of the two times is wrong, and neither is vouched for.
+pub const SET_BACK_MAX: u64 = 600;
+
 /// A witness with everything that it cosigned.
 pub struct Witness {
     key: SigningKey,
@@ -37,8 +41,12 @@ pub struct Witness {
 
 /// A log that a witness was told of.
 pub struct Log {
-    /// Its keys; their name is its origin.
+    /// Its name, which is that of all its keys.
+    pub origin: String,
+    /// The keys whose signature is believed.
     pub keys: Vec<VerifierKey>,
+    /// Keys that were, and are not any more. What was cosigned last may be signed by one of them.
+    pub distrusted: Vec<VerifierKey>,
     /// Where is kept what was cosigned last. [`tell_of`] makes it, once.
     pub last: Arc<dyn Register>,
 }
@@ -73,6 +81,19 @@ pub enum WitnessError {
         /// What is wrong.
         problem: String,
     },
+    /// The clock was set back, or was wrong before. A person has to say which.
+    #[error(
+        "the clock of this witness says {now} seconds since 1970, and what it cosigned last of `{origin}` says {last}: one \
+         of the two is wrong, and nothing is signed for this log until the clock is where it was"
+    )]
+    ClockSetBack {
+        /// The log.
+        origin: String,
+        /// The time of the last cosignature.
+        last: u64,
+        /// The time now.
+        now: u64,
+    },
     /// Nothing can be kept now, or nobody can say whether it was. Ask again later.
     #[error("the witness cannot keep what it cosigns now")]
     Unavailable(#[source] BackendError),
@@ -97,12 +118,9 @@ impl Witness {
         );
         let mut known = BTreeMap::new();
         for log in logs {
-            let Some(origin) = log.keys.first().map(|key| key.name().to_owned()) else {
-                continue;
-            };
-            kept::read(&log, &origin, key.verifier_key()).await?;
+            kept::read(&log, key.verifier_key()).await?;
             let turn = Mutex::new(());
-            known.insert(origin, Turn { log, turn });
+            known.insert(log.origin.clone(), Turn { log, turn });
         }
         Ok(Self { key, logs: known })
     }
@@ -121,14 +139,14 @@ impl Witness {
     pub async fn cosigned(&self) -> Result<Vec<(String, Option<Cosigned>)>, WitnessError> {
         let mut all = Vec::new();
         for (origin, turn) in &self.logs {
-            let kept = kept::read(&turn.log, origin, self.verifier_key()).await?;
+            let kept = kept::read(&turn.log, self.verifier_key()).await?;
             all.push((origin.clone(), kept.last));
         }
         Ok(all)
     }
 
     /// Cosigns the checkpoint that `request` asks for, as of `now` in seconds since 1970; or as of the last cosignature
-    /// for this log, if the clock was set back. What is handed out is durably kept.
+    /// for this log, if the clock was set back a little. What is handed out is durably kept.
     ///
     /// # Errors
     ///
@@ -144,12 +162,13 @@ impl Witness {
             return Err(Refusal::UnknownLog { origin }.into());
         };
         let _turn = known.turn.lock().await;
-        let kept = kept::read(&known.log, &origin, self.verifier_key()).await?;
+        let kept = kept::read(&known.log, self.verifier_key()).await?;
         let last = kept.last.as_ref();
         let place = last.map(|it| (it.checkpoint.size, it.checkpoint.root));
+        known.log.is_believed()?;
         decide(&request, &known.log.keys, place)?;
 
-        let at = last.map_or(now, |it| it.at.max(now));
+        let at = time_after(last, now)?;
         let signature = cosign(&request.checkpoint.text, &self.key, at);
         let note = cosigned_by(&signature, request.checkpoint, &known.log.keys);
         let swapped = known
@@ -164,18 +183,43 @@ impl Witness {
         }
     }
 
-    /// The checkpoint that was cosigned last of the log that [`name_of`] calls `name`.
+    /// The checkpoint that was cosigned last of the log that [`name_of`] calls `name`, in letters of either case.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open).
     pub async fn checkpoint_of(&self, name: &str) -> Result<Option<Note>, WitnessError> {
-        let Some((origin, known)) = self.logs.iter().find(|(origin, _)| name_of(origin) == name)
-        else {
+        let name = name.to_ascii_lowercase();
+        let Some((_, known)) = self.logs.iter().find(|(origin, _)| name_of(origin) == name) else {
             return Ok(None);
         };
-        let kept = kept::read(&known.log, origin, self.verifier_key()).await?;
+        let kept = kept::read(&known.log, self.verifier_key()).await?;
         Ok(kept.last.map(|cosigned| cosigned.note))
+    }
+}
+
+impl Log {
+    fn is_believed(&self) -> Result<(), Refusal> {
+        if self.keys.is_empty() {
+            let why = "every key of this log that the witness was told of is distrusted";
+            return Err(Refusal::NotSigned(why.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// The time to state: never before that of the last cosignature.
+fn time_after(last: Option<&Cosigned>, now: u64) -> Result<u64, WitnessError> {
+    match last {
+        Some(last) if last.at.saturating_sub(now) > SET_BACK_MAX => {
+            Err(WitnessError::ClockSetBack {
+                origin: last.checkpoint.origin.clone(),
+                last: last.at,
+                now,
+            })
+        }
+        Some(last) => Ok(last.at.max(now)),
+        None => Ok(now),
     }
 }
 

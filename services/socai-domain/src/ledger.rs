@@ -52,8 +52,10 @@ pub enum Command {
     },
 }
 
-/// Why a key signs no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Why a key signs no more, the worse reason last.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Retired {
     /// Another took over.
@@ -177,6 +179,8 @@ refusals!("ledger" {
     KeyRetired = "key_retired", "the log key is retired, and a retired key does not come back";
     /// It is not in the ledger.
     UnknownKey = "unknown_key", "no such log key is in the ledger";
+    /// Whoever may have it may have it for good.
+    StaysStolen = "stays_stolen", "the log key was retired as stolen, and that is not taken back";
     /// What a key no longer vouches for it does not vouch for again.
     AlreadyRetired = "already_retired", "the log key is retired already, and its last valid size can only become smaller";
     /// Without a key nothing can be sealed.
@@ -267,11 +271,8 @@ fn retire_log_key(
     let known = known.ok_or_else(|| Refusal::UnknownKey.about(key))?;
     match known.retired {
         Some(already) if already == (valid_to, reason) => return Ok(Vec::new()),
-        // A key that was rotated out may turn out to have been stolen before.
-        Some((smaller, _)) if valid_to >= smaller => {
-            return Err(Refusal::AlreadyRetired.about(smaller));
-        }
-        Some(_) | None => {}
+        Some(already) => goes_on(already, (valid_to, reason))?,
+        None => {}
     }
     let others = ledger.keys_in_force().any(|other| other != key);
     match reason {
@@ -283,6 +284,22 @@ fn retire_log_key(
         valid_to,
         reason,
     }])
+}
+
+/// Checks that a key that is retired already is only worth less: a key that was rotated out may turn out to have been
+/// stolen, then or before.
+fn goes_on(
+    (smaller, before): (u64, Retired),
+    (valid_to, reason): (u64, Retired),
+) -> Result<(), Refused> {
+    match (before, reason) {
+        (Retired::Stolen, Retired::Rotation) => Err(Refusal::StaysStolen.about(smaller)),
+        (Retired::Rotation, Retired::Stolen) if valid_to == smaller => Ok(()),
+        (Retired::Rotation | Retired::Stolen, _) if valid_to >= smaller => {
+            Err(Refusal::AlreadyRetired.about(smaller))
+        }
+        (Retired::Rotation | Retired::Stolen, Retired::Rotation | Retired::Stolen) => Ok(()),
+    }
 }
 
 fn seal_heads(heads: &Heads, ledger: &Ledger) -> Result<Vec<Event>, Refused> {

@@ -46,8 +46,8 @@ pub enum BadArchive {
     /// A name leads elsewhere, or is not one that a bundle has.
     #[error("the zip names a file {0:?}; a bundle's names are short, plain and relative")]
     Name(String),
-    /// An entry is not a plain file, stored or deflated.
-    #[error("{0} is not a plain file, stored or deflated")]
+    /// An entry is not a plain file, deflated.
+    #[error("{0} is not a plain file, deflated")]
     Kind(String),
     /// A file is longer than its kind can be.
     #[error(
@@ -108,7 +108,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Files, BadArchive> {
         total += unpacked.len() as u64;
         files.insert(name, unpacked);
     }
-    next.ends(zip.central_directory_start(), bytes.len() as u64)?;
+    next.ends(&zip, bytes.len() as u64)?;
     Ok(files)
 }
 
@@ -123,6 +123,10 @@ struct Next {
 const HEADER_BYTES: u64 = 30;
 const LINE_BYTES: u64 = 46;
 const END_BYTES: u64 = 22;
+
+/// More files than this have an end that is longer by so many bytes: a zip64 record and its locator.
+const SHORT_END_FILES_MAX: usize = 65_535;
+const LONG_END_BYTES: u64 = 56 + 20;
 
 impl Next {
     fn of(zip: &ZipArchive<Cursor<&[u8]>>) -> Self {
@@ -148,8 +152,12 @@ impl Next {
         Ok(())
     }
 
-    fn ends(&self, directory: u64, bytes: u64) -> Result<(), BadArchive> {
-        if self.file != directory || self.line + END_BYTES != bytes {
+    fn ends(&self, zip: &ZipArchive<Cursor<&[u8]>>, bytes: u64) -> Result<(), BadArchive> {
+        let end = match zip.len() > SHORT_END_FILES_MAX {
+            true => END_BYTES + LONG_END_BYTES,
+            false => END_BYTES,
+        };
+        if self.file != zip.central_directory_start() || self.line + end != bytes {
             return Err(BadArchive::Extra(
                 "bytes besides its files and their directory",
             ));
@@ -185,8 +193,7 @@ fn name_of(file: &ZipFile<'_, Cursor<&[u8]>>) -> Result<String, BadArchive> {
     if name.len() > NAME_BYTES_MAX || climbs || !name.bytes().all(plain) {
         return Err(BadArchive::Name(name.chars().take(80).collect()));
     }
-    let packed = file.compression();
-    let known = packed == CompressionMethod::Stored || packed == CompressionMethod::Deflated;
+    let known = file.compression() == CompressionMethod::Deflated;
     if !file.is_file() || file.is_symlink() || file.encrypted() || !known {
         return Err(BadArchive::Kind(name));
     }

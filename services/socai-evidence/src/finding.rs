@@ -152,8 +152,10 @@ pub enum Finding {
         "{name} is signed by a log key that the ledger does not name at or before its size: {key}"
     )]
     KeyNotNamed { name: String, key: String },
-    /// The key was retired before.
-    #[error("{name} is signed by a log key that was retired for sizes above {valid_to}: {key}")]
+    /// The key was retired before, and nobody else vouches.
+    #[error(
+        "{name} is signed only by a log key that was retired for sizes above {valid_to}, and has no quorum of witnesses: {key}"
+    )]
     KeyRetired {
         name: String,
         key: String,
@@ -196,6 +198,9 @@ pub enum Finding {
     )]
     PageUnknown { version: u32 },
 
+    /// Whoever signed a checkpoint below the top one does not count: it says nothing of time.
+    #[error("a checkpoint that does not count tells no time: {why}")]
+    DoesNotCount { why: Box<Finding> },
     /// The policy does not ask for witnesses.
     #[error("the policy asks for no witness: only the log vouches that there is no other history")]
     NoWitnessAsked,
@@ -264,6 +269,7 @@ impl Finding {
             Self::Uncosigned { .. } => "bundle.uncosigned",
             Self::NoPolicy => "bundle.no_policy",
             Self::PageUnknown { .. } => "bundle.page_unknown",
+            Self::DoesNotCount { .. } => "bundle.does_not_count",
             Self::NoWitnessAsked => "bundle.no_witness_asked",
             Self::BackDated { .. } => "bundle.back_dated",
             Self::ClockDisagrees { .. } => "bundle.clock_disagrees",
@@ -280,7 +286,8 @@ impl Finding {
             | Self::Uncosigned { .. }
             | Self::NoPolicy
             | Self::PageUnknown { .. } => Weight::Incomplete,
-            Self::NoWitnessAsked
+            Self::DoesNotCount { .. }
+            | Self::NoWitnessAsked
             | Self::BackDated { .. }
             | Self::ClockDisagrees { .. }
             | Self::NotReal => Weight::Remark,

@@ -72,10 +72,10 @@ pub fn verify(zip: &[u8], policy: Option<&Policy>, tolerance_hours: u32) -> Verd
 #[must_use]
 pub fn judge(bundle: &Bundle, policy: Option<&Policy>, tolerance_hours: u32) -> Verdict {
     let mut findings = Vec::new();
-    let judged = checkpoints::check(bundle, policy, &mut findings);
+    let mut judged = checkpoints::check(bundle, policy, &mut findings);
     records::check(bundle, &mut findings);
     let told = read_records(bundle, &mut findings);
-    keys::check(bundle, &told, &judged, &mut findings);
+    keys::check(bundle, &told, &mut judged, &mut findings);
     streams::check(bundle, &told, &mut findings);
     heads::check(bundle, &told, &mut findings);
     export::check(bundle, &told, &mut findings);

@@ -94,3 +94,66 @@ impl SealedHeads {
         adjacent && self.item(stream).is_none() && sealed(before) && sealed(after)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::heads::HeadsTree;
+
+    fn tree() -> HeadsTree {
+        let heads = ["b", "d", "f"].iter().zip(1..);
+        let head = |(stream, last): (&&str, u64)| StreamHead {
+            stream: (*stream).to_owned(),
+            revision: 1,
+            last,
+        };
+        HeadsTree::new(3, heads.map(head).collect())
+    }
+
+    fn proven(streams: &[&str]) -> SealedHeads {
+        let streams: BTreeSet<String> = streams.iter().map(|name| (*name).to_owned()).collect();
+        tree().prove(&streams, 4)
+    }
+
+    #[test]
+    fn a_stream_without_a_record_is_proven_to_have_none_by_its_neighbours() {
+        for absent in ["a", "c", "e", "g"] {
+            let heads = proven(&[absent]);
+            assert!(heads.prove_absent(absent), "{absent}: {heads:?}");
+            assert!(heads.items.len() <= 2, "{absent}");
+        }
+        assert!(!proven(&["d"]).prove_absent("d"));
+    }
+
+    #[test]
+    fn neighbours_between_which_something_stands_prove_nothing() {
+        let around = proven(&["b", "f"]);
+        assert!(!around.prove_absent("d"));
+        assert!(!proven(&["d"]).prove_absent("a"));
+        assert!(!proven(&["d"]).prove_absent("g"));
+        let mut moved = around;
+        moved.items[1].index = 1;
+        assert!(
+            !moved.prove_absent("d"),
+            "the path is that of another place"
+        );
+        let mut shorter = proven(&["d"]);
+        shorter.streams = 2;
+        assert!(!shorter.prove_absent("g"));
+    }
+
+    #[test]
+    fn a_head_is_proven_as_it_was_sealed_and_not_otherwise() {
+        let heads = proven(&["d"]);
+        let head = |revision, last| StreamHead {
+            stream: "d".to_owned(),
+            revision,
+            last,
+        };
+        assert!(heads.prove(&head(1, 2)));
+        assert!(!heads.prove(&head(2, 2)));
+        assert!(!heads.prove(&head(1, 3)));
+    }
+}

@@ -19,11 +19,13 @@ use uuid::Uuid;
 
 mod blobs;
 mod checkpoints;
+mod marks;
 mod register;
 mod tiles;
 
 pub use blobs::MemoryBlobs;
 pub use checkpoints::MemoryCheckpoints;
+pub use marks::MemoryMarks;
 pub use register::MemoryRegister;
 pub use tiles::MemoryTiles;
 

@@ -14,6 +14,7 @@
 //! | [`blob`] | the port of attachments' bytes, and the address that they are kept under |
 //! | [`tiles`] | the port of the tree's tiles |
 //! | [`checkpoints`] | the port of everything that the sealer ever signed |
+//! | [`marks`] | the port of what a sealer notes outside it |
 //! | [`envelope`] | the JSON around an event's data |
 #![cfg_attr(
     test,
@@ -31,6 +32,7 @@ pub mod checkpoints;
 pub mod envelope;
 pub mod error;
 pub mod identity;
+pub mod marks;
 pub mod place;
 pub mod register;
 pub mod subscription;
@@ -43,6 +45,7 @@ pub use checkpoints::{AddError, CheckpointError, CheckpointLog, NOTE_BYTES_MAX};
 pub use envelope::{Envelope, EnvelopeError};
 pub use error::{AppendError, BackendError, ReadError};
 pub use identity::Identity;
+pub use marks::{Alarm, Mark, MarkError, Marks};
 pub use place::{Position, Revision, StreamId, StreamIdError};
 pub use register::{Held, Register, RegisterError, SwapError};
 pub use subscription::{Delivery, Feed, Subscription};

@@ -20,6 +20,7 @@
 //! | [`tiles`] | the tiles |
 //! | [`checkpoints`] | the log of checkpoints |
 //! | [`entry`] | the bytes of an entry |
+//! | [`marks`] | how far the ledger was sealed, and an alarm: `DIR/sealed` and `DIR/alarm` |
 //! | [`disk`] | what is asked of a disk |
 #![cfg_attr(
     test,
@@ -30,12 +31,14 @@ pub mod checkpoints;
 pub mod disk;
 pub mod entry;
 mod log;
+pub mod marks;
 mod names;
 mod published;
 mod scan;
 pub mod tiles;
 
 pub use checkpoints::DirectoryCheckpoints;
+pub use marks::DirectoryMarks;
 pub use tiles::DirectoryTiles;
 
 /// Where the log of a ledger is, in its directory.

@@ -9,7 +9,8 @@
 //!
 //! A checkpoint is signed by a log whose origin it states, and cosigned by as many witnesses as the quorum asks. The
 //! quorum also gives the time: by then, so many saw the checkpoint that the operator alone cannot have moved it. A
-//! policy is UTF-8 here, although the format would allow names in other encodings.
+//! policy is UTF-8 here, although the format would allow names in other encodings; a byte order mark before it and
+//! carriage returns at the ends of lines, which editors put there unasked, mean nothing.
 
 mod parse;
 

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, schema_for};
 
 use crate::commands::{
     attach, checkpoints, evidence, history, key, migrate, obligations, projection, rates, record,
-    search, sweep, verify, verify_bundle, witness,
+    search, sweep, verify, verify_bundle, verify_receipt, witness,
 };
 use crate::output::Framed;
 
@@ -29,6 +29,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("sweep", framed::<sweep::Flagged>()),
         ("verify", schema_for!(verify::Found)),
         ("verify-bundle", schema_for!(verify_bundle::Found)),
+        ("verify-receipt", schema_for!(verify_receipt::Found)),
         ("witness-status", schema_for!(Vec<witness::Row>)),
     ]
 }

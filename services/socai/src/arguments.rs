@@ -56,6 +56,10 @@ pub(crate) enum Command {
     /// "synthetic":true (marks demonstration data). A line that is wrong or refused is reported with
     /// file, line, field and reason; the others are recorded unless --all-or-nothing. Recording the
     /// same file again changes nothing.
+    ///
+    /// What is recorded in a directory is sealed before the end. The exit code is 0 as well where that has to wait for
+    /// the private key, which standard error says; it is 1 where a line is wrong or refused, and where sealing is
+    /// refused, with a sentence that begins "recorded, not sealed". So it is with everything that records.
     Record(Record),
     /// Say how a document number reads: its normal form and every candidate
     Number(Number),
@@ -88,6 +92,7 @@ pub(crate) enum Command {
     ///
     /// Of a bundle the exit code is 0 where it is valid, 1 where it is not, 2 where what is there is valid but
     /// something is missing, or too few cosigned. Two bundles are compared as well: two histories show themselves.
+    /// A receipt (`socai receipt`) is checked with the record that it is for, in --record; its exit codes are the same.
     Verify(Verify),
     /// Keep, fetch, erase and audit the files that were shown: reports, evidence, minutes
     Attach(attach::Attach),
@@ -208,7 +213,7 @@ pub(crate) struct Actor {
 /// With which keys checkpoints are signed. A ledger on NATS is sealed by its servers, not by whoever records.
 #[derive(Debug, Default, Args)]
 pub(crate) struct LogKey {
-    /// The file of the private log keys, where it is not in the ledger's directory
+    /// A file of private log keys, besides those in the ledger's directory
     #[arg(
         id = "log_key",
         long = "key",
@@ -422,8 +427,8 @@ pub(crate) enum Language {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The ledger's directory, the configuration of a ledger on NATS, or an evidence bundle
-    #[arg(value_name = "DIR|FILE.toml|BUNDLE.zip")]
+    /// The ledger's directory, the configuration of a ledger on NATS, an evidence bundle, or a receipt
+    #[arg(value_name = "DIR|FILE.toml|BUNDLE.zip|RECEIPT")]
     pub(crate) dir: PathBuf,
     /// Another bundle to compare the first with
     #[arg(value_name = "BUNDLE.zip")]
@@ -431,6 +436,9 @@ pub(crate) struct Verify {
     /// Whose signatures to believe: a policy as C2SP tlog-policy describes it
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// The record that a receipt is for: a line of `socai export`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
     /// How far before its recording something may have taken effect, unmarked
     #[arg(long, value_name = "HOURS", default_value_t = socai_evidence::TOLERANCE_HOURS)]
     pub(crate) tolerance_hours: u32,
@@ -515,6 +523,12 @@ pub(crate) struct Migrate {
 pub(crate) struct Seal {
     #[command(flatten)]
     pub(crate) data: Data,
+    /// Begin without checkpoints that are gone
+    ///
+    /// Lost with them are their cosignatures, and with these every proof of when the records were there. Put the
+    /// checkpoints back from a copy instead, where anybody has one. Witnesses compare with what they cosigned.
+    #[arg(long)]
+    pub(crate) anew: bool,
     #[command(flatten)]
     pub(crate) key: LogKey,
     #[command(flatten)]
@@ -528,7 +542,7 @@ pub(crate) struct Receipt {
     /// The record's position
     #[arg(value_name = "POSITION")]
     pub(crate) position: u64,
-    /// The file to write, rather than standard output
+    /// The file to write, rather than standard output; never one that is there
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }

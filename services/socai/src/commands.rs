@@ -30,6 +30,7 @@ mod simulate;
 pub(crate) mod sweep;
 pub(crate) mod verify;
 pub(crate) mod verify_bundle;
+pub(crate) mod verify_receipt;
 pub(crate) mod witness;
 
 /// Does what was asked.

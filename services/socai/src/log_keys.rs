@@ -16,19 +16,32 @@ pub(crate) fn file_in_directory(dir: &Path) -> PathBuf {
     dir.join(FOLDER).join("log.key")
 }
 
-/// The keys in `named`, or else in every file `….key` in `keys/` of the ledger in `dir`.
+/// The keys in every file `….key` in `keys/` of the ledger in `dir`, and in `named`.
 pub(crate) fn in_directory(dir: &Path, named: Option<&Path>) -> HeldKeys {
-    if let Some(named) = named {
-        return in_file(named);
-    }
-    let folder = dir.join(FOLDER);
+    let (folder, named) = (dir.join(FOLDER), named.map(Path::to_owned));
     Arc::new(move || {
-        let looked = format!(
-            "expected in {}, or in the file that --key names",
-            folder.join("log.key").display()
-        );
-        held(key_files(&folder)?, looked)
+        let usual = folder.join("log.key");
+        let usual = usual.display();
+        let Some(named) = named.clone() else {
+            let looked = format!("expected in {usual}, or in the file that --key names");
+            return held(key_files(&folder)?, looked);
+        };
+        let looked = format!("expected in {}, or in {usual}", named.display());
+        let mut files = Vec::new();
+        if is_open(&folder) {
+            files = key_files(&folder)?;
+            files.retain(|file| *file != named);
+        }
+        files.insert(0, named);
+        held(files, looked)
     })
+}
+
+/// Whether this user may look into `folder`: who may not is given keys in another file.
+fn is_open(folder: &Path) -> bool {
+    let read = std::fs::read_dir(folder);
+    read.err()
+        .is_none_or(|error| error.kind() != ErrorKind::PermissionDenied)
 }
 
 /// The keys in `file`.
@@ -74,7 +87,10 @@ fn held(files: Vec<PathBuf>, looked: String) -> Result<Held, SealError> {
         check_private(&file).map_err(|error| bad(&file, &error))?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let key: SigningKey = line.parse().map_err(|error| bad(&file, &error))?;
-            keys.push(key);
+            let known = |held: &SigningKey| held.verifier_key() == key.verifier_key();
+            if !keys.iter().any(known) {
+                keys.push(key);
+            }
         }
     }
     Ok(Held { keys, looked })

@@ -121,33 +121,31 @@ const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Seals, or stands by for another sealer.
 pub(crate) async fn sealer(
-    mut sealing: Sealing,
+    sealing: Sealing,
     settings: config::Sealer,
     mut rounds: Option<Rounds>,
     report: Report,
     mut stop: Stop,
 ) {
     let term = SignedDuration::from_secs(settings.term_seconds.into());
-    let name = name_of_this_process();
-    let (mut working, mut tiles_were_cleared) = (sealing.sealer(&name, term), false);
+    let mut working = sealing.sealer(&name_of_this_process(), term);
+    if rounds.is_some() {
+        working = working.asking_first();
+    }
     loop {
-        let pause = match working.step(Timestamp::now()).await {
-            Ok(standing) => {
-                if let Err(alarm) = ask_witnesses(&mut rounds, &standing, &mut working).await {
-                    let reason = alarm.to_string();
-                    return report.is(State::Stopped { reason });
-                }
-                pause_after(standing, &settings, &report)
+        let pause = match step(&mut working, &mut rounds, &settings, &report).await {
+            Ok(pause) => pause,
+            Err(Stopped::Alarm(alarm)) => {
+                let reason = alarm.to_string();
+                sealing.raise(&reason).await;
+                give_up(&mut working).await;
+                return report.is(State::Stopped { reason });
             }
-            Err(error) if !tiles_were_cleared && sealing.clears_tiles_for(&error) => {
-                tracing::warn!(%error, "they are made again from the ledger");
-                (working, tiles_were_cleared) = (sealing.sealer(&name, term), true);
-                Duration::ZERO
-            }
-            Err(error) => {
+            Err(Stopped::Refused(error)) => {
                 let passing = error.is_passing();
                 let reason = format!("{:#}", anyhow::anyhow!(error));
                 if !passing {
+                    give_up(&mut working).await;
                     return report.is(State::Stopped { reason });
                 }
                 report.is(State::Trying { reason });
@@ -158,10 +156,43 @@ pub(crate) async fn sealer(
             break;
         }
     }
-    if let Err(error) = leave(&mut working).await {
+    // Its last step seals what came last; where witnesses are still to be asked, the next process does.
+    if let Err(error) = working.step(Timestamp::now()).await {
         let error = anyhow::anyhow!(error);
-        tracing::warn!(error = %format!("{error:#}"), "the place was not given up; it ends with its term");
+        tracing::warn!(error = %format!("{error:#}"), "what came last is not sealed");
     }
+    give_up(&mut working).await;
+}
+
+/// Why a sealer came to nothing.
+enum Stopped {
+    Refused(SealError),
+    Alarm(Alarm),
+}
+
+impl From<SealError> for Stopped {
+    fn from(error: SealError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Alarm> for Stopped {
+    fn from(alarm: Alarm) -> Self {
+        Self::Alarm(alarm)
+    }
+}
+
+/// Seals, asks witnesses, and says after what time to do so again.
+async fn step(
+    sealer: &mut Sealer,
+    rounds: &mut Option<Rounds>,
+    settings: &config::Sealer,
+    report: &Report,
+) -> Result<Duration, Stopped> {
+    let standing = sealer.step(Timestamp::now()).await?;
+    let patience = Duration::from_secs(settings.term_seconds.into()) / 4;
+    ask_witnesses(rounds, &standing, sealer, patience).await?;
+    Ok(pause_after(standing, settings, report))
 }
 
 /// Goes on asking witnesses, where there are some to ask, and this process seals.
@@ -169,14 +200,26 @@ async fn ask_witnesses(
     rounds: &mut Option<Rounds>,
     standing: &Standing,
     sealer: &mut Sealer,
+    patience: Duration,
 ) -> Result<(), Alarm> {
-    let sealed = match standing {
-        Standing::Sealing { sealed, .. } => sealed.as_ref(),
-        Standing::StandingBy(_) | Standing::Lost => None,
+    let Some(rounds) = rounds else {
+        return Ok(());
     };
-    if let (Some(rounds), Some(sealed)) = (rounds, sealed)
-        && rounds.go_on(sealed).await? == Brought::Cosignatures
-    {
+    let brought = match standing {
+        Standing::Sealing {
+            sealed: Some(sealed),
+            ..
+        } => rounds.go_on(sealed).await?,
+        Standing::Asking(sealed) => {
+            let brought = rounds.first(sealed, patience).await?;
+            sealer.may_sign();
+            brought
+        }
+        Standing::Sealing { sealed: None, .. } | Standing::StandingBy(_) | Standing::Lost => {
+            Brought::Nothing
+        }
+    };
+    if brought == Brought::Cosignatures {
         sealer.look_again();
     }
     Ok(())
@@ -205,15 +248,16 @@ fn pause_after(standing: Standing, settings: &config::Sealer, report: &Report) -
             Duration::from_secs(settings.term_seconds.into()) / 4
         }
         // Whose checkpoint came first the next step tells: what is here is not sealed yet.
-        Standing::Lost => Duration::ZERO,
+        Standing::Asking(_) | Standing::Lost => Duration::ZERO,
     }
 }
 
-/// Seals what came last, and gives the place up.
-async fn leave(sealer: &mut Sealer) -> Result<(), SealError> {
-    let now = Timestamp::now();
-    let last = sealer.step(now).await.map(drop);
-    last.and(sealer.resign(now).await)
+/// Gives the place up, so that nobody waits for its term to end.
+async fn give_up(sealer: &mut Sealer) {
+    if let Err(error) = sealer.resign(Timestamp::now()).await {
+        let error = anyhow::anyhow!(error);
+        tracing::warn!(error = %format!("{error:#}"), "the place was not given up; it ends with its term");
+    }
 }
 
 /// What people know this process by: its machine and its number there.

@@ -58,25 +58,78 @@ impl Rounds {
     pub(crate) async fn go_on(&mut self, sealed: &Sealed) -> Result<Brought, Alarm> {
         let ended = self.asking.take_if(|round| round.is_finished());
         let brought = match ended {
-            Some(ended) => {
-                let round = ended.await.expect("no round panics");
-                self.between = Some(round.cosigning);
-                told(round.brought)?
-            }
+            Some(ended) => self.take_in(ended.await.expect("no round panics"))?,
             None => Brought::Nothing,
         };
-        if self.begun.is_none_or(|begun| begun.elapsed() >= self.every)
-            && let Some(cosigning) = self.between.take()
-        {
-            self.begun = Some(Instant::now());
-            self.asking = Some(tokio::spawn(ask(cosigning, sealed.clone())));
+        if self.begun.is_none_or(|begun| begun.elapsed() >= self.every) {
+            self.begin(sealed, Whom::Those);
         }
         Ok(brought)
     }
+
+    /// Asks every witness about `sealed`, and waits for what they say, at most for `patience`.
+    ///
+    /// # Errors
+    ///
+    /// As [`go_on`](Self::go_on).
+    pub(crate) async fn first(
+        &mut self,
+        sealed: &Sealed,
+        patience: Duration,
+    ) -> Result<Brought, Alarm> {
+        // One that is under way need not ask those who cosigned lately.
+        let under_way = self.ended_within(patience).await?;
+        self.begin(sealed, Whom::All);
+        let first = self.ended_within(patience).await?;
+        Ok(match under_way {
+            Brought::Cosignatures => under_way,
+            Brought::Nothing => first,
+        })
+    }
+
+    /// What the round brought that is under way, where it ends within `patience`.
+    async fn ended_within(&mut self, patience: Duration) -> Result<Brought, Alarm> {
+        let Some(mut round) = self.asking.take() else {
+            return Ok(Brought::Nothing);
+        };
+        match tokio::time::timeout(patience, &mut round).await {
+            Ok(ended) => self.take_in(ended.expect("no round panics")),
+            Err(_) => {
+                tracing::warn!("not every witness has answered; it is sealed, and asked on");
+                self.asking = Some(round);
+                Ok(Brought::Nothing)
+            }
+        }
+    }
+
+    fn begin(&mut self, sealed: &Sealed, whom: Whom) {
+        if let Some(cosigning) = self.between.take() {
+            self.begun = Some(Instant::now());
+            self.asking = Some(tokio::spawn(ask(cosigning, sealed.clone(), whom)));
+        }
+    }
+
+    fn take_in(&mut self, round: Round) -> Result<Brought, Alarm> {
+        self.between = Some(round.cosigning);
+        told(round.brought)
+    }
 }
 
-async fn ask(mut cosigning: Box<Cosigning>, sealed: Sealed) -> Round {
-    let brought = cosigning.collect(&sealed, Timestamp::now()).await;
+/// Who is asked in a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whom {
+    /// Those that did not cosign the checkpoint lately.
+    Those,
+    /// All of them.
+    All,
+}
+
+async fn ask(mut cosigning: Box<Cosigning>, sealed: Sealed, whom: Whom) -> Round {
+    let now = Timestamp::now();
+    let brought = match whom {
+        Whom::Those => cosigning.collect(&sealed, now).await,
+        Whom::All => cosigning.collect_from_all(&sealed, now).await,
+    };
     Round { cosigning, brought }
 }
 

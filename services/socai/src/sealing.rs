@@ -1,6 +1,6 @@
 //! Where a ledger's checkpoints and tiles are, and sealing what a command recorded.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
@@ -9,7 +9,7 @@ use socai_app::sealer::{Place as Turn, Ports, SealError, Sealer};
 use socai_app::sealing::Beside;
 use socai_store::{CheckpointLog, EventStore, Register, TileStore};
 use socai_store_nats::NatsStore;
-use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
+use socai_tlog_directory::{DirectoryCheckpoints, DirectoryMarks, DirectoryTiles};
 
 use crate::config::Config;
 use crate::place::Place;
@@ -21,8 +21,6 @@ pub(crate) struct Sealing {
     pub(crate) ports: Ports,
     /// Who may try, where several processes may have the ledger open.
     register: Option<Arc<dyn Register>>,
-    /// In which directory tiles lie that are a copy of this process's own, to be made again where they do not fit.
-    cache: Option<PathBuf>,
 }
 
 impl Sealing {
@@ -41,10 +39,10 @@ impl Sealing {
                 store,
                 tiles: Arc::new(DirectoryTiles::new(dir)),
                 checkpoints: Arc::new(DirectoryCheckpoints::open(dir)?),
+                marks: Arc::new(DirectoryMarks::new(dir)),
                 keys: log_keys::in_directory(dir, key),
             },
             register: None,
-            cache: None,
         })
     }
 
@@ -62,10 +60,10 @@ impl Sealing {
             ports: Ports {
                 checkpoints: on_nats::checkpoints(config, store).await?,
                 tiles: Arc::new(DirectoryTiles::new(state)),
+                marks: Arc::new(DirectoryMarks::new(state)),
                 keys: key.map_or_else(log_keys::unnamed, log_keys::in_file),
                 store: store.clone(),
             },
-            cache: Some(state.to_owned()),
         })
     }
 
@@ -80,15 +78,12 @@ impl Sealing {
         }
     }
 
-    /// Whether `error` says that tiles do not fit which are this process's own copy. They are gone then, and the
-    /// next sealer makes them again.
-    pub(crate) fn clears_tiles_for(&mut self, error: &SealError) -> bool {
-        let (SealError::TilesDoNotFit(_), Some(state)) = (error, &self.cache) else {
-            return false;
-        };
-        let tiles = state.join(socai_tlog_directory::FOLDER).join("tile");
-        self.ports.tiles = Arc::new(DirectoryTiles::new(state));
-        std::fs::remove_dir_all(tiles).is_ok()
+    /// Keeps the alarm that a witness raised: nothing is signed from here on until a person has removed it.
+    pub(crate) async fn raise(&self, sentence: &str) {
+        if let Err(error) = self.ports.marks.raise(sentence).await {
+            let error = format!("{:#}", anyhow!(error));
+            tracing::error!(error, sentence, "the alarm could not be kept");
+        }
     }
 }
 
@@ -196,7 +191,7 @@ pub(crate) fn beside(
 pub(crate) async fn finish(beside: Beside) -> anyhow::Result<()> {
     match beside.finish().await {
         Ok(_) => Ok(()),
-        Err(error) if error.is_passing() => {
+        Err(error) if error.is_passing() || matches!(error, SealError::BadPrivateKey(_)) => {
             eprintln!("socai: recorded, not sealed: {:#}", anyhow!(error));
             Ok(())
         }

@@ -3,6 +3,7 @@
 //! ```text
 //! DIR/witness.key         its private key, for its user alone (0600)
 //! DIR/logs                the verifier keys of the logs that it was told of, one a line, only ever added to
+//! DIR/distrusted          those of them that are not believed any more, one a line, only ever added to
 //! DIR/registers/<hash>    what it cosigned last of the log whose origin has this SHA-256
 //! DIR/lock                held by whoever signs; says who
 //! ```
@@ -10,6 +11,7 @@
 //! It is not to be restored from a copy: what is in `registers` must never be older than what was signed. Whoever lost
 //! the directory makes another witness, with another key.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -23,6 +25,7 @@ use socai_tlog::{KeyKind, SigningKey, VerifierKey};
 
 const KEY: &str = "witness.key";
 const LOGS: &str = "logs";
+const DISTRUSTED: &str = "distrusted";
 
 /// A witness's directory, held by this process alone.
 pub(crate) struct WitnessDir {
@@ -38,6 +41,17 @@ pub(crate) enum Told {
     /// The log has it besides those it had.
     NewKey,
     /// It was known.
+    Known,
+}
+
+/// What became of a key that the witness is to believe no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Distrusted {
+    /// The log has others here.
+    OthersStay,
+    /// The log has no other here: it is not cosigned until there is one.
+    NoneLeft,
+    /// It was distrusted before.
     Known,
 }
 
@@ -84,8 +98,11 @@ pub(crate) fn create(dir: &Path, name: &str) -> anyhow::Result<VerifierKey> {
 ///
 /// Where one of them does not read.
 pub(crate) fn logs_of(dir: &Path) -> anyhow::Result<Vec<VerifierKey>> {
-    let path = dir.join(LOGS);
-    let text = match fs::read_to_string(&path) {
+    keys_in(&dir.join(LOGS))
+}
+
+fn keys_in(path: &Path) -> anyhow::Result<Vec<VerifierKey>> {
+    let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error).with_context(|| path.display().to_string()),
@@ -152,13 +169,20 @@ impl WitnessDir {
     ///
     /// # Errors
     ///
-    /// Where it knows another key of this log, and nobody has said that the log rotated it.
+    /// Where it knows another key of this log, and nobody has said that the log rotated it; where the key is distrusted.
     pub(crate) async fn trust(
         &self,
         key: &VerifierKey,
         rotation: Rotation,
     ) -> anyhow::Result<Told> {
         let mut keys = logs_of(&self.dir)?;
+        if keys_in(&self.dir.join(DISTRUSTED))?.contains(key) {
+            bail!(
+                "the key {} is distrusted here, and stays so; the log {} needs another one",
+                key.label(),
+                key.name()
+            );
+        }
         let told = match keys.iter().find(|known| known.name() == key.name()) {
             _ if keys.contains(key) => return Ok(Told::Known),
             None => Told::NewLog,
@@ -174,12 +198,36 @@ impl WitnessDir {
             tell_of(&register(&self.dir, key.name())).await?;
         }
         keys.push(key.clone());
-        self.write_logs(&keys)?;
+        self.write(LOGS, &keys)?;
         Ok(told)
     }
 
-    fn write_logs(&self, keys: &[VerifierKey]) -> anyhow::Result<()> {
-        let (path, draft) = (self.dir.join(LOGS), self.dir.join("logs.draft"));
+    /// Has the witness believe a key no more. What it cosigned of the log stays, whoever signed it.
+    ///
+    /// # Errors
+    ///
+    /// Where it was never told of the key.
+    pub(crate) fn distrust(&self, key: &VerifierKey) -> anyhow::Result<Distrusted> {
+        let known = logs_of(&self.dir)?;
+        if !known.contains(key) {
+            bail!("this witness was not told of the key {}", key.label());
+        }
+        let mut distrusted = keys_in(&self.dir.join(DISTRUSTED))?;
+        if distrusted.contains(key) {
+            return Ok(Distrusted::Known);
+        }
+        distrusted.push(key.clone());
+        self.write(DISTRUSTED, &distrusted)?;
+        let is_left =
+            |other: &VerifierKey| other.name() == key.name() && !distrusted.contains(other);
+        Ok(match known.iter().any(is_left) {
+            true => Distrusted::OthersStay,
+            false => Distrusted::NoneLeft,
+        })
+    }
+
+    fn write(&self, name: &str, keys: &[VerifierKey]) -> anyhow::Result<()> {
+        let (path, draft) = (self.dir.join(name), self.dir.join(format!("{name}.draft")));
         let text: String = keys.iter().map(|key| format!("{key}\n")).collect();
         let written = File::create(&draft).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
@@ -221,18 +269,22 @@ fn key_of(dir: &Path) -> anyhow::Result<SigningKey> {
 
 /// The logs with what was kept of each, their keys by origin.
 fn known(dir: &Path) -> anyhow::Result<Vec<Log>> {
-    let mut logs: Vec<Log> = Vec::new();
+    let distrusted = keys_in(&dir.join(DISTRUSTED))?;
+    let mut logs: BTreeMap<String, Log> = BTreeMap::new();
     for key in logs_of(dir)? {
-        let same = |log: &&mut Log| log.keys.iter().any(|known| known.name() == key.name());
-        match logs.iter_mut().find(same) {
-            Some(log) => log.keys.push(key),
-            None => logs.push(Log {
-                last: Arc::new(register(dir, key.name())),
-                keys: vec![key],
-            }),
+        let origin = key.name().to_owned();
+        let log = logs.entry(origin.clone()).or_insert_with(|| Log {
+            last: Arc::new(register(dir, &origin)),
+            origin,
+            keys: Vec::new(),
+            distrusted: Vec::new(),
+        });
+        match distrusted.contains(&key) {
+            true => log.distrusted.push(key),
+            false => log.keys.push(key),
         }
     }
-    Ok(logs)
+    Ok(logs.into_values().collect())
 }
 
 fn register(dir: &Path, origin: &str) -> DirectoryRegister {

@@ -170,6 +170,24 @@ fn a_ledger_is_cosigned_by_a_witness_that_it_does_not_reach() {
     assert_eq!(witness.last().unwrap().0, records as u64 + 1);
 }
 
+/// As `head` does it.
+#[test]
+fn whoever_reads_no_further_gets_no_complaint() {
+    let ledger = Ledger::with_obligations();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let key = Witness::new().key.to_string();
+    let data = ledger.dir();
+    let ran = std::process::Command::new(crate::socai::BINARY)
+        .args(["witness", "request", "--witness", &key, "--data"])
+        .arg(data)
+        .stdout(writer)
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&ran.stderr), "");
+}
+
 #[test]
 fn only_a_cosignature_of_this_ledger_by_that_witness_is_kept() {
     let ledger = Ledger::with_obligations();

@@ -201,6 +201,59 @@ fn another_key_of_a_log_is_taken_only_when_the_log_rotated_it() {
 }
 
 #[test]
+fn a_stolen_key_gets_nothing_cosigned_once_it_is_distrusted_and_the_log_goes_on() {
+    let log = Log::new(ORIGIN, 9, "leaf");
+    let forged = Log::new(ORIGIN, 9, "forged");
+    let witness = Witness::knowing(log.verifier());
+    let next = SigningKey::from_seed(ORIGIN, KeyKind::Ed25519, [9; 32]).unwrap();
+    let stolen = log.verifier().to_string();
+    assert_eq!(witness.sign(&log.request(0, 3)).code, 0);
+    let unknown = witness.run("distrust", &[&next.verifier_key().to_string()], b"");
+    assert!(
+        unknown.code == 1 && unknown.err.contains("was not told of"),
+        "{unknown:?}"
+    );
+
+    let distrusted = witness.run("distrust", &[&stolen], b"");
+    assert!(
+        distrusted.code == 0 && distrusted.out.contains("--rotated"),
+        "{distrusted:?}"
+    );
+    for request in [
+        log.request(3, 5),
+        forged.request(0, 5),
+        forged.request(3, 5),
+    ] {
+        let refused = witness.sign(&request);
+        assert!(
+            refused.code == 1 && refused.err.contains("distrusted"),
+            "{refused:?}"
+        );
+    }
+    for options in [&[][..], &["--rotated"]] {
+        let refused = witness.trust(log.verifier(), options);
+        assert!(
+            refused.code == 1 && refused.err.contains("is distrusted here"),
+            "{refused:?}"
+        );
+    }
+
+    assert_eq!(witness.trust(next.verifier_key(), &[]).code, 1);
+    assert_eq!(witness.trust(next.verifier_key(), &["--rotated"]).code, 0);
+    assert!(
+        witness
+            .sign(&log.request(3, 5))
+            .err
+            .contains("invalid signature")
+    );
+    assert_eq!(witness.last().unwrap().0, 3, "what was cosigned stays");
+    assert_eq!(witness.sign(&forged.request_by(&next, 3, 5)).code, 1);
+    assert_eq!(witness.sign(&log.request_by(&next, 3, 5)).code, 0);
+    let again = witness.run("distrust", &[&stolen], b"");
+    assert!(again.code == 0 && again.out.contains("before"), "{again:?}");
+}
+
+#[test]
 fn the_private_key_is_for_its_user_alone() {
     let witness = Witness::new();
     let key = witness.dir().join("witness.key");

@@ -1,14 +1,15 @@
 //! Every checkpoint ever signed: first whether one who may sign it did, then whether the records come to its root.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt, stream};
+use socai_domain::ledger::Retired;
 use socai_store::{CheckpointError, CheckpointLog};
 use socai_tlog::policy::JudgeError;
-use socai_tlog::{Checkpoint, Hash, Note, Policy, Quorum};
+use socai_tlog::{Checkpoint, Hash, Note, Policy, Quorum, VerifierKey};
 
 use super::problem::{Problem, Wrong};
 use super::tree::Grown;
@@ -34,9 +35,16 @@ pub struct Sealed {
     pub root: Hash,
 }
 
-/// Whether a policy was given and those who it asks for have signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Believed(bool);
+/// What a checkpoint is worth that one who may sign it signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Worth {
+    /// It counts, and those signed whom a policy asks for.
+    Believed,
+    /// It counts by a key of the ledger.
+    Counts,
+    /// The keys that signed are retired below its size or stolen, and no quorum that is known saves it.
+    Nothing(Wrong),
+}
 
 /// Whom a checkpoint is to be signed by.
 pub(super) struct Signers {
@@ -51,9 +59,9 @@ pub(super) struct Signers {
 pub(super) struct Checkpoints {
     /// How many there are.
     pub(super) entries: u64,
-    /// Those that one who may sign them signed, in the order of entries, and whether the policy believes them.
-    signed: Vec<(Sealed, Believed)>,
-    /// The largest that the records agree with.
+    /// Those that one who may sign them signed, in the order of entries, and what they are worth.
+    signed: Vec<(Sealed, Worth)>,
+    /// The largest that counts and that the records agree with.
     pub(super) last: Option<Sealed>,
     /// The largest of those that the policy believes.
     pub(super) believed: Option<Sealed>,
@@ -61,6 +69,8 @@ pub(super) struct Checkpoints {
     pub(super) disagreed: Vec<Sealed>,
     /// What is wrong, the first of each sort.
     pub(super) problems: Vec<Problem>,
+    /// What does not count and does not have to, the first of each sort.
+    pub(super) remarks: Vec<Problem>,
 }
 
 /// Reads every entry and verifies who signed it.
@@ -106,10 +116,7 @@ fn chunks(
 }
 
 /// What an entry says, if one who may say it signed it.
-fn verify(
-    note: &Bytes,
-    Signers { keys, policy }: &Signers,
-) -> Result<(Checkpoint, Believed), Wrong> {
+fn verify(note: &Bytes, Signers { keys, policy }: &Signers) -> Result<(Checkpoint, Worth), Wrong> {
     let not = |problem: String| Wrong::NotACheckpoint(problem);
     let note = Note::parse(note).map_err(|error| not(error.to_string()))?;
     let checkpoint = Checkpoint::parse(&note.text).map_err(|error| not(error.to_string()))?;
@@ -122,28 +129,48 @@ fn verify(
     let signed = note.verified_by(keys.all());
     let signed = signed.map_err(|error| Wrong::BadSignature(error.to_string()))?;
     let may = |key| keys.in_force(size).any(|in_force| in_force == key);
-    if !signed.iter().any(|signed| may(signed.key)) {
-        return Err(Wrong::Unsigned { size });
+    let mut retired = Vec::new();
+    for signed in signed.iter().filter(|signed| may(signed.key)) {
+        let alone = keys.retired_below(signed.key, size);
+        retired.push(alone.map(|how| not_by(signed.key, size, how)));
     }
-    let believed = policy
-        .as_ref()
-        .map_or(Ok(false), |policy| is_believed(&note, policy))?;
-    Ok((checkpoint, Believed(believed)))
+    let Some(first) = retired.first().cloned() else {
+        return Err(Wrong::Unsigned { size });
+    };
+    let not_alone = first.filter(|_| retired.iter().all(Option::is_some));
+    let quorum = policy.as_ref().map(|policy| quorum(&note, policy));
+    let worth = match (quorum.transpose()?.flatten(), not_alone) {
+        (Some(Quorum::Reached { .. }), _) | (Some(Quorum::NotAsked), None) => Worth::Believed,
+        (_, Some(why)) => Worth::Nothing(why),
+        (Some(Quorum::NotReached) | None, None) => Worth::Counts,
+    };
+    Ok((checkpoint, worth))
 }
 
-/// Whether those signed whom the policy asks for. A key of the log that it does not know is nothing wrong: keys change.
-fn is_believed(note: &Note, policy: &Policy) -> Result<bool, Wrong> {
+/// Why a checkpoint does not count by a key that is retired.
+fn not_by(key: &VerifierKey, size: u64, (valid_to, reason): (u64, Retired)) -> Wrong {
+    let key = key.label();
+    match reason {
+        Retired::Rotation => Wrong::KeyRetired {
+            key,
+            size,
+            valid_to,
+        },
+        Retired::Stolen => Wrong::KeyStolen { key, size },
+    }
+}
+
+/// Whether those signed whom the policy asks for, where it knows the log. A key of the log that it does not know is
+/// nothing wrong: keys change.
+fn quorum(note: &Note, policy: &Policy) -> Result<Option<Quorum>, Wrong> {
     match policy.judge(note) {
-        Ok(judged) => Ok(match judged.quorum {
-            Quorum::Reached { .. } | Quorum::NotAsked => true,
-            Quorum::NotReached => false,
-        }),
+        Ok(judged) => Ok(Some(judged.quorum)),
         Err(JudgeError::BadSignature(bad)) => Err(Wrong::BadSignature(bad.to_string())),
         Err(
             JudgeError::NotACheckpoint(_)
             | JudgeError::UnknownLog { .. }
             | JudgeError::NotSigned { .. },
-        ) => Ok(false),
+        ) => Ok(None),
     }
 }
 
@@ -156,12 +183,12 @@ impl Checkpoints {
         sizes
     }
 
-    fn take_in(&mut self, first: u64, chunk: Vec<Result<(Checkpoint, Believed), Wrong>>) {
+    fn take_in(&mut self, first: u64, chunk: Vec<Result<(Checkpoint, Worth), Wrong>>) {
         for (entry, read) in (first..).zip(chunk) {
             self.entries = entry;
             match read {
-                Ok((Checkpoint { size, root, .. }, believed)) => {
-                    self.signed.push((Sealed { entry, size, root }, believed));
+                Ok((Checkpoint { size, root, .. }, worth)) => {
+                    self.signed.push((Sealed { entry, size, root }, worth));
                 }
                 Err(wrong) => self.note(entry, wrong),
             }
@@ -171,7 +198,8 @@ impl Checkpoints {
     /// Holds every checkpoint against the tree that the records come to.
     pub(super) fn judge(&mut self, grown: &Grown) {
         let (mut largest, mut agreed) = (0, BTreeSet::new());
-        for (sealed, Believed(believed)) in std::mem::take(&mut self.signed) {
+        let (mut worthless, mut counted) = (BTreeMap::new(), BTreeSet::new());
+        for (sealed, worth) in std::mem::take(&mut self.signed) {
             let Sealed { entry, size, .. } = sealed;
             if let Err(wrong) = compare(&sealed, grown, &agreed) {
                 if self.disagreed.len() < DISAGREED_MAX {
@@ -185,15 +213,33 @@ impl Checkpoints {
             if is_new && size < largest {
                 self.note(entry, Wrong::Backwards { size, largest });
             }
-            if size >= largest {
-                self.last = Some(sealed);
-                largest = size;
+            largest = largest.max(size);
+            match worth {
+                Worth::Nothing(why) => {
+                    worthless.insert(size, (entry, why));
+                    continue;
+                }
+                Worth::Believed => later(&mut self.believed, sealed),
+                Worth::Counts => {}
             }
-            if believed && self.believed.is_none_or(|last| size >= last.size) {
-                self.believed = Some(sealed);
-            }
+            later(&mut self.last, sealed);
+            counted.insert(size);
         }
+        worthless.retain(|size, _| !counted.contains(size));
+        self.name_worthless(worthless);
         self.name_forks(&agreed);
+    }
+
+    /// The largest has to count. Any other that does not is as if nobody had signed it.
+    fn name_worthless(&mut self, mut worthless: BTreeMap<u64, (u64, Wrong)>) {
+        let counts = self.last.map_or(0, |last| last.size);
+        if let Some(top) = worthless.last_entry().filter(|top| *top.key() > counts) {
+            let (entry, problem) = top.remove();
+            self.note(entry, problem);
+        }
+        for (entry, problem) in worthless.into_values() {
+            add(&mut self.remarks, entry, problem);
+        }
     }
 
     /// Where the records agree with another checkpoint of that size, it is not the records that changed.
@@ -218,15 +264,26 @@ impl Checkpoints {
     }
 
     fn note(&mut self, entry: u64, wrong: Wrong) {
-        let sort = std::mem::discriminant(&wrong);
-        let is_known = self.problems.iter().any(|problem| {
-            matches!(problem, Problem::Checkpoint { problem, .. }
-                if std::mem::discriminant(problem) == sort)
-        });
-        if !is_known {
-            let problem = wrong;
-            self.problems.push(Problem::Checkpoint { entry, problem });
-        }
+        add(&mut self.problems, entry, wrong);
+    }
+}
+
+/// Adds what is wrong with a checkpoint, unless something of its sort is there.
+fn add(problems: &mut Vec<Problem>, entry: u64, problem: Wrong) {
+    let sort = std::mem::discriminant(&problem);
+    let is_known = problems.iter().any(|known| {
+        matches!(known, Problem::Checkpoint { problem, .. }
+            if std::mem::discriminant(problem) == sort)
+    });
+    if !is_known {
+        problems.push(Problem::Checkpoint { entry, problem });
+    }
+}
+
+/// Keeps the larger checkpoint, and of two of one size the later.
+fn later(last: &mut Option<Sealed>, sealed: Sealed) {
+    if last.is_none_or(|last| sealed.size >= last.size) {
+        *last = Some(sealed);
     }
 }
 

@@ -50,6 +50,13 @@ pub(super) fn refold(
     refolded
 }
 
+/// What the ledger itself says of checkpoints, where none are kept: evidence is exported only of what is sealed.
+pub(super) fn told_of_checkpoints(image: &Image) -> Option<Problem> {
+    let mut exports = image.heads().map(|head| head.stream.to_string());
+    let stream = exports.find(|name| name.starts_with("evidence."))?;
+    Some(Problem::NoCheckpoints { stream })
+}
+
 impl Refolded {
     fn fold(
         &mut self,

@@ -37,6 +37,14 @@ pub enum Problem {
     /// One checkpoint is wrong.
     #[error("entry {entry} of the checkpoints: {problem}")]
     Checkpoint { entry: u64, problem: Wrong },
+    /// All of them are gone.
+    #[error(
+        "no checkpoint is kept, and the ledger was sealed: evidence of sealed records was exported ({stream})"
+    )]
+    NoCheckpoints {
+        /// Where the ledger says so.
+        stream: String,
+    },
     /// What the ledger says of its keys does not read.
     #[error("the ledger's keys do not read: {0}")]
     Keys(String),
@@ -80,6 +88,22 @@ pub enum Wrong {
     /// Nobody who may signed it.
     #[error("no key that the ledger names for {size} records signed it")]
     Unsigned { size: u64 },
+    /// Another key took over, by what the ledger says of this one.
+    #[error(
+        "it does not count: it covers {size} records, and the log key {key} alone counts up to {valid_to} and is \
+         retired; a quorum of witnesses would make it count, which --policy names"
+    )]
+    KeyRetired {
+        key: String,
+        size: u64,
+        valid_to: u64,
+    },
+    /// Somebody else may have signed.
+    #[error(
+        "it does not count: it covers {size} records, and the log key {key} was stolen; a quorum of witnesses would \
+         make it count, which --policy names"
+    )]
+    KeyStolen { key: String, size: u64 },
     /// Records are gone.
     #[error(
         "it covers {size} records, and the ledger ends at position {end}: records were dropped from its end, or an \

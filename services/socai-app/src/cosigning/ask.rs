@@ -159,7 +159,7 @@ impl Round<'_> {
         match apart {
             Some(apart) if apart <= CLOCKS_APART_MAX => (Answer::Cosigned { at }, Some(line)),
             Some(_) | None => why(format!(
-                "its clock says {at} seconds since 1970, and this one {}",
+                "it cosigned as of {at} seconds since 1970, and the clock here says {}: one of the two is wrong",
                 self.now.as_second()
             )),
         }
@@ -172,7 +172,7 @@ fn nothing(error: &AskError) -> Told {
     (Answer::Nothing { why }, None)
 }
 
-fn time_of(seconds: u64) -> Option<Timestamp> {
+pub(super) fn time_of(seconds: u64) -> Option<Timestamp> {
     Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
 }
 

@@ -3,11 +3,13 @@
 use std::num::NonZeroU32;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use socai_store::{AddError, CheckpointLog};
 use socai_tlog::cosignature::cosigned_at;
 use socai_tlog::{Checkpoint, Note, Signature, VerifierKey};
 
-use super::{Answer, Collected, CosignError};
+use super::ask::time_of;
+use super::{Answer, CLOCKS_APART_MAX, Collected, CosignError};
 use crate::sealer::Sealed;
 
 /// Entries read at once.
@@ -28,15 +30,16 @@ pub struct Accepted {
 }
 
 /// Keeps a cosignature that came by another way than a round: `line` of the witness with `key`, over any checkpoint
-/// in the log. `None` where it is over none of them.
+/// in the log. `None` where it is over none of them. It may have been on its way for days, but cannot come from the future.
 ///
 /// # Errors
 ///
-/// Where the log can be neither read nor added to.
+/// [`CosignError::NotYet`]; or where the log can be neither read nor added to.
 pub async fn accept(
     log: &dyn CheckpointLog,
     key: &VerifierKey,
     line: Signature,
+    now: Timestamp,
 ) -> Result<Option<Accepted>, CosignError> {
     let mut found = None;
     let mut before = log.len().await?;
@@ -51,6 +54,7 @@ pub async fn accept(
     let Some((note, at)) = found else {
         return Ok(None);
     };
+    is_past(at, now)?;
     let size = size_of(&note).unwrap_or_default();
     let note = united(log, note).await?;
     let entry = if note.signatures.contains(&line) {
@@ -59,6 +63,15 @@ pub async fn accept(
         Some(add(log, &replaced(note, line)).await?)
     };
     Ok(Some(Accepted { entry, size, at }))
+}
+
+fn is_past(at: u64, now: Timestamp) -> Result<(), CosignError> {
+    let ahead = time_of(at).map(|at| at.duration_since(now));
+    if ahead.is_some_and(|ahead| ahead <= CLOCKS_APART_MAX) {
+        return Ok(());
+    }
+    let now = now.as_second();
+    Err(CosignError::NotYet { at, now })
 }
 
 /// The largest size that the witness with `key` cosigned, as far as the log of checkpoints tells; 0 for none.

@@ -64,7 +64,12 @@ async fn near(seed: u8) -> Arc<Near> {
     let last = Arc::new(MemoryRegister::default());
     tell_of(&*last).await.unwrap();
     let keys = vec![log_key().verifier_key().clone()];
-    let logs = vec![Log { keys, last }];
+    let logs = vec![Log {
+        origin: log_key().verifier_key().name().to_owned(),
+        keys,
+        distrusted: Vec::new(),
+        last,
+    }];
     let witness = witness::Witness::open(witness_key(seed), logs).await;
     Arc::new(Near {
         witness: witness.unwrap(),
@@ -376,7 +381,7 @@ async fn a_witness_whose_clock_is_wrong_is_not_believed() {
     for apart in [-601, 601] {
         let collected = asking.collect(&sealed, at(apart)).await.unwrap();
         assert!(
-            why(&collected).contains("its clock says"),
+            why(&collected).contains("the clock here says"),
             "{}",
             why(&collected)
         );
@@ -395,7 +400,7 @@ async fn a_cosignature_that_comes_late_is_kept_with_its_checkpoint_and_hides_no_
 
     let key = witness_key(2).verifier_key().clone();
     let line = cosign(&early.note.text, &witness_key(2), 77);
-    let accepted = accept(&*ledger.checkpoints, &key, line.clone())
+    let accepted = accept(&*ledger.checkpoints, &key, line.clone(), at(0))
         .await
         .unwrap()
         .unwrap();
@@ -408,14 +413,31 @@ async fn a_cosignature_that_comes_late_is_kept_with_its_checkpoint_and_hides_no_
     assert_eq!(entry.signatures.len(), 3, "the log's and both witnesses'");
     assert_eq!(ledger.last().await.text, late.note.text);
 
-    let again = accept(&*ledger.checkpoints, &key, line)
+    let again = accept(&*ledger.checkpoints, &key, line, at(0))
         .await
         .unwrap()
         .unwrap();
     assert_eq!(again.entry, None);
     let foreign = cosign("another\n1\n", &witness_key(2), 77);
     assert_eq!(
-        accept(&*ledger.checkpoints, &key, foreign).await.unwrap(),
+        accept(&*ledger.checkpoints, &key, foreign, at(0))
+            .await
+            .unwrap(),
         None
     );
+}
+
+#[tokio::test]
+async fn a_cosignature_from_a_time_that_has_not_come_is_not_kept() {
+    let mut ledger = Ledger::default();
+    let sealed = ledger.sealed(5, "leaf").await;
+    let key = witness_key(2).verifier_key().clone();
+    let seconds = u64::try_from(NOW).unwrap();
+    for (ahead, is_kept) in [(601, false), (1 << 50, false), (600, true)] {
+        let line = cosign(&sealed.note.text, &witness_key(2), seconds + ahead);
+        let accepted = accept(&*ledger.checkpoints, &key, line, at(0)).await;
+        assert_eq!(accepted.is_ok(), is_kept, "{ahead}: {accepted:?}");
+        let entries = ledger.checkpoints.len().await.unwrap();
+        assert_eq!(entries, 1 + u64::from(is_kept));
+    }
 }

@@ -64,7 +64,8 @@ async fn cosigned_up_to(
     }
 }
 
-/// For each position the last checkpoint without it, and the first with it that one, two, … cosigned.
+/// For each position the last checkpoint without it and the first with it that one, two, … cosigned. Which of the last
+/// ones counts is for the verifier's policy to say, where its key was retired or stolen.
 fn places(cosigned: &[Cosigned], positions: impl Iterator<Item = u64>) -> BTreeSet<usize> {
     let most = cosigned
         .iter()
@@ -74,8 +75,8 @@ fn places(cosigned: &[Cosigned], positions: impl Iterator<Item = u64>) -> BTreeS
     let mut places = BTreeSet::new();
     for position in positions {
         let with = cosigned.partition_point(|note| note.size < position);
-        places.extend(with.checked_sub(1));
         for by in 1..=most {
+            places.extend(cosigned[..with].iter().rposition(|note| note.by >= by));
             let after = cosigned[with..].iter().position(|note| note.by >= by);
             places.extend(after.map(|after| with + after));
         }
@@ -125,6 +126,8 @@ mod tests {
         assert_eq!(needed(&[1]), [0, 2]);
         assert_eq!(needed(&[4]), [0, 1, 2]);
         assert_eq!(needed(&[5]), [2, 3, 5]);
+        assert_eq!(needed(&[6]), [2, 3, 5]);
+        assert_eq!(needed(&[9]), [2, 3, 4, 5]);
         assert_eq!(needed(&[10]), [5]);
         assert_eq!(needed(&[]), [0; 0]);
     }

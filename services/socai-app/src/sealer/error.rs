@@ -1,6 +1,8 @@
 //! Why a step of the sealer came to nothing.
 
-use socai_store::{AddError, CheckpointError, ReadError, RegisterError, TileError};
+use socai_store::{
+    AddError, Alarm, CheckpointError, MarkError, ReadError, RegisterError, TileError,
+};
 use socai_tlog::{Hash, ProofError};
 
 /// Why a step came to nothing.
@@ -10,9 +12,24 @@ pub enum SealError {
     /// replaced. Nothing is sealed until a person has looked.
     #[error("the log is not what was sealed: {0}")]
     NotWhatWasSealed(Box<NotWhatWasSealed>),
-    /// The tiles do not fit what was sealed, or the log. They can be made again from the log.
-    #[error("the tiles are not those of the log: {0}")]
+    /// The tiles do not fit what was sealed, or the log. They can be made again from the log, once a person has looked:
+    /// they may be all that is left of records that are gone.
+    #[error(
+        "the tiles are not those of the log: {0}; where the ledger is whole, move the folder tlog/tile away and they are \
+         made again"
+    )]
     TilesDoNotFit(String),
+    /// The log of checkpoints has fewer entries than it had.
+    #[error("checkpoints are gone: {0}; socai seal --anew begins without them")]
+    CheckpointsAreGone(CheckpointsGone),
+    /// A witness raised an alarm earlier. Nothing is signed until a person has looked and removed it.
+    #[error(
+        "an alarm was raised, and nothing is sealed before somebody has looked into it and removed {}: {}", .0.place, .0.sentence
+    )]
+    Alarm(Alarm),
+    /// What was noted of earlier sealing is not there, or does not read.
+    #[error(transparent)]
+    Marks(#[from] MarkError),
     /// A record is missing.
     #[error("position {expected} is missing: {found}")]
     Hole {
@@ -104,6 +121,27 @@ pub enum NotWhatWasSealed {
     },
 }
 
+/// What tells that there were more checkpoints.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckpointsGone {
+    /// It was noted.
+    #[error("{size} records were sealed, with {noted} entries, and {entries} are kept")]
+    Noted {
+        /// The size of the checkpoint that was signed last.
+        size: u64,
+        /// How many entries there were.
+        noted: u64,
+        /// How many there are.
+        entries: u64,
+    },
+    /// A record says so: evidence is handed out only of what is sealed.
+    #[error("evidence of sealed records was exported at position {position}, and no entry is kept")]
+    Exported {
+        /// Where the record is.
+        position: u64,
+    },
+}
+
 impl SealError {
     /// Whether a later step may help, without anybody looking into what there is: something is not there yet, or
     /// not now.
@@ -115,9 +153,13 @@ impl SealError {
             | Self::Read(ReadError::Unavailable(_))
             | Self::Tiles(TileError::Unavailable(_))
             | Self::Checkpoints(CheckpointError::Unavailable(_))
+            | Self::Marks(MarkError::Unavailable(_))
             | Self::Add(AddError::Lost | AddError::Unavailable(_) | AddError::Unknown(_)) => true,
             Self::NotWhatWasSealed(_)
             | Self::TilesDoNotFit(_)
+            | Self::CheckpointsAreGone(_)
+            | Self::Alarm(_)
+            | Self::Marks(MarkError::Corrupt { .. })
             | Self::Hole { .. }
             | Self::NotACheckpoint { .. }
             | Self::UnreadableKey { .. }
@@ -130,6 +172,12 @@ impl SealError {
             | Self::Checkpoints(CheckpointError::Corrupt { .. })
             | Self::Add(AddError::TooLarge { .. }) => false,
         }
+    }
+}
+
+impl From<CheckpointsGone> for SealError {
+    fn from(gone: CheckpointsGone) -> Self {
+        Self::CheckpointsAreGone(gone)
     }
 }
 

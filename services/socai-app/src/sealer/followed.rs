@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use socai_store::{Position, TileStore};
+use socai_store::{Mark, Position, TileStore};
 use socai_tlog::{
     Checkpoint, Edge, Hash, Note, SigningKey, Tile, Tiles, tiles_for_consistency, tiles_for_root,
     verify_consistency,
@@ -10,6 +10,7 @@ use socai_tlog::{
 
 use super::error::NotWhatWasSealed;
 use super::keys::Held;
+use super::marked::{Expected, Marked};
 use super::sealed::{self, Sealed};
 use super::{LogKeys, Ports, SealError};
 
@@ -33,12 +34,16 @@ pub(super) struct Followed {
     /// Entries in the log of checkpoints.
     entries: u64,
     sealed: Option<Sealed>,
+    /// What the log has to come by or to continue, besides what was sealed.
+    marked: Marked,
 }
 
 impl Followed {
     /// Looks what was sealed, and begins with the tiles of what lies before its last tile: that one is read from
     /// the log again, so that a log with another end is noticed at once.
-    pub(super) async fn look(ports: &Ports) -> Result<Self, SealError> {
+    pub(super) async fn look(ports: &Ports, expected: Expected) -> Result<Self, SealError> {
+        // Before all else: who else notes something here has added it before.
+        let marked = Marked::read(ports, expected).await?;
         // A store that is a moment behind is not a shorter log: once it was asked for its end it is level.
         let head = ports.store.head().await?.0;
         let mut keys = LogKeys::default();
@@ -48,6 +53,7 @@ impl Followed {
         let below = sealed.as_ref().map_or(0, |sealed| sealed.size - 1) / LEAVES;
         let edge = load(&*ports.tiles, below).await?;
         let followed = Self {
+            marked,
             from_tiles: edge.size(),
             edge,
             keys,
@@ -78,14 +84,40 @@ impl Followed {
         self.sealed.as_ref()
     }
 
-    pub(super) fn was_sealed(&mut self, sealed: Sealed) {
-        self.entries = sealed.entry;
-        self.sealed = Some(sealed);
+    /// Notes that `checkpoint` is about to be added.
+    pub(super) async fn announce(
+        &mut self,
+        ports: &Ports,
+        checkpoint: &Checkpoint,
+    ) -> Result<(), SealError> {
+        self.marked.check_entries(self.entries)?;
+        self.note(ports, checkpoint.size, checkpoint.root).await
     }
 
-    /// Whether there is more than was sealed.
+    pub(super) async fn was_sealed(
+        &mut self,
+        ports: &Ports,
+        sealed: Sealed,
+    ) -> Result<(), SealError> {
+        self.entries = sealed.entry;
+        let (size, root) = (sealed.size, sealed.root);
+        self.sealed = Some(sealed);
+        self.note(ports, size, root).await
+    }
+
+    async fn note(&mut self, ports: &Ports, size: u64, root: Hash) -> Result<(), SealError> {
+        let entries = self.entries;
+        let mark = Mark {
+            entries,
+            size,
+            root,
+        };
+        self.marked.keep(ports, mark).await
+    }
+
+    /// Whether there is more than was sealed, and the log came by what was noted.
     pub(super) fn has_grown(&self) -> bool {
-        self.size() > self.sealed_size()
+        self.size() > self.sealed_size() && self.marked.is_passed()
     }
 
     fn sealed_size(&self) -> u64 {
@@ -100,16 +132,60 @@ impl Followed {
         let stop = head.min(self.size() + STEP_MAX);
         let sealed = self.sealed_size();
         if self.size() < sealed {
-            self.read_until(stop.min(sealed), head, ports).await?;
-            if self.size() == sealed {
-                self.compare(ports).await?;
+            if let Some(noted) = self.marked.within(self.size(), sealed) {
+                self.come_by(ports, noted, stop).await?;
+            }
+            if let Some(Sealed { size, root, .. }) = self.sealed {
+                self.come_by(ports, (size, root), stop).await?;
             }
             self.keep_tiles(ports).await?;
+            if self.size() == sealed {
+                self.check_marks(ports).await?;
+            }
         }
         if self.size() >= sealed {
-            self.read_until(stop, head, ports).await?;
+            if let Some(noted) = self.marked.within(self.size(), head) {
+                self.come_by(ports, noted, stop).await?;
+            }
+            self.read_until(stop, ports).await?;
         }
         Ok(self.size() == head)
+    }
+
+    /// Reads on to a size, if it is before `stop`, and compares the root there.
+    async fn come_by(
+        &mut self,
+        ports: &Ports,
+        to: (u64, Hash),
+        stop: u64,
+    ) -> Result<(), SealError> {
+        let (size, root) = to;
+        if self.size() < size {
+            self.read_until(stop.min(size), ports).await?;
+        }
+        if self.size() == size {
+            self.compare(ports, size, root).await?;
+            self.marked.came_by(size);
+        }
+        Ok(())
+    }
+
+    /// Checks what was noted against the tiles as they are kept, and against the log of checkpoints.
+    async fn check_marks(&mut self, ports: &Ports) -> Result<(), SealError> {
+        if let Some((old, old_root)) = self.marked.within(0, self.size()) {
+            self.prove_continued(ports, old, old_root).await?;
+            self.marked.came_by(old);
+        }
+        if !self.marked.is_passed() {
+            return Ok(());
+        }
+        self.marked.check_entries(self.entries)?;
+        match &self.sealed {
+            Some(Sealed { size, root, .. }) if self.marked.is_news(self.entries, *size) => {
+                self.note(ports, *size, *root).await
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Checks that the log still has what was sealed, and what was read.
@@ -123,11 +199,11 @@ impl Followed {
                 expected: head + 1,
                 found: format!("the log had {} records, and ends at {head}", self.size()),
             }),
-            _ => Ok(()),
+            _ => self.marked.check_end(head),
         }
     }
 
-    async fn read_until(&mut self, stop: u64, head: u64, ports: &Ports) -> Result<(), SealError> {
+    async fn read_until(&mut self, stop: u64, ports: &Ports) -> Result<(), SealError> {
         while self.size() < stop {
             let left = u32::try_from(stop - self.size()).ok();
             let limit = left
@@ -135,13 +211,16 @@ impl Followed {
                 .map_or(CHUNK, |n| n.min(CHUNK));
             let records = ports.store.read_all(Position(self.size()), limit).await?;
             if records.is_empty() {
-                return Err(self.hole(format!("the log goes on to {head}")));
+                return Err(self.hole(format!("the log goes on to {stop}")));
             }
             for recorded in &records {
                 if recorded.position.0 != self.size() + 1 {
                     return Err(
                         self.hole(format!("the record after it is at {}", recorded.position))
                     );
+                }
+                if self.entries == 0 {
+                    self.marked.check_record(recorded)?;
                 }
                 self.edge.push(Hash::of_leaf(&recorded.bytes));
             }
@@ -154,12 +233,9 @@ impl Followed {
         SealError::Hole { expected, found }
     }
 
-    /// Compares the tree with the checkpoint of its size.
-    async fn compare(&mut self, ports: &Ports) -> Result<(), SealError> {
-        let Some(sealed) = &self.sealed else {
-            return Ok(());
-        };
-        let (size, root, found) = (sealed.size, sealed.root, self.root());
+    /// Compares the tree, which is of `size`, with the `root` that was sealed.
+    async fn compare(&mut self, ports: &Ports, size: u64, root: Hash) -> Result<(), SealError> {
+        let found = self.root();
         if found == root {
             return Ok(());
         }
@@ -229,13 +305,22 @@ impl Followed {
                 "the root of {size} records is {root}, and theirs is {kept}"
             )));
         };
-        let tiles = self
-            .kept(ports, tiles_for_consistency(sealed.size, size))
-            .await?;
-        let proof = tiles.consistency(sealed.size, size).map_err(misfit)?;
-        let proven = verify_consistency(sealed.size, &sealed.root, size, &root, &proof);
+        self.prove_continued(ports, sealed.size, sealed.root).await
+    }
+
+    /// Proves from the tiles, as they are kept, that the tree continues `old` records with `old_root`.
+    async fn prove_continued(
+        &self,
+        ports: &Ports,
+        old: u64,
+        old_root: Hash,
+    ) -> Result<(), SealError> {
+        let (size, root) = (self.size(), self.root());
+        let wanted = tiles_for_consistency(old, size);
+        let tiles = self.kept(ports, wanted).await?;
+        let proof = tiles.consistency(old, size).map_err(misfit)?;
+        let proven = verify_consistency(old, &old_root, size, &root, &proof);
         proven.map_err(|problem| {
-            let (old, old_root) = (sealed.size, sealed.root);
             SealError::from(NotWhatWasSealed::NotContinued {
                 old,
                 old_root,

@@ -1,11 +1,12 @@
 //! The keys that a ledger names, and from which position to which each signs.
 //!
-//! Up to which size a retired key is believed is for whoever verifies: see the event that retires it.
+//! Up to which size a retired key is believed is asked by whoever verifies; what signs does not ask.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use socai_domain::ledger::Retired;
 use socai_store::{EventStore, Recorded, Revision, StreamId, envelope};
 use socai_tlog::{KeyKind, SigningKey, VerifierKey};
 
@@ -32,8 +33,19 @@ struct Named {
     key: VerifierKey,
     /// It signs checkpoints of this size and larger ones.
     from: u64,
-    /// Where it was retired: it signs none of this size, nor a larger one.
-    retired: Option<u64>,
+    /// How it was retired, if it was.
+    retired: Option<Retirement>,
+}
+
+/// How a key was retired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Retirement {
+    /// It signs none of this size, nor a larger one.
+    from: u64,
+    /// Of what it signed, this is the largest size that counts by it alone.
+    valid_to: u64,
+    /// Where it was stolen none counts by it alone.
+    reason: Retired,
 }
 
 /// The keys that a ledger named so far, as its own events tell it.
@@ -49,6 +61,8 @@ pub struct LogKeys {
 struct Names {
     log_key: Option<String>,
     key: Option<String>,
+    valid_to: Option<u64>,
+    reason: Option<Retired>,
 }
 
 impl LogKeys {
@@ -60,9 +74,21 @@ impl LogKeys {
     /// The keys that sign a checkpoint of `size`.
     pub fn in_force(&self, size: u64) -> impl Iterator<Item = &VerifierKey> {
         let counts = move |named: &&Named| {
-            named.from <= size && named.retired.is_none_or(|retired| size < retired)
+            named.from <= size && named.retired.is_none_or(|retired| size < retired.from)
         };
         self.named.iter().filter(counts).map(|named| &named.key)
+    }
+
+    /// Where a checkpoint of `size` does not count by `key` alone: the largest that does, and why the key was retired.
+    pub fn retired_below(&self, key: &VerifierKey, size: u64) -> Option<(u64, Retired)> {
+        let named = self.named.iter().find(|named| named.key == *key)?;
+        let Retirement {
+            valid_to, reason, ..
+        } = named.retired?;
+        match reason {
+            Retired::Rotation if size <= valid_to => None,
+            Retired::Rotation | Retired::Stolen => Some((valid_to, reason)),
+        }
     }
 
     /// The name of the log: that of its first key, and of every other.
@@ -112,6 +138,7 @@ impl LogKeys {
         }
         let data = event.data;
         let names: Names = serde_json::from_slice(data).map_err(|error| bad(error.to_string()))?;
+        let retired = names.valid_to.zip(names.reason);
         let Some(text) = names.log_key.or(names.key) else {
             return Ok(false);
         };
@@ -119,7 +146,8 @@ impl LogKeys {
         let key = key.of_kind(KeyKind::Ed25519);
         let key = key.map_err(|error| bad(error.to_string()))?;
         if kind == "ledger.log_key_retired.v1" {
-            self.retire(&key, position);
+            let retired = retired.ok_or_else(|| bad("no valid_to or no reason".to_owned()))?;
+            self.retire(&key, position, retired);
         } else {
             self.named.push(Named {
                 key,
@@ -130,9 +158,16 @@ impl LogKeys {
         Ok(true)
     }
 
-    fn retire(&mut self, key: &VerifierKey, position: u64) {
+    /// Of several retirements the first position, the smallest size and the worst reason hold.
+    fn retire(&mut self, key: &VerifierKey, from: u64, (valid_to, reason): (u64, Retired)) {
         for named in self.named.iter_mut().filter(|named| named.key == *key) {
-            named.retired.get_or_insert(position);
+            let retired = named.retired.get_or_insert(Retirement {
+                from,
+                valid_to,
+                reason,
+            });
+            retired.valid_to = retired.valid_to.min(valid_to);
+            retired.reason = retired.reason.max(reason);
         }
     }
 }

@@ -42,9 +42,9 @@ pub async fn tell_of(last: &dyn Register) -> Result<(), SwapError> {
 }
 
 /// Reads what is kept, and checks that the log and this witness signed it.
-pub(super) async fn read(log: &Log, origin: &str, own: &VerifierKey) -> Result<Kept, WitnessError> {
+pub(super) async fn read(log: &Log, own: &VerifierKey) -> Result<Kept, WitnessError> {
     let damaged = |problem: String| WitnessError::Damaged {
-        origin: origin.to_owned(),
+        origin: log.origin.clone(),
         problem,
     };
     let held = log.last.read().await;
@@ -54,23 +54,19 @@ pub(super) async fn read(log: &Log, origin: &str, own: &VerifierKey) -> Result<K
         None
     } else {
         let problem = |problem| damaged(format!("damaged: {problem}"));
-        Some(cosigned(&held.value, &log.keys, origin, own).map_err(problem)?)
+        Some(cosigned(&held.value, log, own).map_err(problem)?)
     };
     let version = held.version;
     Ok(Kept { version, last })
 }
 
-fn cosigned(
-    value: &[u8],
-    keys: &[VerifierKey],
-    origin: &str,
-    own: &VerifierKey,
-) -> Result<Cosigned, String> {
+fn cosigned(value: &[u8], log: &Log, own: &VerifierKey) -> Result<Cosigned, String> {
     let note = Note::parse(value).map_err(|error| error.to_string())?;
     let checkpoint = Checkpoint::parse(&note.text).map_err(|error| error.to_string())?;
-    if checkpoint.origin != origin {
+    if checkpoint.origin != log.origin {
         return Err(format!("it is of the log `{}`", checkpoint.origin));
     }
+    let keys = log.keys.iter().chain(&log.distrusted);
     let signed = note.verified_by(keys).map_err(|error| error.to_string())?;
     if signed.is_empty() {
         return Err("no known key of the log signed it".to_owned());

@@ -50,8 +50,13 @@ fn request(old: u64, size: u64) -> Vec<u8> {
 
 async fn knowing(register: Arc<dyn Register>) -> Result<Witness, WitnessError> {
     let keys = vec![log_key(ORIGIN).verifier_key().clone()];
-    let last = register;
-    Witness::open(own_key(), vec![Log { keys, last }]).await
+    let log = Log {
+        origin: ORIGIN.to_owned(),
+        keys,
+        distrusted: Vec::new(),
+        last: register,
+    };
+    Witness::open(own_key(), vec![log]).await
 }
 
 async fn told() -> Arc<MemoryRegister> {
@@ -78,11 +83,8 @@ async fn a_log_that_goes_on_is_cosigned_and_what_was_cosigned_is_kept() {
             .await
             .unwrap();
         let again = knowing(register.clone()).await.unwrap();
-        let kept = again
-            .checkpoint_of(&name_of(ORIGIN))
-            .await
-            .unwrap()
-            .unwrap();
+        let name = name_of(ORIGIN).to_ascii_uppercase();
+        let kept = again.checkpoint_of(&name).await.unwrap().unwrap();
         assert!(kept.signatures.contains(&signature));
         assert_eq!(cosigned_at(&kept, witness.verifier_key()), Ok(Some(now)));
     }
@@ -98,8 +100,63 @@ async fn a_log_that_goes_on_is_cosigned_and_what_was_cosigned_is_kept() {
 async fn a_clock_that_was_set_back_does_not_make_cosignatures_earlier() {
     let witness = knowing(told().await).await.unwrap();
     witness.add_checkpoint(&request(0, 3), 900).await.unwrap();
-    let signature = witness.add_checkpoint(&request(3, 4), 100).await.unwrap();
+    let signature = witness.add_checkpoint(&request(3, 4), 300).await.unwrap();
     assert_eq!(signature.bytes[..8], 900_u64.to_be_bytes());
+}
+
+#[tokio::test]
+async fn a_time_far_from_now_is_not_vouched_for() {
+    let witness = knowing(told().await).await.unwrap();
+    witness.add_checkpoint(&request(0, 3), 9_000).await.unwrap();
+    let refused = witness.add_checkpoint(&request(3, 4), 8_399).await;
+    let said = refused.unwrap_err().to_string();
+    assert!(
+        said.contains("the clock of this witness says 8399"),
+        "{said}"
+    );
+    assert_eq!(
+        witness.cosigned().await.unwrap()[0]
+            .1
+            .as_ref()
+            .unwrap()
+            .checkpoint
+            .size,
+        3
+    );
+    assert!(witness.add_checkpoint(&request(3, 4), 8_400).await.is_ok());
+}
+
+/// Its signature is worth nothing any more, what it signed is not forgotten, and another key goes on from there.
+#[tokio::test]
+async fn a_log_whose_key_is_distrusted_is_cosigned_by_its_next_key_from_where_it_was() {
+    let register = told().await;
+    let witness = knowing(register.clone()).await.unwrap();
+    witness.add_checkpoint(&request(0, 3), 1).await.unwrap();
+    let next = SigningKey::from_seed(ORIGIN, KeyKind::Ed25519, [9; 32]).unwrap();
+    let believing = async |keys: Vec<VerifierKey>| {
+        let log = Log {
+            origin: ORIGIN.to_owned(),
+            keys,
+            distrusted: vec![log_key(ORIGIN).verifier_key().clone()],
+            last: register.clone(),
+        };
+        Witness::open(own_key(), vec![log]).await.unwrap()
+    };
+    let alone = believing(Vec::new()).await;
+    let refused = alone.add_checkpoint(&request(3, 4), 2).await.unwrap_err();
+    assert!(refused.to_string().contains("is distrusted"), "{refused}");
+
+    let rotated = believing(vec![next.verifier_key().clone()]).await;
+    assert_eq!(status(rotated.add_checkpoint(&request(3, 4), 2).await), 403);
+    let mut by_next = AddCheckpoint::parse(&request(3, 4)).unwrap();
+    let checkpoint = Checkpoint::parse(&by_next.checkpoint.text).unwrap();
+    by_next.checkpoint = checkpoint.sign(&[&next]);
+    by_next.old = 0;
+    let forgetting = by_next.to_string().into_bytes();
+    assert_eq!(status(rotated.add_checkpoint(&forgetting, 2).await), 409);
+    by_next.old = 3;
+    let going_on = by_next.to_string().into_bytes();
+    assert!(rotated.add_checkpoint(&going_on, 2).await.is_ok());
 }
 
 #[tokio::test]

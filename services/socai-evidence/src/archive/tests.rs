@@ -33,6 +33,16 @@ fn the_same_files_give_the_same_bytes_and_come_back() {
     assert_eq!(unpack(&packed).unwrap(), files);
 }
 
+/// With more files than 16 bits count, the end of an archive has another form.
+#[test]
+fn an_archive_of_very_many_files_comes_back() {
+    let names: Vec<String> = (0..=SHORT_END_FILES_MAX)
+        .map(|at| format!("records/{at}.json"))
+        .collect();
+    let files: Files = names.into_iter().map(|name| (name, Vec::new())).collect();
+    assert_eq!(unpack(&pack(&files)).unwrap().len(), files.len());
+}
+
 #[test]
 fn a_name_that_leads_elsewhere_is_refused() {
     let long = "a".repeat(NAME_BYTES_MAX + 1);

@@ -5,7 +5,7 @@ use socai_tlog::{Judged, Policy, Quorum, verify_consistency};
 use crate::bundle::{Bundle, SealedNote};
 use crate::finding::Finding;
 
-/// A checkpoint, and what the policy says of it; nothing where there is no policy, or where it is not believed.
+/// A checkpoint, and what the policy says of it; nothing where there is no policy, or where it does not count.
 pub(crate) struct Seen<'a> {
     pub(crate) note: &'a SealedNote,
     pub(crate) judged: Option<Judged>,

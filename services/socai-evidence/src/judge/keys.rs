@@ -20,28 +20,43 @@ struct Named {
     retired: Option<(u64, Retired)>,
 }
 
+impl Named {
+    /// Of several retirements the smallest size and the worst reason count.
+    fn retire(&mut self, valid_to: u64, reason: Retired) {
+        let before = self.retired.unwrap_or((valid_to, reason));
+        self.retired = Some((before.0.min(valid_to), before.1.max(reason)));
+    }
+}
+
+/// Finds the notes that do not count. The top one has to; any other is as if nobody had signed it from here on.
 pub(super) fn check(
     bundle: &Bundle,
     told: &[Told<'_>],
-    seen: &[Seen<'_>],
+    seen: &mut [Seen<'_>],
     findings: &mut Vec<Finding>,
 ) {
     let named = keys_of(bundle, told);
-    for seen in seen {
-        if let Some(judged) = &seen.judged {
-            let name = &seen.note.name;
-            let mut whys = judged
-                .log_keys
-                .iter()
-                .map(|key| invalid(name, judged, key, &named));
-            // One key that counts is enough; of several that do not, the first is named.
-            if let Some(Some(why)) = whys.next()
-                && !whys.any(|other| other.is_none())
-            {
-                findings.push(why);
-            }
+    let Some((top, others)) = seen.split_last_mut() else {
+        return;
+    };
+    findings.extend(does_not_count(top, &named));
+    for other in others {
+        if let Some(why) = does_not_count(other, &named) {
+            let why = Box::new(why);
+            findings.push(Finding::DoesNotCount { why });
+            other.judged = None;
         }
     }
+}
+
+/// Why a note does not count. One key that counts is enough; of several that do not, the first is named.
+fn does_not_count(seen: &Seen<'_>, named: &BTreeMap<String, Named>) -> Option<Finding> {
+    let judged = seen.judged.as_ref()?;
+    let name = &seen.note.name;
+    let keys = judged.log_keys.iter();
+    let mut whys = keys.map(|key| not_by(name, judged, key, named));
+    let first = whys.next()??;
+    whys.all(|why| why.is_some()).then_some(first)
 }
 
 fn keys_of(bundle: &Bundle, told: &[Told<'_>]) -> BTreeMap<String, Named> {
@@ -65,7 +80,10 @@ fn keys_of(bundle: &Bundle, told: &[Told<'_>]) -> BTreeMap<String, Named> {
                 valid_to,
                 reason,
             })) => {
-                named.entry(key.to_string()).or_default().retired = Some((valid_to, reason));
+                named
+                    .entry(key.to_string())
+                    .or_default()
+                    .retire(valid_to, reason);
             }
             Some(_) | None => {}
         }
@@ -73,7 +91,8 @@ fn keys_of(bundle: &Bundle, told: &[Told<'_>]) -> BTreeMap<String, Named> {
     named
 }
 
-fn invalid(
+/// Why a note does not count by this key.
+fn not_by(
     name: &str,
     judged: &Judged,
     key: &VerifierKey,
@@ -81,19 +100,19 @@ fn invalid(
 ) -> Option<Finding> {
     let (size, name) = (judged.checkpoint.size, name.to_owned());
     let (label, known) = (key.label(), named.get(&key.to_string()));
-    match known.filter(|known| (1..=size).contains(&known.at)) {
-        None => Some(Finding::KeyNotNamed { name, key: label }),
-        Some(known) => match known.retired {
-            Some((valid_to, _)) if valid_to < size => Some(Finding::KeyRetired {
-                name,
-                key: label,
-                valid_to,
-            }),
-            Some((_, Retired::Stolen)) if !is_witnessed(judged) => {
-                Some(Finding::KeyStolen { name, key: label })
-            }
-            Some((_, Retired::Stolen | Retired::Rotation)) | None => None,
-        },
+    let Some(known) = known.filter(|known| (1..=size).contains(&known.at)) else {
+        return Some(Finding::KeyNotNamed { name, key: label });
+    };
+    match known.retired {
+        // Whoever has the key: the quorum saw no other history.
+        Some(_) if is_witnessed(judged) => None,
+        Some((valid_to, _)) if valid_to < size => Some(Finding::KeyRetired {
+            name,
+            key: label,
+            valid_to,
+        }),
+        Some((_, Retired::Stolen)) => Some(Finding::KeyStolen { name, key: label }),
+        Some((_, Retired::Rotation)) | None => None,
     }
 }
 

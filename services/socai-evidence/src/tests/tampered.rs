@@ -9,6 +9,7 @@ use super::given::{
 };
 use crate::archive::{self, Files};
 use crate::compose::compose;
+use crate::finding::Weight;
 use crate::manifest::Manifest;
 use crate::verdict::{Outcome, Verdict};
 use crate::{names, verify};
@@ -309,12 +310,17 @@ fn a_key_counts_from_where_the_ledger_names_it_to_where_it_is_retired() {
     // The policy has the thief's key, the ledger never named it.
     is_invalid(&verdict, "bundle.key_not_named");
 
+    // What it signed alone above the size counts no more, unless the quorum vouches for it.
     let mut world = World::told();
     let retired = world.retire("rotation", 5);
+    assert!(retired > 5);
     world.export(&query);
     let verdict = judged(&world, &world.bundle(&query));
+    assert_eq!(codes(&verdict), Vec::<&str>::new());
+    world.notes.pop();
+    world.seal(&[0]);
+    let verdict = judged(&world, &world.bundle(&query));
     is_invalid(&verdict, "bundle.key_retired");
-    assert!(retired > 5);
 }
 
 #[test]
@@ -328,6 +334,45 @@ fn a_stolen_key_alone_vouches_for_nothing() {
     world.notes.pop();
     world.seal(&[0]);
     is_invalid(&judged(&world, &world.bundle(&query)), "bundle.key_stolen");
+}
+
+#[test]
+fn a_retirement_is_not_taken_back_by_a_later_one() {
+    for later in [("rotation", 5), ("stolen", 1000)] {
+        let mut world = World::told();
+        world.retire("stolen", 8);
+        world.retire(later.0, later.1);
+        world.export(&of_unit());
+        world.notes.pop();
+        world.seal(&[0]);
+        let verdict = judged(&world, &world.bundle(&of_unit()));
+        is_invalid(&verdict, "bundle.key_retired");
+    }
+}
+
+/// Of the notes of a key that was stolen, those below the top that too few cosigned are left aside.
+#[test]
+fn a_note_below_the_top_that_does_not_count_tells_no_time_and_harms_nothing() {
+    let query = of_unit();
+    for valid_to in [1000, 8, 1] {
+        let mut world = World::told();
+        world.retire("stolen", valid_to);
+        world.export(&query);
+        let whole = judged(&world, &world.bundle(&query));
+        // Of the note of size 7, which says that record 8 came later, one cosignature is left.
+        let kept = world.notes[6].signatures.len() - 1;
+        world.notes[6].signatures.truncate(kept);
+        let verdict = judged(&world, &world.bundle(&query));
+        assert_eq!(codes(&verdict), ["bundle.does_not_count"], "{valid_to}");
+        assert_eq!(verdict.outcome(), Outcome::Valid, "{valid_to}");
+        let text = verdict.findings[0].to_string();
+        assert!(text.contains("checkpoints/7-1.note"), "{text}");
+        let after = |verdict: &Verdict| {
+            let line = verdict.records.iter().find(|line| line.position == 8);
+            line.unwrap().bracket.after.unwrap()
+        };
+        assert!(after(&verdict) < after(&whole), "{valid_to}");
+    }
 }
 
 #[test]
@@ -346,14 +391,65 @@ fn a_cosignature_by_nobody_known_does_not_count() {
 fn two_bundles_of_one_history_agree_and_of_two_do_not() {
     let query = of_unit();
     let world = World::exported(&query);
-    let read = |world: &World| crate::Bundle::read(&world.bundle(&query)).unwrap();
-    assert_eq!(crate::compare::compare(&read(&world), &read(&world)), []);
+    let told = |one: &World, other: &World| {
+        let [one, other] =
+            [one, other].map(|world| crate::Bundle::read(&world.bundle(&query)).unwrap());
+        let found = crate::compare::compare(&one, &other);
+        let codes = found.iter().map(crate::compare::Difference::code);
+        codes
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&world, &world), Vec::<&str>::new());
     let mut forked = World::exported(&query);
     forked.tell("unit.stc", "unit.renamed.v1", r#"{"name":"Sở khác"}"#);
     let mut other = World::exported(&query);
     other.tell("unit.stc", "unit.renamed.v1", r#"{"name":"Sở khác nữa"}"#);
-    assert_eq!(crate::compare::compare(&read(&world), &read(&forked)), []);
-    let found = crate::compare::compare(&read(&forked), &read(&other));
+    assert_eq!(
+        told(&forked, &other),
+        ["bundles.other_record", "bundles.split_view"]
+    );
+}
+
+/// Two histories that part below sizes which no two of their checkpoints have in common.
+#[test]
+fn two_histories_are_told_by_what_stands_elsewhere_and_by_heads() {
+    let query = of_unit();
+    let mut one = World::told();
+    one.export(&query);
+    let mut other = World::told();
+    other.tell("unit.stc", "unit.renamed.v1", r#"{"name":"Sở khác"}"#);
+    other.tell("unit.other", "unit.formed.v1", r#"{"name":"Sở khác"}"#);
+    other.export(&query);
+    let [one, other] =
+        [one, other].map(|world| crate::Bundle::read(&world.bundle(&query)).unwrap());
+    let found = crate::compare::compare(&one, &other);
+    let codes: std::collections::BTreeSet<_> =
+        found.iter().map(crate::compare::Difference::code).collect();
+    assert!(codes.contains("bundles.other_place"), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .all(|difference| difference.weight() == Weight::Invalid),
+        "{found:?}"
+    );
+}
+
+/// What agrees as far as it goes, and is not shown to be one history, is not called one.
+#[test]
+fn two_bundles_that_nothing_connects_are_not_called_one_history() {
+    let query = of_unit();
+    let earlier = World::exported(&query);
+    let mut later = World::exported(&query);
+    later.tell("unit.unrelated", "unit.formed.v1", r#"{"name":"Sở khác"}"#);
+    later.seal(&[0, 1]);
+    let kept = later.notes.len() - 1;
+    later.notes.drain(..kept);
+    let [one, other] =
+        [earlier, later].map(|world| crate::Bundle::read(&world.bundle(&query)).unwrap());
+    let found = crate::compare::compare(&one, &other);
     let codes: Vec<_> = found.iter().map(crate::compare::Difference::code).collect();
-    assert_eq!(codes, ["bundles.split_view", "bundles.other_record"]);
+    assert_eq!(codes, ["bundles.not_connected"]);
+    assert_eq!(found[0].weight(), Weight::Incomplete);
 }

@@ -12,6 +12,9 @@ pub const POLICY_BYTES_MAX: usize = 64 << 10;
 /// The most groups in groups: nobody's house has more storeys, and a judgement walks down all of them.
 const DEPTH_MAX: usize = 32;
 
+/// What some editors put before UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A text that is no policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} of the policy: {wrong}")]
@@ -29,7 +32,7 @@ pub enum Wrong {
     #[error("a policy has at most {POLICY_BYTES_MAX} bytes, and {DEPTH_MAX} groups in groups")]
     TooLarge,
     /// A control character.
-    #[error("the only control characters are tab and newline")]
+    #[error("the only control characters are tab, newline, and a carriage return before a newline")]
     Control,
     /// Another word at its beginning, or too few or too many after it.
     #[error(
@@ -81,7 +84,8 @@ struct Defined {
 }
 
 impl Policy {
-    /// Reads a policy.
+    /// Reads a policy. A byte order mark at its beginning and the line ends of Windows are passed over: editors put them
+    /// there unasked.
     ///
     /// # Errors
     ///
@@ -94,7 +98,9 @@ impl Policy {
             });
         }
         let mut lines = Lines::default();
-        for (line, number) in text.split('\n').zip(1..) {
+        let lines_of = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        for (line, number) in lines_of.split('\n').zip(1..) {
+            let line = line.strip_suffix('\r').unwrap_or(line);
             lines.read(line).map_err(|wrong| BadPolicy {
                 line: number,
                 wrong,

@@ -169,6 +169,19 @@ fn while_keys_of_a_log_overlap_either_is_enough() {
 }
 
 #[test]
+fn what_an_editor_on_windows_puts_into_a_policy_means_nothing() {
+    let text = format!(
+        "# of the committee\nlog {}\n\nquorum none\n",
+        log(1).verifier_key()
+    );
+    let saved = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    assert_eq!(Policy::parse(&saved), Policy::parse(&text));
+    assert!(Policy::parse(&text).is_ok());
+    let twice = Policy::parse(&format!("\u{feff}{saved}")).unwrap_err();
+    assert_eq!((twice.line, twice.wrong), (1, Wrong::Form));
+}
+
+#[test]
 fn a_line_that_says_nothing_sensible_is_refused_with_its_number() {
     let undefined = |name: &str| Wrong::Undefined(name.to_owned());
     let taken = |name: &str| Wrong::SameName(name.to_owned());
@@ -183,7 +196,7 @@ fn a_line_that_says_nothing_sensible_is_refused_with_its_number() {
         ("quorum X1 X2".to_owned(), 9, Wrong::Form),
         ("quorum Z".to_owned(), 9, undefined("Z")),
         ("Quorum X1".to_owned(), 9, Wrong::Form),
-        ("quorum X1\r".to_owned(), 9, Wrong::Control),
+        ("quorum\rX1".to_owned(), 9, Wrong::Control),
         ("group G any G".to_owned(), 9, undefined("G")),
         ("group G any none".to_owned(), 9, undefined("none")),
         ("group G any".to_owned(), 9, Wrong::Form),

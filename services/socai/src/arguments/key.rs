@@ -20,10 +20,13 @@ pub(crate) enum Act {
     /// Make the first key of a ledger that was made without one; it is sealed from then on
     Make(Make),
     /// Make a further key; until the other is retired both sign, so that everybody can change over
+    ///
+    /// It is added to the file that --key names, or else to the one where the ledger's keys are expected.
     Rotate(Rotate),
     /// Say that a key signs no more, and up to which size what it signed alone is valid
     ///
-    /// After a rotation that is the size of the last checkpoint. Where the key was stolen it is the size of the
+    /// After a rotation that is the size of the last checkpoint, and no less than the largest that this key signed
+    /// alone. Where the key was stolen it is the size of the
     /// last checkpoint that the witnesses cosigned before: whatever the thief signs is larger, or is not what
     /// they saw. It can be made smaller later, never larger.
     Retire(Retire),

@@ -26,9 +26,15 @@ pub(crate) enum Act {
     /// Tell the witness of a log, by the log's verifier key
     ///
     /// The key's name is the log's origin. When a log has rotated its key, tell of the new one with --rotated; the old
-    /// one stays. There is no way to make a witness forget a log or a key: told of it again, it would start without
-    /// knowing what it had cosigned, and that is how a second history gets cosigned.
+    /// one stays. There is no way to make a witness forget a log: told of it again, it would start without knowing what
+    /// it had cosigned, and that is how a second history gets cosigned. A key that was stolen is distrusted.
     Trust(Trust),
+    /// Have the witness believe a log's key no more, because it was stolen or is not used any longer
+    ///
+    /// Nothing is cosigned on the word of this key alone from then on, for ever: it cannot be trusted again. What the
+    /// witness cosigned of the log stays, so that the log goes on from there with its other keys (`socai witness trust
+    /// --rotated`). A witness that is serving is stopped for it and started again.
+    Distrust(Distrust),
     /// Cosign over HTTP, as C2SP tlog-witness describes it
     ///
     /// POST /add-checkpoint takes a request and answers the cosignature; GET /HASH/checkpoint, HASH being SHA-256 of a log's
@@ -71,6 +77,16 @@ pub(crate) struct Trust {
     /// The log's operator has announced that this key comes besides, or after, those that are known
     #[arg(long)]
     pub(crate) rotated: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Distrust {
+    /// The witness's directory
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The log's verifier key: NAME+ID+BASE64
+    #[arg(value_name = "KEY")]
+    pub(crate) key: String,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
-use socai_app::cosigning::Answer;
+use socai_app::cosigning::{Answer, CosignError};
 use socai_app::evidence::{
     Announced, Asked, Export, Query, Search, Top, announce, announce_again, compose, day_of,
     exported, gather,
@@ -185,7 +185,11 @@ async fn cosign(sealing: &Sealing, asked: &Evidence, sealed: &Sealed) -> anyhow:
     let Some(mut cosigning) = witnesses::cosigning(&config.sealer, &sealing.ports)? else {
         return Ok(());
     };
-    let collected = cosigning.collect(sealed, Timestamp::now()).await?;
+    let collected = cosigning.collect(sealed, Timestamp::now()).await;
+    if let Err(CosignError::Alarm(alarm)) = &collected {
+        sealing.raise(&alarm.to_string()).await;
+    }
+    let collected = collected?;
     for (witness, answer) in &collected.answers {
         match answer {
             Answer::Standing | Answer::Cosigned { .. } => {}

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::log_keys::{self, NamedKey};
+use socai_app::sealer::SealError;
 use socai_domain::ledger::Retired;
 
 use crate::arguments::key::{Act, Key, List, Make, Reason, Retire, Rotate};
@@ -16,6 +17,7 @@ use crate::origin;
 use crate::output::{self, Cells, figures, words};
 use crate::place::Place;
 use crate::recorder::Recorder;
+use crate::sealing;
 
 /// One key. The shape of `--format json`.
 #[derive(Serialize, JsonSchema)]
@@ -28,8 +30,8 @@ pub(crate) struct Row {
     valid_to: Option<u64>,
     /// Why it is retired: rotation or stolen.
     reason: Option<&'static str>,
-    /// Its private half is at hand.
-    at_hand: bool,
+    /// Its private half is at hand; `null` where whoever asks may not look.
+    at_hand: Option<bool>,
 }
 
 pub(crate) async fn run(asked: &Key) -> anyhow::Result<ExitCode> {
@@ -45,19 +47,25 @@ pub(crate) async fn run(asked: &Key) -> anyhow::Result<ExitCode> {
 async fn list(asked: &List) -> anyhow::Result<()> {
     let place = Place::of(&asked.data.dir)?;
     let (_, store) = place.look().await?;
-    let held = place.held_log_keys(asked.key.file.as_deref())()?;
-    let at_hand: Vec<String> = held
-        .keys
-        .iter()
-        .map(|key| key.verifier_key().to_string())
-        .collect();
+    let at_hand = at_hand(&place, &asked.key);
+    let at_hand = at_hand
+        .inspect_err(|error| eprintln!("socai: {error}"))
+        .ok();
     let keys = log_keys::named(&*store).await?;
-    let rows: Vec<Row> = keys.iter().map(|key| Row::of(key, &at_hand)).collect();
+    let row = |key| Row::of(key, at_hand.as_deref());
+    let rows: Vec<Row> = keys.iter().map(row).collect();
     output::show(asked.shown.format, None, &rows, || cells(&rows))
 }
 
+/// The keys whose private halves are at hand.
+fn at_hand(place: &Place, named: &LogKey) -> Result<Vec<String>, SealError> {
+    let held = place.held_log_keys(named.file.as_deref())()?;
+    let keys = held.keys.iter();
+    Ok(keys.map(|key| key.verifier_key().to_string()).collect())
+}
+
 impl Row {
-    fn of(named: &NamedKey, at_hand: &[String]) -> Self {
+    fn of(named: &NamedKey, at_hand: Option<&[String]>) -> Self {
         let retired = named.retired.as_ref();
         Self {
             key: named.key.to_string(),
@@ -67,7 +75,7 @@ impl Row {
                 Retired::Rotation => "rotation",
                 Retired::Stolen => "stolen",
             }),
-            at_hand: at_hand.iter().any(|held| *held == named.key.as_str()),
+            at_hand: at_hand.map(|keys| keys.iter().any(|held| *held == named.key.as_str())),
         }
     }
 }
@@ -81,7 +89,12 @@ fn cells(rows: &[Row]) -> Cells {
                 .map(|size| size.to_string())
                 .unwrap_or_default(),
             row.reason.unwrap_or_default().to_owned(),
-            if row.at_hand { "yes" } else { "no" }.to_owned(),
+            match row.at_hand {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "?",
+            }
+            .to_owned(),
         ]
     };
     Cells {
@@ -125,22 +138,62 @@ async fn add(
     (data, named): (&Data, &LogKey),
     actor: &Actor,
 ) -> anyhow::Result<()> {
-    let file = Place::of(&data.dir)?.log_key_file(named.file.as_deref())?;
+    let place = Place::of(&data.dir)?;
+    let file = place.log_key_file(named.file.as_deref())?;
     let key = NewKey::random(name, &file)?;
     let as_named = key.as_named()?;
     key.keep_with_others()?;
     let by = origin::now(&actor.account);
     let position = log_keys::add(&mut ledger, as_named, &by).await?;
+    let missing = missing(&place, named, &ledger)?;
     ledger.close().await?;
     let position = position.map_or(0, |position| position.0);
-    println!("from position {position} on the ledger is signed with this key too:\n");
+    println!("from position {position} on the ledger names this key:\n");
     println!("  {}\n", key.verifier_key());
     println!("{HAND_IT_OVER}");
+    match place {
+        Place::Directory(_) if missing.is_empty() => {
+            println!("The ledger is signed with it and with every other key in force.");
+        }
+        Place::Directory(_) => println!(
+            "The ledger is signed with it, and NOT with {}: name the file that holds the private half with --key.",
+            missing.join(", ")
+        ),
+        Place::Nats(_) => println!(
+            "The sealers sign with it as soon as it is in the file that sealer.key names on their machines, and with \
+             the others for as long as those are there too."
+        ),
+    }
     println!(
         "Its private half is in {}. Once everybody has the new key: socai key retire, with the other one.",
         file.display()
     );
     Ok(())
+}
+
+/// The keys in force whose private halves are not at hand.
+fn missing(place: &Place, named: &LogKey, ledger: &Recorder) -> anyhow::Result<Vec<String>> {
+    let at_hand = at_hand(place, named)?;
+    let in_force = ledger.look(|image| {
+        let keys = image.registry().ledger.keys_in_force();
+        keys.map(ToString::to_string).collect::<Vec<_>>()
+    });
+    let missing = in_force.into_iter().filter(|key| !at_hand.contains(key));
+    Ok(missing.collect())
+}
+
+/// Checks that a rotation takes its worth from nothing that was signed.
+async fn check_rotated(asked: &Retire, ledger: &Recorder) -> anyhow::Result<()> {
+    match asked.reason {
+        Reason::Stolen => return Ok(()),
+        Reason::Rotation => {}
+    }
+    let Some(checkpoints) = sealing::checkpoints_of(&Place::of(&asked.data.dir)?).await? else {
+        return Ok(());
+    };
+    let (store, size) = (ledger.store(), asked.valid_to);
+    let checked = log_keys::check_rotated(&*store, &*checkpoints, &asked.retired, size).await;
+    checked.with_context(|| format!("--valid-to {size}"))
 }
 
 async fn retire(asked: &Retire) -> anyhow::Result<()> {
@@ -152,6 +205,7 @@ async fn retire(asked: &Retire) -> anyhow::Result<()> {
             asked.valid_to
         );
     }
+    check_rotated(asked, &ledger).await?;
     let by = origin::now(&asked.actor.account);
     let (key, reason) = (asked.retired.clone(), asked.reason.into());
     let position = log_keys::retire(&mut ledger, key, asked.valid_to, reason, &by).await?;

@@ -1,5 +1,6 @@
 //! `socai receipt`: the proof that one record is in the ledger.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,10 +20,15 @@ pub(crate) async fn run(asked: &Receipt) -> anyhow::Result<ExitCode> {
     let receipt = receipt.map_err(|error| told(error, &asked.data.dir))?;
     match &asked.out {
         None => write!(std::io::stdout(), "{receipt}").context("standard output")?,
-        Some(file) => std::fs::write(file, receipt.to_string())
-            .with_context(|| format!("cannot write {}", file.display()))?,
+        Some(file) => put(file, &receipt.to_string())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file that was not there.
+fn put(file: &Path, receipt: &str) -> anyhow::Result<()> {
+    let written = File::create_new(file).and_then(|mut file| file.write_all(receipt.as_bytes()));
+    written.with_context(|| format!("cannot write {}", file.display()))
 }
 
 async fn sources(place: &Place) -> anyhow::Result<Sources> {

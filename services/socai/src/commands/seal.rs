@@ -20,6 +20,9 @@ use crate::sealing::Sealing;
 pub(crate) async fn run(asked: &Seal) -> anyhow::Result<ExitCode> {
     let place = Place::of(&asked.data.dir)?;
     let mut sealer = sealer(&place, asked.key.file.as_deref()).await?;
+    if asked.anew {
+        sealer = sealer.anew();
+    }
     let ended = to_the_end(&mut sealer).await;
     sealer.resign(jiff::Timestamp::now()).await?;
     match ended? {

@@ -5,18 +5,19 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::bail;
 use indicatif::ProgressBar;
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::audit::{Against, Audit, KeptTiles, Problem, Progress, Records, Report};
 use socai_app::snapshots::Snapshots;
-use socai_store::{CheckpointError, EventStore, Position, ReadError};
+use socai_store::{Alarm, CheckpointError, EventStore, Mark, Marks, Position, ReadError};
 use socai_store_segment::{Chunk, SegmentStore, Verified};
 use socai_tlog::Policy;
-use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
+use socai_tlog_directory::{DirectoryCheckpoints, DirectoryMarks, DirectoryTiles};
 
 use crate::arguments::{Format, Verify};
-use crate::commands::verify_bundle;
+use crate::commands::{verify_bundle, verify_receipt};
 use crate::config::Config;
 use crate::place::Place;
 use crate::{data_dir, progress, sealing};
@@ -47,11 +48,26 @@ pub(crate) struct Found {
     problem: Option<String>,
     /// Everything that is wrong, the first of each sort.
     problems: Vec<String>,
+    /// What is worth knowing, the first of each sort.
+    remarks: Vec<String>,
 }
 
 pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
+    if verify_receipt::is_meant(&verify.dir) {
+        return verify_receipt::run(verify);
+    }
+    if verify.record.is_some() {
+        bail!("--record: {} is no receipt", verify.dir.display());
+    }
     if verify_bundle::is_meant(&verify.dir) {
         return verify_bundle::run(verify);
+    }
+    if let Some(other) = &verify.other {
+        bail!(
+            "{} is a ledger, and is verified by itself: leave {} out. Two bundles can be compared with each other",
+            verify.dir.display(),
+            other.display()
+        );
     }
     let policy = verify.policy.as_deref().map(verify_bundle::read_policy);
     let policy = policy.transpose()?;
@@ -60,16 +76,18 @@ pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
         Place::Directory(dir) => check(&dir, policy).await?,
         Place::Nats(config) => check_store(config, policy).await?,
     };
+    let verdict = match &found {
+        Found { valid: false, .. } => None,
+        Found { believed: None, .. } if is_asked => Some(NOT_BELIEVED),
+        Found { valid: true, .. } => Some("valid"),
+    };
     match verify.shown.format {
         Format::Json => println!("{}", serde_json::to_string(&found)?),
-        Format::Table | Format::Csv => tell(&found),
+        Format::Table | Format::Csv => tell(&found, verdict),
     }
     Ok(match found {
         Found { valid: false, .. } => ExitCode::from(1),
-        Found { believed: None, .. } if is_asked => {
-            eprintln!("socai: no checkpoint is signed by all whom the policy asks for");
-            ExitCode::from(2)
-        }
+        Found { believed: None, .. } if is_asked => ExitCode::from(2),
         Found { valid: true, .. } => ExitCode::SUCCESS,
     })
 }
@@ -77,6 +95,8 @@ pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
 async fn check(dir: &Path, policy: Option<Policy>) -> anyhow::Result<Found> {
     let store = SegmentStore::open_read_only(dir)?;
     let end = store.last_position();
+    // Read before the checkpoints: these may become more meanwhile.
+    let marked = Marked::read(dir).await;
     let checkpoints = DirectoryCheckpoints::verify(dir);
     let lost = damage_of(checkpoints)?;
     let against = Against {
@@ -98,7 +118,49 @@ async fn check(dir: &Path, policy: Option<Policy>) -> anyhow::Result<Found> {
     let reached = data_dir::check_reached(dir, Position(verified.position));
     let damage = verified.damage.map(|damage| damage.to_string());
     let damage = damage.or_else(|| reached.err().map(|error| error.to_string()));
-    Ok(found(report, [damage, lost]))
+    let [gone, alarm] = marked.problems(&report);
+    Ok(found(report, [alarm, damage, lost], gone))
+}
+
+/// What sealers noted outside the checkpoints.
+#[derive(Default)]
+struct Marked {
+    mark: Option<Mark>,
+    unread: Option<String>,
+    alarm: Option<Alarm>,
+}
+
+impl Marked {
+    async fn read(dir: &Path) -> Self {
+        let marks = DirectoryMarks::new(dir);
+        let (mark, alarm) = (marks.mark().await, marks.alarm().await);
+        let unread = mark.as_ref().err().map(ToString::to_string);
+        Self {
+            mark: mark.ok().flatten(),
+            unread,
+            alarm: alarm.ok().flatten(),
+        }
+    }
+
+    /// What is wrong by it, in sentences: with the checkpoints, and an alarm.
+    fn problems(self, report: &Report) -> [Option<String>; 2] {
+        let alarm = self.alarm.map(|Alarm { sentence, place }| {
+            format!(
+                "an alarm was raised, and nothing is sealed until {place} is removed: {sentence}"
+            )
+        });
+        let gone = self.mark.filter(|mark| mark.entries > report.checkpoints);
+        let gone = gone.map(|Mark { entries, size, .. }| {
+            format!(
+                "it was sealed at position {size} with {entries} checkpoints, and {} are kept",
+                match report.checkpoints {
+                    0 => "none".to_owned(),
+                    kept => format!("only {kept}"),
+                }
+            )
+        });
+        [self.unread.or(gone), alarm]
+    }
 }
 
 fn damage_of(checkpoints: Result<(), CheckpointError>) -> anyhow::Result<Option<String>> {
@@ -128,6 +190,10 @@ async fn check_store(config: Box<Config>, policy: Option<Policy>) -> anyhow::Res
         Some(state) => KeptTiles::Copies(Arc::new(DirectoryTiles::new(state))),
         None => KeptTiles::Nowhere,
     };
+    let marked = match &config.serve.state {
+        Some(state) => Marked::read(state).await,
+        None => Marked::default(),
+    };
     let place = Place::Nats(config);
     let (_, store) = place.look().await?;
     let against = Against {
@@ -146,7 +212,8 @@ async fn check_store(config: Box<Config>, policy: Option<Policy>) -> anyhow::Res
     let report = audit.end().await?;
     bar.finish_and_clear();
     let unread = read.err().map(|error| Problem::Read(error).to_string());
-    Ok(found(report, [unread, None]))
+    let [gone, alarm] = marked.problems(&report);
+    Ok(found(report, [alarm, unread, None], gone))
 }
 
 async fn read_all(store: &dyn EventStore, end: Position, give: Records) -> Result<(), ReadError> {
@@ -168,12 +235,13 @@ fn bar(end: u64) -> (ProgressBar, Progress) {
     (bar, Arc::new(move |records| counted.inc(records)))
 }
 
-fn found(report: Report, of_the_log: [Option<String>; 2]) -> Found {
+fn found(report: Report, of_the_log: [Option<String>; 3], gone: Option<String>) -> Found {
     let of_the_seals = report.problems.iter().map(ToString::to_string);
     let problems: Vec<String> = of_the_log
         .into_iter()
         .flatten()
         .chain(of_the_seals)
+        .chain(gone)
         .collect();
     Found {
         valid: problems.is_empty(),
@@ -188,10 +256,15 @@ fn found(report: Report, of_the_log: [Option<String>; 2]) -> Found {
         heads: report.heads,
         problem: problems.first().cloned(),
         problems,
+        remarks: report.remarks.iter().map(ToString::to_string).collect(),
     }
 }
 
-fn tell(found: &Found) {
+/// The verdict on a ledger that holds together, and that a policy does not believe.
+const NOT_BELIEVED: &str =
+    "INCOMPLETE: no checkpoint is signed by all whom the policy asks for; otherwise it is valid";
+
+fn tell(found: &Found, verdict: Option<&str>) {
     println!("{} records are whole", found.position);
     println!("{} records hold together", found.folded);
     match (found.sealed, &found.root) {
@@ -211,10 +284,13 @@ fn tell(found: &Found) {
         Some(at) => println!("the snapshot at position {at} equals a fresh fold"),
         None => println!("there is no snapshot to compare"),
     }
+    for remark in &found.remarks {
+        println!("note: {remark}");
+    }
     for problem in &found.problems {
         println!("INVALID: {problem}");
     }
-    if found.valid {
-        println!("valid");
+    if let Some(verdict) = verdict {
+        println!("{verdict}");
     }
 }

@@ -129,10 +129,14 @@ pub(crate) fn run(asked: &Verify) -> anyhow::Result<ExitCode> {
         [one, other] => compare::compare(one, other),
         _ => Vec::new(),
     };
-    let outcome = match differences.is_empty() {
-        true => worst(judged.iter().map(|(_, verdict)| verdict.outcome())),
-        false => Outcome::Invalid,
-    };
+    let verdicts = judged.iter().map(|(_, verdict)| verdict.outcome());
+    let outcome = worst(
+        verdicts.chain(
+            differences
+                .iter()
+                .map(|difference| outcome_of(difference.weight())),
+        ),
+    );
     let found = Found {
         outcome: word(outcome),
         differences: differences.iter().map(differs).collect(),
@@ -162,6 +166,14 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
         );
     }
     fs::read(path).with_context(cannot)
+}
+
+const fn outcome_of(weight: Weight) -> Outcome {
+    match weight {
+        Weight::Remark => Outcome::Valid,
+        Weight::Incomplete => Outcome::Incomplete,
+        Weight::Invalid => Outcome::Invalid,
+    }
 }
 
 fn worst(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
@@ -218,19 +230,23 @@ fn says(about: About) -> Says {
 fn said(finding: &Finding) -> Said {
     Said {
         code: finding.code(),
-        weight: match finding.weight() {
-            Weight::Invalid => "invalid",
-            Weight::Incomplete => "incomplete",
-            Weight::Remark => "remark",
-        },
+        weight: weight_word(finding.weight()),
         message: finding.to_string(),
+    }
+}
+
+const fn weight_word(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Invalid => "invalid",
+        Weight::Incomplete => "incomplete",
+        Weight::Remark => "remark",
     }
 }
 
 fn differs(difference: &compare::Difference) -> Said {
     Said {
         code: difference.code(),
-        weight: "invalid",
+        weight: weight_word(difference.weight()),
         message: difference.to_string(),
     }
 }

@@ -15,11 +15,11 @@ use socai_app::witness::{Cosigned, REQUEST_BYTES_MAX, WitnessError};
 use socai_tlog::{KeyKind, VerifierKey};
 use tokio::net::TcpListener;
 
-use crate::arguments::witness::{Act, Init, Serve, Sign, Status, Trust, Witness};
+use crate::arguments::witness::{Act, Distrust, Init, Serve, Sign, Status, Trust, Witness};
 use crate::config::LogForm;
 use crate::output::{self, Cells, figures, words};
 use crate::stop::Stop;
-use crate::witness_dir::{self, Rotation, Told, WitnessDir};
+use crate::witness_dir::{self, Distrusted, Rotation, Told, WitnessDir};
 
 /// What a witness cosigned last of a log. The shape of `--format json`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -38,6 +38,7 @@ pub(crate) async fn run(asked: &Witness) -> anyhow::Result<ExitCode> {
     match &asked.act {
         Act::Init(init) => make(init),
         Act::Trust(asked) => trust(asked).await,
+        Act::Distrust(asked) => distrust(asked),
         Act::Serve(asked) => serve(asked).await,
         Act::Sign(asked) => sign(asked).await,
         Act::Status(asked) => status(asked).await,
@@ -52,8 +53,7 @@ fn make(init: &Init) -> anyhow::Result<ExitCode> {
 }
 
 async fn trust(asked: &Trust) -> anyhow::Result<ExitCode> {
-    let key: VerifierKey = asked.key.parse()?;
-    let key = key.of_kind(KeyKind::Ed25519)?;
+    let key = log_key(&asked.key)?;
     let rotation = if asked.rotated {
         Rotation::Announced
     } else {
@@ -67,6 +67,27 @@ async fn trust(asked: &Trust) -> anyhow::Result<ExitCode> {
         Told::Known => println!("this key of the log {origin} was known"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn distrust(asked: &Distrust) -> anyhow::Result<ExitCode> {
+    let key = log_key(&asked.key)?;
+    let witness = WitnessDir::take(&asked.dir, "socai witness distrust")?;
+    let origin = key.name();
+    match witness.distrust(&key)? {
+        Distrusted::OthersStay => {
+            println!("the log {origin} is cosigned by its other keys from now on")
+        }
+        Distrusted::NoneLeft => println!(
+            "the log {origin} is not cosigned until this witness is told of another key, with --rotated"
+        ),
+        Distrusted::Known => println!("this key of the log {origin} was distrusted before"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn log_key(text: &str) -> anyhow::Result<VerifierKey> {
+    let key: VerifierKey = text.parse()?;
+    Ok(key.of_kind(KeyKind::Ed25519)?)
 }
 
 async fn serve(asked: &Serve) -> anyhow::Result<ExitCode> {

@@ -17,7 +17,7 @@ use socai_domain::origin::Origin;
 use socai_store::{CheckpointLog, EventStore, Position};
 use socai_store_nats::{NatsCheckpoints, NatsRegister, NatsStore, OpenError};
 use socai_tlog::{KeyKind, SigningKey};
-use socai_tlog_directory::DirectoryTiles;
+use socai_tlog_directory::{DirectoryMarks, DirectoryTiles};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -53,6 +53,7 @@ impl Process {
             store: self.store.clone(),
             tiles: Arc::new(DirectoryTiles::new(self.state.path())),
             checkpoints: Arc::new(self.checkpoints.clone()),
+            marks: Arc::new(DirectoryMarks::new(self.state.path())),
             keys: Arc::new(|| {
                 Ok(Held {
                     keys: vec![key()],

@@ -1,5 +1,6 @@
 //! Having a ledger cosigned by a witness that its machine does not reach: a file there, a file back.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -32,7 +33,7 @@ pub(super) async fn request(asked: &Request) -> anyhow::Result<ExitCode> {
     };
     let request = cosigning::request(&*sealing::tiles_of(&place)?, &checkpoint, size, old).await?;
     match &asked.out {
-        None => print!("{request}"),
+        None => write!(std::io::stdout(), "{request}").context("standard output")?,
         Some(file) => {
             let written = std::fs::write(file, request.to_string());
             written.with_context(|| format!("cannot write {}", file.display()))?;
@@ -52,7 +53,7 @@ pub(super) async fn accept(asked: &Accept) -> anyhow::Result<ExitCode> {
     let open = place.open_if_there().await?;
     let (_, store) = open.context("there is no ledger")?;
     let log = sealing::checkpoints_to_add_to(&place).await?;
-    let accepted = cosigning::accept(&*log, &key, line).await?;
+    let accepted = cosigning::accept(&*log, &key, line, Timestamp::now()).await?;
     drop(store);
     let Some(accepted) = accepted else {
         bail!(
