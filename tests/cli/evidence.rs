@@ -98,14 +98,11 @@ fn a_document_and_an_obligation_are_handed_out_as_well() {
         "evidence",
         "--document",
         "12-CT/TU",
-        "--format",
-        "json",
         "--out",
         text(&document),
     ];
     let ran = ledger.run(&[&of_document[..], &WINDOW].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
-    let export = ran.json().remove(0)["evidence"].clone();
     let ran = ledger.run(&[
         "evidence",
         "--obligation",
@@ -120,13 +117,6 @@ fn a_document_and_an_obligation_are_handed_out_as_well() {
         ran.code == 2 && said.contains("bundles.not_connected"),
         "{ran:?}"
     );
-    // At one checkpoint they can be compared.
-    let again = beside(&ledger, "vb2.zip");
-    let export = export.as_str().unwrap();
-    let ran = ledger.run(&["evidence", "--export", export, "--out", text(&again)]);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    let ran = verify(&ledger, &["vb2.zip", "nv.zip"], &policy);
-    assert_eq!(ran.code, 0, "{ran:?}");
     let found = ran.json().remove(0);
     assert_eq!(
         found["bundles"][1]["about"]["of"],
@@ -136,7 +126,6 @@ fn a_document_and_an_obligation_are_handed_out_as_well() {
         found["bundles"][1]["about"]["from"], "2024-06-30",
         "its own due date"
     );
-    assert_eq!(found["differences"], serde_json::json!([]));
 }
 
 #[test]

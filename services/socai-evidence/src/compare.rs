@@ -46,10 +46,10 @@ pub enum Difference {
         sealed: u64,
         found: u64,
     },
-    /// Neither shows that the other is of its history.
+    /// Neither shows that the other is of its history. Where one policy's quorum cosigned both, its witnesses do.
     #[error(
-        "nothing shows that the ledger of {larger} records continues that of {smaller}: what they have in common agrees, \
-         the rest cannot be compared. Have both made again at one checkpoint (socai evidence --export)"
+        "nothing shows that the ledger of {larger} records continues that of {smaller}: what the bundles have in common \
+         agrees, the rest cannot be compared. Witnesses who cosigned both, under one policy, vouch for it"
     )]
     NotConnected { smaller: u64, larger: u64 },
 }

@@ -103,4 +103,18 @@ impl Verdict {
             Some(Weight::Remark) | None => Outcome::Valid,
         }
     }
+
+    /// Whether both are valid and one witness cosigned both tops: no witness cosigns two histories.
+    #[must_use]
+    pub fn shares_a_witness_with(&self, other: &Self) -> bool {
+        let names = |verdict: &Self| {
+            let about = verdict.about.iter().flat_map(|about| &about.cosigned);
+            about.map(|(name, _)| name.clone()).collect::<Vec<_>>()
+        };
+        let others = names(other);
+        let valid = [self, other]
+            .iter()
+            .all(|verdict| verdict.outcome() == Outcome::Valid);
+        valid && names(self).iter().any(|name| others.contains(name))
+    }
 }

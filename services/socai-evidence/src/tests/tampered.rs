@@ -453,3 +453,18 @@ fn two_bundles_that_nothing_connects_are_not_called_one_history() {
     assert_eq!(codes, ["bundles.not_connected"]);
     assert_eq!(found[0].weight(), Weight::Incomplete);
 }
+
+/// What nothing else connects, a witness that cosigned both does.
+#[test]
+fn bundles_share_a_witness_where_both_are_valid_and_it_cosigned_both() {
+    let query = of_unit();
+    let world = World::exported(&query);
+    let valid = judged(&world, &world.bundle(&query));
+    assert!(valid.shares_a_witness_with(&valid));
+    let mut half = World::exported(&query);
+    half.notes.pop();
+    half.seal(&[0]);
+    let uncosigned = judged(&half, &half.bundle(&query));
+    assert_eq!(codes(&uncosigned), ["bundle.uncosigned"]);
+    assert!(!valid.shares_a_witness_with(&uncosigned));
+}

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
+use socai_evidence::compare::Difference;
 use socai_evidence::verdict::About;
 use socai_evidence::{Bundle, Finding, Outcome, RecordLine, Verdict, Weight, compare, judge};
 use socai_tlog::Policy;
@@ -125,10 +126,15 @@ pub(crate) fn run(asked: &Verify) -> anyhow::Result<ExitCode> {
         };
         judged.push((path.display().to_string(), verdict));
     }
-    let differences = match &bundles[..] {
+    let mut differences = match &bundles[..] {
         [one, other] => compare::compare(one, other),
         _ => Vec::new(),
     };
+    if let [(_, one), (_, other)] = &judged[..]
+        && one.shares_a_witness_with(other)
+    {
+        differences.retain(|one| !matches!(one, Difference::NotConnected { .. }));
+    }
     let verdicts = judged.iter().map(|(_, verdict)| verdict.outcome());
     let outcome = worst(
         verdicts.chain(
@@ -243,7 +249,7 @@ const fn weight_word(weight: Weight) -> &'static str {
     }
 }
 
-fn differs(difference: &compare::Difference) -> Said {
+fn differs(difference: &Difference) -> Said {
     Said {
         code: difference.code(),
         weight: weight_word(difference.weight()),
