@@ -4,7 +4,7 @@
 //! proof within one bundle can tell; two side by side can, as far as they speak of the same: sizes, positions, events
 //! and heads of streams. Where nothing connects them they may still be of two histories, and that is said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use socai_store::envelope;
 use socai_tlog::Hash;
@@ -149,18 +149,17 @@ impl Events {
     fn other_heads(&self, sealed: &Bundle, holder: &Bundle) -> impl Iterator<Item = Difference> {
         let size = sealed.heads.size;
         let whole = holder.manifest.streams.iter().map(|stream| &stream.stream);
-        let items = sealed
-            .heads
-            .items
-            .iter()
-            .filter(move |_| size <= holder.manifest.size);
-        let both = items.filter(move |item| whole.clone().any(|stream| *stream == item.stream));
+        let whole: BTreeSet<&String> = whole.collect();
+        let items = sealed.heads.items.iter();
+        let both =
+            items.filter(move |item| size <= holder.manifest.size && whole.contains(&item.stream));
         both.filter_map(move |item| {
-            let events = self.0.get(&item.stream)?;
-            let found = events
-                .values()
-                .filter(|position| **position <= size)
-                .count() as u64;
+            let events = self
+                .0
+                .get(&item.stream)
+                .into_iter()
+                .flat_map(BTreeMap::values);
+            let found = events.filter(|position| **position <= size).count() as u64;
             let (stream, sealed) = (item.stream.clone(), item.revision);
             (found != sealed).then_some(Difference::OtherHead {
                 stream,

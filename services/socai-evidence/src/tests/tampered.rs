@@ -468,3 +468,23 @@ fn bundles_share_a_witness_where_both_are_valid_and_it_cosigned_both() {
     assert_eq!(codes(&uncosigned), ["bundle.uncosigned"]);
     assert!(!valid.shares_a_witness_with(&uncosigned));
 }
+
+/// A stream that one bundle shows without an event has one by the heads of the other.
+#[test]
+fn a_stream_that_is_empty_in_one_history_alone_is_told() {
+    let query = of_unit();
+    let read = |world: &World| crate::Bundle::read(&world.bundle(&query)).unwrap();
+    let (mut empty, mut told) = (World::told(), World::told());
+    empty.tell("unit.elsewhere", "unit.formed.v1", r#"{"name":"Sở khác"}"#);
+    told.tell("obligation.ra-soat_snv", "task.acknowledged.v1", "{}");
+    for world in [&mut empty, &mut told] {
+        world.export(&query);
+    }
+    let (empty, told) = (read(&empty), read(&told));
+    let found = crate::compare::compare(&empty, &told);
+    let stream = "obligation.ra-soat_snv";
+    let head = |one: &crate::compare::Difference| {
+        one.code() == "bundles.other_head" && one.to_string().contains(stream)
+    };
+    assert!(found.iter().any(head), "{found:?}");
+}
