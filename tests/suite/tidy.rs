@@ -17,7 +17,7 @@ use tree::{ROOT, files, is_data, is_room, read, rooms, texts};
 /// The rooms, from the ground up. A crate may use only crates on floors below its own, so that no
 /// floor has to know who lives above it.
 const FLOORS: &[&[&str]] = &[
-    &["socai-domain", "socai-tlog"],
+    &["socai-domain", "socai-tlog", "socai-proto"],
     &["socai-store", "socai-reading", "socai-simulate"],
     &[
         "socai-store-memory",
@@ -25,10 +25,18 @@ const FLOORS: &[&[&str]] = &[
         "socai-store-nats",
         "socai-blob-directory",
         "socai-tlog-directory",
+        "socai-credentials-redb",
         "socai-ledger",
     ],
-    &["socai-review", "socai-evidence", "socai-view-postgres"],
+    &[
+        "socai-review",
+        "socai-evidence",
+        "socai-identity",
+        "socai-view-postgres",
+    ],
     &["socai-app"],
+    &["socai-operations"],
+    &["socai-grpc"],
     // Where pages will stand as well.
     &["socai-api"],
     &["socai"],

@@ -43,6 +43,7 @@ pub mod obligation;
 pub mod opening;
 pub mod origin;
 pub mod period;
+pub mod permission;
 pub mod rate;
 pub mod refusal;
 pub mod registry;

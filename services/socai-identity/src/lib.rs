@@ -1,0 +1,1 @@
+//! Who it is that asks: tokens, passwords, sessions, single sign-on.

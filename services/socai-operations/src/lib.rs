@@ -1,0 +1,25 @@
+//! Everything that somebody may ask of a ledger, each defined once for the command line, HTTP and gRPC.
+//!
+//! An operation is a question, a command or a work. What it takes, who may ask it and what it answers stand in
+//! one place; the wires (`socai-api`, `socai-grpc`, the command line) carry it and add no meaning.
+//! Deliberately absent: wires, status codes, rules of the domain, where the ledger is kept.
+//!
+//! | Module | What is in it |
+//! |---|---|
+//! | [`question`] | what a question is |
+//! | [`questions`] | each question |
+//! | [`catalogue`] | all of them, by name |
+//! | [`known_at`] | a position or a time |
+//! | [`cells`] | rows as cells: tables, CSV, XLSX |
+//! | [`trouble`] | why there is no answer |
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
+)]
+
+pub mod catalogue;
+pub mod cells;
+pub mod known_at;
+pub mod question;
+pub mod questions;
+pub mod trouble;

@@ -1,0 +1,91 @@
+//! What a question is.
+
+use clap::Args;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use socai_domain::permission::{Reading, Scope};
+use socai_ledger::image::Image;
+use socai_store::{Position, Recorded};
+
+use crate::cells::Cells;
+use crate::known_at::KnownAt;
+use crate::trouble::Trouble;
+
+/// A question of the ledger. Its fields are its parameters: flags of the command line, the query of an address,
+/// fields of a message; their docs are the manual of all three.
+pub trait Question:
+    Args + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static
+{
+    /// What it is called: `socai rates`, `GET /v1/rates`, `Questions/Rates`.
+    const NAME: &'static str;
+
+    /// What it tells, as one sentence.
+    const SUMMARY: &'static str;
+
+    /// The right that it takes.
+    const READING: Reading;
+
+    /// One row of the answer. The first field is the id of what the row is about.
+    type Row: Serialize + JsonSchema + Send + 'static;
+
+    /// Up to where the ledger counts; everything, where it is not said.
+    fn known_at(&self) -> Option<KnownAt>;
+
+    /// The day at whose end is counted, where the answer depends on one.
+    fn as_of(&self, today: Date) -> Option<Date>;
+
+    /// Answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`] that names the parameter, or what is not there. What lies outside the scope is not there.
+    fn answer(&self, asked: &Asked<'_>) -> Result<Found<Self::Row>, Trouble>;
+
+    /// The rows as cells.
+    fn cells(rows: &[Self::Row]) -> Cells;
+}
+
+/// What a question is answered from.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The ledger, up to where it counts.
+    pub image: &'a Image,
+    /// Today in Việt Nam.
+    pub today: Date,
+    /// What whoever asks may see.
+    pub scope: &'a Scope,
+}
+
+/// What was found.
+pub enum Found<Row> {
+    /// Rows, in the order of their ids or in that of time: the same whenever it is asked.
+    Rows(Vec<Row>),
+    /// Records, each of which makes a row.
+    Records(Vec<Position>, fn(&Recorded) -> Result<Row, Trouble>),
+}
+
+/// For when, and by which definitions, an answer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Frame {
+    /// The last position of the ledger that was asked.
+    pub position: u64,
+    /// The position up to which it counts.
+    pub known_at: u64,
+    /// The day at whose end is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Date>,
+    /// The version of the definitions.
+    pub definition: &'static str,
+}
+
+/// An answer as JSON.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Framed<'a, Row> {
+    /// For when it holds.
+    #[serde(flatten)]
+    pub frame: Frame,
+    /// The rows.
+    pub rows: &'a [Row],
+}

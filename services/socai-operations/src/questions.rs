@@ -1,0 +1,1 @@
+//! Each question, in a file of its own.

@@ -1,0 +1,3 @@
+//! What the API costs beside its store.
+
+fn main() {}
