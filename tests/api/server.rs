@@ -2,12 +2,13 @@
 
 #![allow(dead_code, reason = "each program of tests uses a part of it")]
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+use tempfile::NamedTempFile;
 
 /// The binary under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_socai");
@@ -19,44 +20,35 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Server {
     process: Option<Child>,
     address: SocketAddr,
-    said: Arc<Mutex<Vec<String>>>,
+    log: NamedTempFile,
 }
 
 impl Server {
     /// Starts `socai serve --config FILE` and waits until it can be relied on.
     pub(crate) fn start(config: &Path) -> Self {
-        let mut process = command(&["serve", "--config", config.to_str().unwrap()])
+        let log = NamedTempFile::new().unwrap();
+        let process = command(&["serve", "--config", config.to_str().unwrap()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
+            .stderr(log.reopen().unwrap())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let mut listening = None;
-        for line in lines.by_ref() {
-            let line = line.unwrap();
-            let address = line.split_once("listening address=");
-            listening = address.and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
-            said.lock().unwrap().push(line);
-            if listening.is_some() {
-                break;
-            }
-        }
-        let before = said.lock().unwrap().join("\n");
-        let address = listening.unwrap_or_else(|| panic!("it does not listen: {before}"));
-        let heard = said.clone();
-        // Whoever writes to a log that nobody reads would be ended by it.
-        std::thread::spawn(move || {
-            lines.for_each(|line| heard.lock().unwrap().push(line.unwrap_or_default()))
-        });
-        let server = Self {
+        let mut server = Self {
             process: Some(process),
-            address,
-            said,
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            log,
         };
+        server.until("it listens", || server.listens_at().is_some());
+        server.address = server.listens_at().unwrap();
         server.until("it is ready", || server.is_ready());
         server
+    }
+
+    fn listens_at(&self) -> Option<SocketAddr> {
+        let said = self.said();
+        let mut lines = said.iter();
+        let rest = lines.find_map(|line| Some(line.split_once("listening address=")?.1))?;
+        rest.split(' ').next()?.parse().ok()
     }
 
     /// Where it listens.
@@ -71,7 +63,8 @@ impl Server {
 
     /// What it wrote to its log, up to now.
     pub(crate) fn said(&self) -> Vec<String> {
-        self.said.lock().unwrap().clone()
+        let log = std::fs::read_to_string(self.log.path()).unwrap();
+        log.lines().map(str::to_owned).collect()
     }
 
     /// Looks again and again, with a pause that lets others work, until it is so.
