@@ -12,6 +12,8 @@
 //! | [`known_at`] | a position or a time |
 //! | [`cells`] | rows as cells: tables, CSV, XLSX |
 //! | [`past`] | the ledger as it was known earlier |
+//! | [`sight`] | what concerns whom |
+//! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
 //! | [`jobs`] | works that take longer than a request |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
@@ -21,9 +23,12 @@
 
 pub mod catalogue;
 pub mod cells;
+mod hex;
 pub mod jobs;
 pub mod known_at;
 pub mod past;
 pub mod question;
 pub mod questions;
+pub mod sight;
 pub mod trouble;
+pub mod works;

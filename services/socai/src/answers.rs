@@ -4,18 +4,20 @@ use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
+use socai_operations::works;
+
 use crate::commands::{
-    attach, checkpoints, evidence, history, key, migrate, obligations, projection, rates, record,
-    search, sweep, verify, verify_bundle, verify_receipt, witness,
+    checkpoints, history, key, migrate, obligations, projection, rates, record, search, sweep,
+    verify, witness,
 };
 use crate::output::Framed;
 
 /// The name and schema of each answer.
 fn answers() -> Vec<(&'static str, Schema)> {
     vec![
-        ("attach-audit", framed::<attach::Found>()),
+        ("attach-audit", framed::<works::attachments::Found>()),
         ("checkpoints", schema_for!(Vec<checkpoints::Row>)),
-        ("evidence", schema_for!(evidence::Written)),
+        ("evidence", schema_for!(works::evidence::Written)),
         ("history", framed::<history::Row>()),
         ("key-list", schema_for!(Vec<key::Row>)),
         ("migrate", schema_for!(migrate::Report)),
@@ -28,8 +30,8 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("status", schema_for!(socai_api::Status)),
         ("sweep", framed::<sweep::Flagged>()),
         ("verify", schema_for!(verify::Found)),
-        ("verify-bundle", schema_for!(verify_bundle::Found)),
-        ("verify-receipt", schema_for!(verify_receipt::Found)),
+        ("verify-bundle", schema_for!(works::verify::Bundles)),
+        ("verify-receipt", schema_for!(works::verify::Receipt)),
         ("witness-status", schema_for!(Vec<witness::Row>)),
     ]
 }
