@@ -5,6 +5,7 @@ mod attachments;
 mod audit;
 mod blob;
 mod checkpoints;
+mod credentials;
 mod domain;
 mod faults;
 mod heads;
