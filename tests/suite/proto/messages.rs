@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
+use socai_grpc::names::camel;
 
 /// A message, as it is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -430,11 +431,4 @@ fn strings(list: &Value) -> Vec<&str> {
 
 fn words(description: &Value) -> String {
     description.as_str().unwrap_or_default().trim().to_owned()
-}
-
-/// `task.assign` is `TaskAssign`.
-pub(super) fn camel(name: &str) -> String {
-    let parts = name.split(['.', '_', '-', ' ']);
-    let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
-    parts.filter(|part| !part.is_empty()).map(capital).collect()
 }

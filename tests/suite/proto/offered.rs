@@ -5,10 +5,11 @@ use std::fs;
 
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
+use socai_grpc::names::{camel, field_of};
 use socai_operations::catalogue::{Entry, QUESTIONS};
 use socai_operations::question::Frame;
 
-use super::messages::{Field, Label, Maker, Message, Messages, camel};
+use super::messages::{Field, Label, Maker, Message, Messages};
 use super::text;
 
 const SCHEMAS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas");
@@ -44,7 +45,7 @@ message RecordManyRequest {
 
 /// `commands.proto`.
 pub(super) fn commands() -> String {
-    let schemas = command_schemas();
+    let schemas = socai_domain::schema::commands();
     let mut messages = Messages::new();
     for (name, schema) in &schemas {
         Maker::new(&schema["$defs"], "", &mut messages).add(&camel(name), schema);
@@ -61,19 +62,6 @@ fn file(service: &str, messages: &Messages) -> String {
         .map(|(name, message)| text::message(name, message));
     let parts: Vec<String> = std::iter::once(service.to_owned()).chain(written).collect();
     HEAD.to_owned() + &parts.join("\n")
-}
-
-fn command_schemas() -> BTreeMap<String, Value> {
-    let names = fs::read_dir(format!("{SCHEMAS}/commands"))
-        .unwrap()
-        .map(|file| {
-            let name = file.unwrap().file_name().into_string().unwrap();
-            name.trim_end_matches(".json").to_owned()
-        });
-    let commands = names.filter(|name| name != "line");
-    commands
-        .map(|name| (name.clone(), read(&format!("commands/{name}.json"))))
-        .collect()
 }
 
 fn read(path: &str) -> Value {
@@ -104,7 +92,7 @@ fn record(commands: &BTreeMap<String, Value>) -> Message {
         field("synthetic", "bool", Label::Always),
     ];
     let commands = commands.keys().map(|name| Field {
-        name: name.replacen('.', "_", 1),
+        name: field_of(name),
         kind: camel(name),
         label: Label::Instead("command"),
         comment: String::new(),
