@@ -11,6 +11,7 @@
 //! | [`catalogue`] | all of them, by name |
 //! | [`known_at`] | a position or a time |
 //! | [`cells`] | rows as cells: tables, CSV, XLSX |
+//! | [`texts`] | parameters that are no single text, made of one |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
     test,
@@ -20,6 +21,8 @@
 pub mod catalogue;
 pub mod cells;
 pub mod known_at;
+mod misread;
 pub mod question;
 pub mod questions;
+pub mod texts;
 pub mod trouble;
