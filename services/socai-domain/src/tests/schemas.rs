@@ -10,8 +10,8 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    attachment, document, evidence, group, inspection, ledger, obligation, requirement, task, unit,
-    year,
+    account, attachment, document, evidence, group, inspection, ledger, obligation, requirement,
+    task, unit, year,
 };
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -142,13 +142,13 @@ macro_rules! all_variants {
 
 fn events() -> BTreeMap<String, Value> {
     all_variants!(Event of ledger, year, unit, group, document, requirement, task, obligation,
-                  inspection, attachment, evidence)
+                  inspection, attachment, evidence, account)
 }
 
 fn commands() -> BTreeMap<String, Value> {
     closed(
         all_variants!(Command of ledger, year, unit, group, document, requirement, task,
-                         obligation, inspection, attachment, evidence),
+                         obligation, inspection, attachment, evidence, account),
     )
 }
 
