@@ -13,16 +13,19 @@
 //! | [`inspection`] | what a committee looks into |
 //! | [`attachment`] | files that were shown, and their erasure |
 //! | [`evidence`] | records that were handed out |
+//! | [`account`], [`permission`] | who uses the ledger, and who may do and read what |
 //! | [`ledger`], [`log_key`], [`root`] | whose ledger it is, and the keys and heads by which it is proven |
 //! | [`calendar`], [`year`], [`period`], [`due`] | working days, periods, due dates |
 //! | [`rate`] | buckets, rates, ageing |
 //! | [`command`], [`event`], [`subject`], [`registry`], [`opening`], [`book`] | everything together |
+//! | [`schema`] | how commands and events are written, as JSON Schemas |
 //! | [`id`], [`mod@line`], [`text`], [`codec`], [`origin`], [`refusal`] | what the others are made of |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+pub mod account;
 pub mod attachment;
 pub mod book;
 pub mod calendar;
@@ -49,6 +52,7 @@ pub mod refusal;
 pub mod registry;
 pub mod requirement;
 pub mod root;
+pub mod schema;
 pub mod standing;
 pub mod subject;
 pub mod task;
