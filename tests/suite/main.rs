@@ -14,6 +14,7 @@ mod live;
 mod moving;
 mod operations;
 mod projection;
+mod proto;
 mod published;
 mod reading;
 mod receipts;
