@@ -12,6 +12,8 @@
 //! | [`known_at`] | a position or a time |
 //! | [`cells`] | rows as cells: tables, CSV, XLSX |
 //! | [`texts`] | parameters that are no single text, made of one |
+//! | [`past`] | the ledger as it was known earlier |
+//! | [`jobs`] | works that take longer than a request |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
     test,
@@ -20,8 +22,10 @@
 
 pub mod catalogue;
 pub mod cells;
+pub mod jobs;
 pub mod known_at;
 mod misread;
+pub mod past;
 pub mod question;
 pub mod questions;
 pub mod texts;
