@@ -12,6 +12,7 @@ mod image;
 mod independent;
 mod live;
 mod moving;
+mod oidc;
 mod projection;
 mod published;
 mod reading;

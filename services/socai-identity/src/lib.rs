@@ -1,1 +1,3 @@
 //! Who it is that asks: tokens, passwords, sessions, single sign-on.
+
+pub mod oidc;
