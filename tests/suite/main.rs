@@ -14,6 +14,7 @@ mod live;
 mod moving;
 mod oidc;
 mod projection;
+mod proto;
 mod published;
 mod reading;
 mod receipts;
