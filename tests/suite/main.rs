@@ -13,6 +13,7 @@ mod image;
 mod independent;
 mod live;
 mod moving;
+mod oidc;
 mod operations;
 mod projection;
 mod proto;
