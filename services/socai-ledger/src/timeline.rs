@@ -48,7 +48,8 @@ impl Image {
             | Subject::Group(_)
             | Subject::Inspection(_)
             | Subject::Attachment(_)
-            | Subject::Evidence(_) => found.extend(self.of_stream(&subject.to_string())),
+            | Subject::Evidence(_)
+            | Subject::Account(_) => found.extend(self.of_stream(&subject.to_string())),
         }
         self.of_attachments(subject, &mut found);
         found.into_iter().collect()
@@ -78,7 +79,8 @@ impl Image {
             | Subject::Requirement(_)
             | Subject::Task(_)
             | Subject::Attachment(_)
-            | Subject::Evidence(_) => return,
+            | Subject::Evidence(_)
+            | Subject::Account(_) => return,
         };
         for (id, attachment) in &self.registry.attachments {
             if attachment.file.about.as_ref() == Some(&about) {
