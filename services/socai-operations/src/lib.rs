@@ -11,6 +11,7 @@
 //! | [`catalogue`] | all of them, by name |
 //! | [`known_at`] | a position or a time |
 //! | [`cells`] | rows as cells: tables, CSV, XLSX |
+//! | [`texts`] | parameters that are no single text, made of one |
 //! | [`past`] | the ledger as it was known earlier |
 //! | [`sight`] | what concerns whom |
 //! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
@@ -26,9 +27,11 @@ pub mod cells;
 mod hex;
 pub mod jobs;
 pub mod known_at;
+mod misread;
 pub mod past;
 pub mod question;
 pub mod questions;
 pub mod sight;
+pub mod texts;
 pub mod trouble;
 pub mod works;

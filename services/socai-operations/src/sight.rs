@@ -1,7 +1,7 @@
 //! What concerns whom: whether a thing is for whoever may see some units alone.
 //!
-//! A text, a calendar and a group are everybody's. Files about inspections, inspections and exports are for whoever may
-//! see everything.
+//! A text, a calendar and a group are everybody's. Inspections, the files about them, exports and accounts are for
+//! whoever may see everything.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ fn concerns(image: &Image, subject: &Subject, units: &BTreeSet<UnitId>) -> bool 
                 Some(About::Inspection(_)) | None => false,
             }
         }
-        Subject::Inspection(_) | Subject::Evidence(_) => false,
+        Subject::Inspection(_) | Subject::Evidence(_) | Subject::Account(_) => false,
     }
 }
 

@@ -9,19 +9,24 @@
 //! | [`tiles`] | the log as readers of C2SP tlog-tiles follow it |
 //! | [`records`] | records as they are stored |
 //! | [`verify`] | judging a bundle or a receipt |
+//! | [`for_accounts`] | all of these as an account may ask them |
 //! | [`live_updates`] | what changes, as it is recorded |
 
 use tokio::runtime::Handle;
 
 pub mod attachments;
 pub mod evidence;
+pub mod for_accounts;
 pub mod live_updates;
+mod permitted;
 pub mod receipt;
 pub mod records;
 pub mod review;
 pub mod tiles;
 mod trouble;
 pub mod verify;
+
+pub use for_accounts::{Listening, Works};
 
 /// Does what computes for long on a thread of its own.
 pub(crate) async fn aside<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {

@@ -3,14 +3,11 @@
 use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
-
+use socai_operations::question::{Framed, Question};
+use socai_operations::questions::{History, Obligations, Rates, Search};
 use socai_operations::works;
 
-use crate::commands::{
-    checkpoints, history, key, migrate, obligations, projection, rates, record, search, sweep,
-    verify, witness,
-};
-use crate::output::Framed;
+use crate::commands::{checkpoints, key, migrate, projection, record, sweep, verify, witness};
 
 /// The name and schema of each answer.
 fn answers() -> Vec<(&'static str, Schema)> {
@@ -18,15 +15,15 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("attach-audit", framed::<works::attachments::Found>()),
         ("checkpoints", schema_for!(Vec<checkpoints::Row>)),
         ("evidence", schema_for!(works::evidence::Written)),
-        ("history", framed::<history::Row>()),
+        ("history", framed::<<History as Question>::Row>()),
         ("key-list", schema_for!(Vec<key::Row>)),
         ("migrate", schema_for!(migrate::Report)),
-        ("obligations", framed::<obligations::Row>()),
+        ("obligations", framed::<<Obligations as Question>::Row>()),
         ("projection-check", schema_for!(Vec<projection::Differs>)),
         ("projection-status", schema_for!(projection::Standing)),
-        ("rates", framed::<rates::Row>()),
+        ("rates", framed::<<Rates as Question>::Row>()),
         ("record", schema_for!(record::Report)),
-        ("search", framed::<search::Row>()),
+        ("search", framed::<<Search as Question>::Row>()),
         ("status", schema_for!(socai_api::Status)),
         ("sweep", framed::<sweep::Flagged>()),
         ("verify", schema_for!(verify::Found)),

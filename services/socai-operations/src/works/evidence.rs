@@ -104,19 +104,19 @@ pub struct Bundle {
 }
 
 impl Evidence {
-    /// Whether it can be asked, of the ledger as it is now.
+    /// What it is of, as the ledger is now; nothing, where an export that is recorded says so.
     ///
     /// # Errors
     ///
     /// [`Trouble`], where what it names is not there, or not one thing.
-    pub fn check(&self, image: &Image, on: Date) -> Result<(), Trouble> {
+    pub fn check(&self, image: &Image, on: Date) -> Result<Option<Of>, Trouble> {
         match &self.export {
-            None => self.question(image, on).map(|_| ()),
+            None => Ok(Some(self.question(image, on)?.query.of)),
             Some(_) if self.names_more_than_an_export() => Err(Trouble::parameter(
                 "export",
                 "an export says by itself what it is of, and for which days",
             )),
-            Some(_) => Ok(()),
+            Some(_) => Ok(None),
         }
     }
 
@@ -163,6 +163,12 @@ impl Evidence {
     }
 }
 
+/// The id of an export that was asked for under `id`.
+pub(super) fn id_of(id: Uuid) -> EvidenceId {
+    let id = EvidenceId::new(&format!("e-{}", id.simple()));
+    id.expect("32 digits and a letter are an id")
+}
+
 /// Seals the heads, selects what answers, and records the export under an id that follows from `id`.
 ///
 /// # Errors
@@ -175,8 +181,7 @@ pub async fn record(
     id: Uuid,
     origin: &Origin,
 ) -> Result<Told, Trouble> {
-    let evidence = EvidenceId::new(&format!("e-{}", id.simple()));
-    let evidence = evidence.expect("32 digits and a letter are an id");
+    let evidence = id_of(id);
     let mut question = None;
     records.look(&mut |image| question = Some(asked.question(image, origin.today())));
     let question = question.expect("whoever records has an image to look at")?;

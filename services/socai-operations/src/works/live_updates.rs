@@ -1,8 +1,8 @@
 //! What changes, told as it is recorded: which thing, by what sort of event, at which position.
 //!
 //! An update is told once the live image has come to it, so that whoever asks next is answered with it. Updates say
-//! nothing of the content; what concerns nobody whom the listener may see is passed over. Deliberately absent:
-//! heartbeats and buffers, which are the wire's.
+//! nothing of the content; what concerns nobody whom the listener may see is passed over, and so are accounts.
+//! Deliberately absent: heartbeats and buffers, which are the wire's.
 
 use std::sync::Arc;
 
@@ -123,6 +123,7 @@ fn seen(image: &Image, scope: &Scope, record: &Recorded) -> Result<Option<Change
     let told = envelope::parse(&record.bytes);
     let told = told.map_err(|error| Trouble::Stopped(format!("position {position}: {error}")))?;
     let sees = match Subject::parse(&told.subject) {
+        Ok(Subject::Account(_)) => false,
         Ok(subject) => sees(image, scope, &subject),
         Err(_) => *scope == Scope::Everything,
     };

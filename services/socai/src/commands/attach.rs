@@ -18,7 +18,7 @@ use socai_store::blob::BLOB_BYTES_MAX;
 
 use crate::arguments::LogKey;
 use crate::arguments::attach::{self, Act, Attach};
-use crate::named::told;
+use crate::named::plainly;
 use crate::output::{self, Cells, Frame, words};
 use crate::recorder::Recorder;
 use crate::{blobs, data_dir, origin};
@@ -38,7 +38,7 @@ async fn store(asked: &attach::Store) -> anyhow::Result<ExitCode> {
     let mut ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
     let blobs = blobs::open(&asked.data.dir).await?;
     let stored = attachments::store(&mut ledger, &*blobs, content.into(), &asked.filed, &now).await;
-    let stored = stored.map_err(told)?;
+    let stored = stored.map_err(plainly)?;
     ledger.close().await?;
     writeln!(io::stdout(), "{}", stored.attachment)?;
     Ok(ExitCode::SUCCESS)
@@ -71,8 +71,8 @@ async fn get(asked: &attach::Get) -> anyhow::Result<ExitCode> {
     let looking = data_dir::look(&asked.data.dir, None).await?;
     let address = attachments::find(&looking.image, &Scope::Everything, &asked.address);
     let blobs = blobs::open_to_read(&asked.data.dir).await?;
-    let content = attachments::fetch(&*blobs, &address.map_err(told)?).await;
-    let content = content.map_err(told)?;
+    let content = attachments::fetch(&*blobs, &address.map_err(plainly)?).await;
+    let content = content.map_err(plainly)?;
     match &asked.out {
         None => io::stdout().write_all(&content)?,
         Some(path) => {
@@ -91,13 +91,13 @@ async fn erase(asked: &attach::Erase) -> anyhow::Result<ExitCode> {
     let blobs = blobs::open(&asked.data.dir).await?;
     ledger
         .look(|image| asked.why.erasure(image))
-        .map_err(told)?;
+        .map_err(plainly)?;
     if !asked.yes && io::stdin().is_terminal() && !confirmed(asked)? {
         bail!("nothing was erased");
     }
     let erased = attachments::erase(&mut ledger, &*blobs, &asked.address, &asked.why, &now).await;
     let closed = ledger.close().await;
-    let erased = erased.map_err(told)?;
+    let erased = erased.map_err(plainly)?;
     closed?;
     match erased {
         Some(position) => println!("erased, recorded at position {position}"),
@@ -132,7 +132,7 @@ async fn audit(asked: &attach::Audit) -> anyhow::Result<ExitCode> {
         let found = attachments::audit(&known, &*blobs, Mending::Look, now).await;
         (found, looking.frame(None))
     };
-    let found = found.map_err(told)?;
+    let found = found.map_err(plainly)?;
     output::show(asked.shown.format, Some(frame), &found, || cells(&found))?;
     let is_wrong = found.iter().any(|found| found.is_wrong);
     Ok(ExitCode::from(u8::from(is_wrong)))

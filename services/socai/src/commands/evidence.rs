@@ -13,13 +13,13 @@ use socai_app::sealer::{Sealed, Sealer};
 use socai_app::sealing::{Ended, to_the_end};
 use socai_app::tree::Sources;
 use socai_domain::id::EvidenceId;
+use socai_operations::known_at::KnownAt;
 use socai_operations::works::evidence::{self, Told};
 use uuid::Uuid;
 
 use crate::arguments::Evidence;
 use crate::config::Config;
-use crate::filters::KnownAt;
-use crate::named::told;
+use crate::named::plainly;
 use crate::recorder::Recorder;
 use crate::sealing::{self, Sealing};
 use crate::{data_dir, origin, progress, witnesses};
@@ -36,7 +36,7 @@ pub(crate) async fn run(asked: &Evidence) -> anyhow::Result<ExitCode> {
     let (sources, top) = sealed(&recorder, asked, &announced).await?;
     let out = asked.out.display().to_string();
     let bundle = evidence::bundle(&sources, announced, &top, &out).await;
-    let bundle = bundle.map_err(told)?;
+    let bundle = bundle.map_err(plainly)?;
     put(&folder, &asked.out, &bundle.zip)?;
     show::show(asked.shown.format, &bundle.written)?;
     recorder.close().await?;
@@ -66,17 +66,17 @@ async fn record(recorder: &mut Recorder, asked: &Evidence) -> anyhow::Result<Tol
     let store = recorder.store();
     let id = Uuid::now_v7();
     let recorded = evidence::record(recorder, &*store, &asked.evidence, id, &origin).await;
-    recorded.map_err(told)
+    recorded.map_err(plainly)
 }
 
 /// Selects what was exported before.
 async fn again(asked: &Evidence, id: &EvidenceId) -> anyhow::Result<Told> {
     let now = data_dir::look(&asked.data.dir, None).await?;
-    let exported = evidence::find(&*now.store, id).await.map_err(told)?;
+    let exported = evidence::find(&*now.store, id).await.map_err(plainly)?;
     let size = KnownAt::Position(exported.size.0);
     let then = data_dir::look(&asked.data.dir, Some(size)).await?;
     let again = evidence::again(&*then.store, &then.image, (id, exported)).await;
-    again.map_err(told)
+    again.map_err(plainly)
 }
 
 /// A checkpoint that covers the export, and everything that a bundle is gathered from.
@@ -115,7 +115,7 @@ async fn sealed(
     let cosignatures = asked.evidence.cosignatures;
     let top = evidence::wait_for(&sources, cosignatures, announced, patience).await;
     spinner.finish_and_clear();
-    Ok((sources, top.map_err(told)?))
+    Ok((sources, top.map_err(plainly)?))
 }
 
 /// Seals what is recorded, and asks the witnesses that the configuration names, if it names any.

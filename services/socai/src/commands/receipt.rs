@@ -12,7 +12,7 @@ use socai_operations::works::receipt;
 use socai_store::Position;
 
 use crate::arguments::Receipt;
-use crate::named::told;
+use crate::named::plainly;
 use crate::place::Place;
 use crate::sealing;
 
@@ -47,10 +47,10 @@ fn sealing_helps(trouble: Trouble, data: &Path) -> anyhow::Error {
     match trouble {
         Trouble::Unavailable(_) => {
             let data = data.display();
-            told(trouble).context(format!(
+            plainly(trouble).context(format!(
                 "there is no receipt yet; socai seal --data {data} seals"
             ))
         }
-        other => told(other),
+        other => plainly(other),
     }
 }
