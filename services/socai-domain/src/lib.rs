@@ -18,6 +18,7 @@
 //! | [`calendar`], [`year`], [`period`], [`due`] | working days, periods, due dates |
 //! | [`rate`] | buckets, rates, ageing |
 //! | [`command`], [`event`], [`subject`], [`registry`], [`opening`], [`book`] | everything together |
+//! | [`schema`] | how commands and events are written, as JSON Schemas |
 //! | [`id`], [`mod@line`], [`text`], [`codec`], [`origin`], [`refusal`] | what the others are made of |
 #![cfg_attr(
     test,
@@ -51,6 +52,7 @@ pub mod refusal;
 pub mod registry;
 pub mod requirement;
 pub mod root;
+pub mod schema;
 pub mod standing;
 pub mod subject;
 pub mod task;

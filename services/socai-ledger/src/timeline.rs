@@ -55,6 +55,13 @@ impl Image {
         found.into_iter().collect()
     }
 
+    /// The day from which the record at `position` is effective.
+    pub fn effective_on(&self, position: Position) -> Option<Date> {
+        let position = u32::try_from(position.0).ok()?;
+        let known = position > 0 && Position(position.into()) <= self.position();
+        known.then(|| self.journal.at(position).on().date())?
+    }
+
     fn of_stream(&self, stream: &str) -> impl Iterator<Item = Position> {
         let last = self.streams.get(stream).map_or(0, |stream| stream.last);
         self.journal.stream(last).map(|(at, _)| Position(at.into()))
