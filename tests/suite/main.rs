@@ -14,6 +14,8 @@ mod image;
 mod independent;
 mod live;
 mod moving;
+mod oidc;
+mod operations;
 mod projection;
 mod proto;
 mod published;

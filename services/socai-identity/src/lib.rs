@@ -17,6 +17,7 @@
 //! | [`person`] | what is known of a person, changed one thing at a time |
 //! | [`session`] | somebody is logged in |
 //! | [`log_in`] | from a name and a password to a session |
+//! | [`oidc`] | single sign-on: who somebody is, as a provider of OpenID Connect says |
 //! | [`denied`] | why it is nobody |
 //! | [`settings`] | how long a session lasts |
 #![cfg_attr(
@@ -34,6 +35,7 @@ use socai_store::Credentials;
 
 pub mod denied;
 pub mod log_in;
+pub mod oidc;
 pub mod password;
 pub mod person;
 mod random;
