@@ -12,6 +12,9 @@
 //! | [`known_at`] | a position or a time |
 //! | [`cells`] | rows as cells: tables, CSV, XLSX |
 //! | [`texts`] | parameters that are no single text, made of one |
+//! | [`page`] | pages of an answer |
+//! | [`service`] | what an edge asks |
+//! | [`report`] | what became of a command |
 //! | [`past`] | the ledger as it was known earlier |
 //! | [`jobs`] | works that take longer than a request |
 //! | [`trouble`] | why there is no answer |
@@ -25,8 +28,11 @@ pub mod cells;
 pub mod jobs;
 pub mod known_at;
 mod misread;
+pub mod page;
 pub mod past;
 pub mod question;
 pub mod questions;
+pub mod report;
+pub mod service;
 pub mod texts;
 pub mod trouble;

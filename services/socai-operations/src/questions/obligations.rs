@@ -14,6 +14,7 @@ use socai_ledger::rows::{ObligationRow, Source};
 use super::counted::Counted;
 use crate::cells::{Cells, figures, words};
 use crate::known_at::KnownAt;
+use crate::page::Place;
 use crate::question::{Asked, Found, Question};
 use crate::trouble::Trouble;
 
@@ -81,6 +82,10 @@ impl Question for Obligations {
         };
         let rows = asked.image.obligations(&query);
         Ok(Found::Rows(rows.into_iter().map(row).collect()))
+    }
+
+    fn place(row: &Row) -> Place {
+        Place::of(&row.id)
     }
 
     fn cells(rows: &[Row]) -> Cells {
