@@ -11,6 +11,7 @@
 //! | [`catalogue`] | all of them, by name |
 //! | [`known_at`] | a position or a time |
 //! | [`cells`] | rows as cells: tables, CSV, XLSX |
+//! | [`forms`] | cells as files: CSV, XLSX |
 //! | [`texts`] | parameters that are no single text, made of one |
 //! | [`page`] | pages of an answer |
 //! | [`service`] | what an edge asks |
@@ -25,6 +26,7 @@
 
 pub mod catalogue;
 pub mod cells;
+pub mod forms;
 pub mod jobs;
 pub mod known_at;
 mod misread;

@@ -12,7 +12,7 @@ use socai_ledger::timeline::Reach;
 use socai_store::{Position, Recorded, envelope};
 
 use super::named;
-use crate::cells::{Cells, figures, words};
+use crate::cells::{Cells, days, figures, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
@@ -195,7 +195,7 @@ fn cells(rows: &[Row]) -> Cells {
     Cells {
         columns: vec![
             figures("position"),
-            words("effective"),
+            days("effective"),
             words("recorded"),
             words("event"),
             words("about"),

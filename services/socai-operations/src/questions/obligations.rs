@@ -12,7 +12,7 @@ use socai_ledger::query::Query;
 use socai_ledger::rows::{ObligationRow, Source};
 
 use super::counted::Counted;
-use crate::cells::{Cells, figures, words};
+use crate::cells::{Cells, days, figures, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
@@ -153,9 +153,9 @@ fn cells(rows: &[Row]) -> Cells {
             words("bucket"),
             words("unit"),
             words("title"),
-            words("due"),
-            words("first due"),
-            words("fulfilled"),
+            days("due"),
+            days("first due"),
+            days("fulfilled"),
             figures("days late"),
             words("positions"),
         ],
