@@ -14,6 +14,7 @@
 //! | [`forms`] | cells as files: CSV, XLSX |
 //! | [`texts`] | parameters that are no single text, made of one |
 //! | [`page`] | pages of an answer |
+//! | [`accounts`] | who has an account, for whoever finds out who asks |
 //! | [`service`] | what an edge asks |
 //! | [`report`] | what became of a command |
 //! | [`past`] | the ledger as it was known earlier |
@@ -24,6 +25,7 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+pub mod accounts;
 pub mod catalogue;
 pub mod cells;
 pub mod forms;

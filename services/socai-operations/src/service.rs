@@ -15,9 +15,9 @@ use socai_app::ledger::Outcome;
 use socai_app::live::{ExecuteError, Live};
 use socai_app::request::{self, Request};
 use socai_app::snapshots::Snapshots;
-use socai_domain::id::AccountId;
 use socai_domain::origin::{Asking, Origin};
 use socai_domain::permission::{self, Reading, Scope};
+use socai_identity::Principal;
 use socai_ledger::image::Image;
 use socai_store::{AppendError, EventStore};
 use uuid::Uuid;
@@ -92,11 +92,11 @@ impl Service {
     /// # Errors
     ///
     /// [`Trouble::Refused`] where that is nothing.
-    pub fn scope(&self, reading: Reading, who: &AccountId) -> Result<Scope, Trouble> {
+    pub fn scope(&self, reading: Reading, who: &Principal) -> Result<Scope, Trouble> {
         let today = now(who).today();
         Ok(permission::scope(
             reading,
-            who,
+            &who.account,
             self.live.image().registry(),
             today,
         )?)
@@ -112,7 +112,7 @@ impl Service {
         entry: &Entry,
         parameters: Value,
         page: Page,
-        who: &AccountId,
+        who: &Principal,
     ) -> Result<Answer, Trouble> {
         let put = (entry.read)(parameters)?;
         let (after, limit) = page.read()?;
@@ -163,7 +163,7 @@ impl Service {
     /// # Errors
     ///
     /// [`Trouble`]; only where it says that it cannot be known may anything have been recorded.
-    pub async fn record(&self, line: CommandLine, who: &AccountId) -> Result<Report, Trouble> {
+    pub async fn record(&self, line: CommandLine, who: &Principal) -> Result<Report, Trouble> {
         let request = line.request()?;
         let origin = now(who);
         self.permit(&request, &origin)?;
@@ -239,9 +239,9 @@ fn answer(
     Ok((frame, answering))
 }
 
-fn now(who: &AccountId) -> Origin {
+fn now(who: &Principal) -> Origin {
     Origin {
-        actor: who.clone(),
+        actor: who.account.clone(),
         at: Timestamp::now(),
     }
 }
