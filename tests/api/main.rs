@@ -13,6 +13,7 @@ mod fuzz;
 mod log_in;
 mod log_lines;
 mod paths;
+mod same;
 mod server;
 mod sheets;
 mod tokens;

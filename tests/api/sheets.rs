@@ -135,7 +135,7 @@ fn xlsx_is_harmless(address: &str, bytes: &[u8]) {
     let mut sheets = 0;
     for at in 0..archive.len() {
         let mut file = archive.by_index(at).unwrap();
-        let name = file.name().to_owned();
+        let name = file.name().unwrap().into_owned();
         let mut text = String::new();
         if file.read_to_string(&mut text).is_err() {
             continue;
