@@ -1,93 +1,181 @@
-//! What a process answers over HTTP: whether it lives, whether it can be relied on, and how each role is.
+//! The ledger over HTTP, and how a process is.
 //!
 //! | Address | Answer |
 //! |---|---|
 //! | `GET /healthz` | 200 `ok`, as long as the process answers at all |
 //! | `GET /readyz` | 200 where every role works or stands by for another process; else 503. The body is that of `/status` |
 //! | `GET /status` | 200, `{"ready":true,"roles":{"watcher":{"state":"working","position":17}}}` |
+//! | `GET /v1/<question>` | what the catalogue of questions answers to the account that asks |
+//! | `POST /v1/commands/<command>` | what became of it |
+//! | `GET /openapi.json` | all of it as OpenAPI 3.1, pinned as `schemas/openapi.json` |
+//! | `GET /problems/<code>` | what a code means, and what to do |
 //!
 //! A process whose role has stopped stays alive: starting it again would not mend what a person has to look
 //! at. Of a sealer `/status` shows the last checkpoint as well: its size and root, how long ago it was signed, and who
-//! cosigned it. Deliberately absent: anything of the ledger's content, and so anybody's right to ask; commands.
+//! cosigned it; none of these three has anything of the ledger's content. Deliberately absent: rules, and any meaning
+//! that `socai-operations` does not have.
+//!
+//! | Module | What is in it |
+//! |---|---|
+//! | `server`, `tls`, `deadline` | connections |
+//! | `front` | how the process is |
+//! | `route`, `openapi` | what is answered where, as a list; the document |
+//! | `who`, `proxies` | who asks, and from where |
+//! | `limits`, `request_id` | how much may be asked; what the log says |
+//! | `problem`, `status` | how an answer says no |
+//! | `questions`, `query`, `forms`, `tag` | questions |
+//! | `commands` | commands |
+//! | [`witness`] | a witness over HTTP |
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
+)]
 
+mod commands;
 mod deadline;
+mod forms;
+mod front;
+mod limits;
+mod openapi;
+mod problem;
+mod proxies;
+mod query;
+mod questions;
+mod request_id;
+mod route;
+mod server;
+mod settings;
+mod stand_in;
+mod status;
+mod tag;
+mod tls;
+mod who;
 pub mod witness;
 
-use std::collections::BTreeMap;
+use std::any::Any;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{Method, Uri, header};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use schemars::JsonSchema;
-use serde::Serialize;
-use socai_app::role::{Report, Role};
 use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
 
-/// The answer to `/status` and `/readyz`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Status {
-    /// Every role works, or stands by for another process.
-    ready: bool,
-    /// The roles of this process by their names.
-    roles: BTreeMap<&'static str, Role>,
-}
+pub use front::{Front, Status};
+use limits::Rates;
+use problem::{Fault, Meaning, Problem, meaning};
+pub use proxies::Network;
+use route::{Route, json};
+pub use settings::{Settings, Tls};
+use stand_in::{Identity, Service};
+use who::Stranger;
 
-impl Status {
-    fn of(reports: &[Report]) -> Self {
-        let roles: BTreeMap<_, _> = reports
-            .iter()
-            .map(|report| (report.name(), report.now()))
-            .collect();
-        Self {
-            ready: roles.values().all(Role::is_ready),
-            roles,
-        }
-    }
+/// What a handler answers from.
+pub(crate) struct Api {
+    pub(crate) service: Arc<Service>,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) settings: Settings,
+    pub(crate) rates: Rates,
+    document: Bytes,
 }
 
 /// Answers on `listener` until `stop`, and lets answers under way come to their end.
 ///
 /// # Errors
 ///
-/// Where the listener breaks.
+/// Where the certificate of `settings` does not read.
 pub async fn serve(
     listener: TcpListener,
-    reports: Vec<Report>,
-    stop: impl Future<Output = ()> + Send + 'static,
+    front: Front,
+    settings: Settings,
+    stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    axum::serve(listener, router(reports.into()))
-        .with_graceful_shutdown(stop)
-        .await
+    server::serve(listener, front.router(), &settings, stop).await
 }
 
-fn router(reports: Arc<[Report]>) -> Router {
-    Router::new()
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready))
-        .route("/status", get(status))
-        .with_state(reports)
+/// What stands behind a [`Front`]: the ledger over HTTP.
+pub fn router(service: Arc<Service>, identity: Arc<Identity>, settings: Settings) -> Router {
+    let routes = routes();
+    let document = serde_json::to_vec(&openapi::document(&routes));
+    let api = Arc::new(Api {
+        rates: Rates::new(&settings),
+        document: document.expect("a document is written as JSON").into(),
+        service,
+        identity,
+        settings,
+    });
+    let each = routes.into_iter();
+    let router = each.fold(Router::new(), |router, route| {
+        router.route(&route.path, route.answered_by)
+    });
+    router
+        .fallback(no_such_address)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(api.clone(), limits::in_time))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(request_id::told))
+        .with_state(api)
 }
 
-async fn ready(State(reports): State<Arc<[Report]>>) -> Response {
-    let status = Status::of(&reports);
-    let code = if status.ready {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
-    fresh((code, Json(status)))
+/// Everything that is answered, in the order of the document.
+pub(crate) fn routes() -> Vec<Route> {
+    [questions::routes(), commands::routes(), own_routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
-async fn status(State(reports): State<Arc<[Report]>>) -> Response {
-    fresh(Json(Status::of(&reports)))
+fn own_routes() -> Vec<Route> {
+    vec![
+        Route::get("/openapi.json", "This document", document)
+            .open()
+            .answers(200, route::Answer::of("application/json", "The document.")),
+        Route::get(
+            "/problems/{code}",
+            "What a code means, and what to do about it",
+            explained,
+        )
+        .open()
+        .named("code", "The code, such as obligation.not_open")
+        .answers(200, json::<Meaning>("What it means."))
+        .answers(404, route::problem("There is no such code.")),
+    ]
 }
 
-/// An answer that is true now and not to be kept.
-fn fresh(answer: impl IntoResponse) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], answer).into_response()
+async fn document(State(api): State<Arc<Api>>, _: Stranger) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (kind, api.document.clone()).into_response()
 }
+
+async fn explained(_: Stranger, Path(code): Path<String>) -> Result<axum::Json<Meaning>, Problem> {
+    let known = meaning(&code).map(axum::Json);
+    known.ok_or_else(|| {
+        Fault::NoSuchAddress
+            .said("there is no such code")
+            .at("code")
+    })
+}
+
+async fn no_such_address(_: State<Arc<Api>>, _: Stranger) -> Problem {
+    Fault::NoSuchAddress.said("nothing is at this address; /openapi.json says what is where")
+}
+
+async fn method_not_allowed(_: State<Arc<Api>>, _: Stranger, method: Method, _: Uri) -> Problem {
+    let told = format!("{method} is not for this address; the header Allow says what is");
+    Fault::MethodNotAllowed.said(told)
+}
+
+/// What it panicked with stands in the log, by the hook of panics.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Fault::Broken
+        .said("a fault of the program, told in its log")
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,8 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) serve: Serve,
     #[serde(default)]
+    pub(crate) api: socai_api::Settings,
+    #[serde(default)]
     pub(crate) watcher: Watcher,
     #[serde(default)]
     pub(crate) sealer: Sealer,
@@ -200,6 +202,7 @@ impl Config {
             nats: None,
             postgres: None,
             serve: Serve::default(),
+            api: socai_api::Settings::default(),
             watcher: Watcher::default(),
             sealer: Sealer::default(),
         }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use socai_api::Front;
 use socai_app::role::Report;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
@@ -27,10 +28,12 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     tracing::info!(address = %listener.local_addr()?, "listening");
     let names = config.serve.roles.iter();
     let reports: Vec<Report> = names.map(|role| Report::new(role.as_str())).collect();
+    let front = Front::new(reports.clone());
     let answers = {
         let mut stop = stop.clone();
         let asked = async move { stop.asked().await };
-        tokio::spawn(socai_api::serve(listener, reports.clone(), asked))
+        let (front, settings) = (front.clone(), config.api.clone());
+        tokio::spawn(socai_api::serve(listener, front, settings, asked))
     };
     let serving = tokio::select! {
         serving = Serving::open(&config, &reports) => Some(serving?),

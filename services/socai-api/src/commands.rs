@@ -1,0 +1,186 @@
+//! Commands: one at `POST /v1/commands/<its name>`.
+//!
+//! ```json
+//! {"effective":"2019-04-10","data":{"obligations":["…"]}}
+//! ```
+//!
+//! Nothing there says who records or when: a field for it is refused as every other that is not known. What is being
+//! recorded outlives the connection. `Idempotency-Key` makes the command's id, so that a command that is sent again
+//! with its key is answered as the first time.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use socai_app::request::LINE_BYTES_MAX;
+use socai_domain::id::AccountId;
+use uuid::Uuid;
+
+use crate::Api;
+use crate::limits::arrived;
+use crate::openapi;
+use crate::problem::{Fault, Problem};
+use crate::questions::POSITION;
+use crate::route::{Route, json, problem};
+use crate::stand_in::{CommandLine, Principal, Report};
+use crate::who::Who;
+
+/// A route for each command.
+pub(crate) fn routes() -> Vec<Route> {
+    let commands = socai_domain::schema::commands().into_iter();
+    commands.map(|(name, schema)| route(name, schema)).collect()
+}
+
+fn route(name: String, schema: serde_json::Value) -> Route {
+    let path = format!("/v1/commands/{name}");
+    let summary = schema["description"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let handler = move |State(api): State<Arc<Api>>, who: Who, headers: HeaderMap, body: Body| {
+        record(api, name.clone(), who, headers, body)
+    };
+    Route::post(path, summary, handler)
+        .headed("Idempotency-Key", "1 to 255 visible characters of the client's own choice. A command that is sent again with the same key is recorded once.")
+        .takes(openapi::command(schema))
+        .answers(200, json::<Report>("It is recorded, or was so already.").header("Socai-Position", "The last position that was written."))
+        .answers(409, problem("The ledger says no. Nothing was recorded."))
+        .answers(422, problem("The data do not fit the command, or the key came with another command. Nothing was recorded."))
+}
+
+/// What is sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sent {
+    effective: Date,
+    data: Box<RawValue>,
+    #[serde(default)]
+    synthetic: bool,
+}
+
+async fn record(
+    api: Arc<Api>,
+    name: String,
+    Who(who): Who,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let id = command_id(&headers, &who.account)?;
+    let sent = sent(&api, &headers, body).await?;
+    let line = CommandLine {
+        name,
+        effective: sent.effective,
+        data: sent.data,
+        synthetic: sent.synthetic,
+        id,
+    };
+    let report = outliving(async move { recorded(&api, line, &who).await }).await?;
+    Ok(answered(report))
+}
+
+async fn recorded(api: &Api, line: CommandLine, who: &Principal) -> Result<Report, Problem> {
+    Ok(api.service.record(line, who).await?)
+}
+
+/// What comes of `work`, which goes on where whoever waits for it goes away.
+pub(crate) async fn outliving<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, Problem> {
+    let broken = |_| Fault::Broken.said("a fault of the program, told in its log");
+    tokio::spawn(work).await.map_err(broken)?
+}
+
+async fn sent(api: &Api, headers: &HeaderMap, body: Body) -> Result<Sent, Problem> {
+    is_media(headers, "application/json")?;
+    let bytes = arrived(api, body, LINE_BYTES_MAX).await?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Fault::BadBody.said(error.to_string()).at("body"))
+}
+
+/// # Errors
+///
+/// Where the body is said to be something else.
+pub(crate) fn is_media(headers: &HeaderMap, media: &'static str) -> Result<(), Problem> {
+    let said = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let said = said.and_then(|said| said.split(';').next()).map(str::trim);
+    match said {
+        Some(said) if said.eq_ignore_ascii_case(media) => Ok(()),
+        Some(_) | None => {
+            let told = format!("expected Content-Type: {media}");
+            Err(Fault::MediaType.said(told).at("content-type"))
+        }
+    }
+}
+
+fn answered(report: Report) -> Response {
+    let last = report.positions.last().copied();
+    let mut answer = (StatusCode::OK, Json(report)).into_response();
+    if let Some(last) = last {
+        answer.headers_mut().insert(POSITION, last.into());
+    }
+    answer
+}
+
+/// The id of a command that came with a key of the client's: the same account and key, the same id.
+///
+/// # Errors
+///
+/// Where the key is none.
+fn command_id(headers: &HeaderMap, account: &AccountId) -> Result<Option<Uuid>, Problem> {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    let Some(key) = keys.next() else {
+        return Ok(None);
+    };
+    let visible = key.as_bytes().iter().all(u8::is_ascii_graphic);
+    if !visible || !(1..=255).contains(&key.len()) || keys.next().is_some() {
+        let told = "expected one key of 1 to 255 visible characters";
+        return Err(Fault::BadHeader.said(told).at("idempotency-key"));
+    }
+    let hash = Sha256::new()
+        .chain_update(account.as_str())
+        .chain_update("\n")
+        .chain_update(key.as_bytes())
+        .finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    Ok(Some(uuid::Builder::from_custom_bytes(bytes).into_uuid()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(account: &str, key: &str) -> Option<Uuid> {
+        let mut headers = HeaderMap::new();
+        headers.insert("idempotency-key", key.parse().ok()?);
+        command_id(&headers, &AccountId::new(account).unwrap()).ok()?
+    }
+
+    #[test]
+    fn a_key_is_an_accounts_own() {
+        let first = id("ana", "1").unwrap();
+        assert_eq!(Some(first), id("ana", "1"));
+        assert_eq!(first.get_version_num(), 8);
+        assert_ne!(Some(first), id("ana", "2"));
+        assert_ne!(Some(first), id("ben", "1"));
+    }
+
+    #[test]
+    fn a_key_has_visible_signs() {
+        let longest = "k".repeat(255);
+        assert!(id("ana", &longest).is_some());
+        for bad in ["", "a b", "a\tb", "ă", &(longest + "k")] {
+            assert!(id("ana", bad).is_none(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What a process answers over HTTP whatever it does: whether it lives, and whether it can be relied on.
+//!
+//! Everything else is answered by what stands behind, once that is open: a ledger may take minutes to be read.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use schemars::JsonSchema;
+use serde::Serialize;
+use socai_app::role::{Report, Role};
+use tower::ServiceExt;
+
+use crate::problem::Fault;
+
+/// The answer to `/status` and `/readyz`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Status {
+    /// Every role works, or stands by for another process.
+    ready: bool,
+    /// The roles of this process by their names.
+    roles: BTreeMap<&'static str, Role>,
+}
+
+impl Status {
+    fn of(reports: &[Report]) -> Self {
+        let roles: BTreeMap<_, _> = reports
+            .iter()
+            .map(|report| (report.name(), report.now()))
+            .collect();
+        Self {
+            ready: roles.values().all(Role::is_ready),
+            roles,
+        }
+    }
+}
+
+/// What a process answers, and what stands behind. Cloning shares it.
+#[derive(Clone)]
+pub struct Front {
+    reports: Arc<[Report]>,
+    behind: Arc<OnceLock<Router>>,
+}
+
+impl Front {
+    /// Answers for these roles, and for nothing else yet.
+    pub fn new(reports: Vec<Report>) -> Self {
+        Self {
+            reports: reports.into(),
+            behind: Arc::default(),
+        }
+    }
+
+    /// Lets `router` answer everything else from now on.
+    pub fn open(&self, router: Router) {
+        self.behind.get_or_init(|| router);
+    }
+
+    pub(crate) fn router(self) -> Router {
+        Router::new()
+            .route("/healthz", get(|| async { "ok" }))
+            .route("/readyz", get(ready))
+            .route("/status", get(status))
+            .fallback(behind)
+            .with_state(self)
+    }
+}
+
+async fn behind(State(front): State<Front>, request: Request) -> Response {
+    match front.behind.get() {
+        Some(router) => router.clone().oneshot(request).await.into_response(),
+        None => {
+            let told = "this process does not answer from the ledger, or not yet: see /status";
+            Fault::Opening.said(told).again_after(1).into_response()
+        }
+    }
+}
+
+async fn ready(State(front): State<Front>) -> Response {
+    let status = Status::of(&front.reports);
+    let code = if status.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    fresh((code, Json(status)))
+}
+
+async fn status(State(front): State<Front>) -> Response {
+    fresh(Json(Status::of(&front.reports)))
+}
+
+/// An answer that is true now and not to be kept.
+fn fresh(answer: impl IntoResponse) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], answer).into_response()
+}

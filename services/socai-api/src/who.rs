@@ -1,0 +1,94 @@
+//! Who asks. A handler that tells or does anything takes a [`Who`]; there is no other way to an account.
+//!
+//! Each request by an account counts towards what it may ask within a minute; each that names nobody, or nobody who
+//! is known, towards what its address may.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+use socai_domain::id::AccountId;
+
+use crate::Api;
+use crate::problem::{Fault, Problem};
+use crate::proxies::Address;
+use crate::stand_in::Principal;
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Who(pub(crate) Principal);
+
+/// Somebody of whom nothing is known, and who did not ask too often.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stranger;
+
+/// Where a request's account is noted for the line about it in the log.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Noted(pub(crate) Arc<OnceLock<AccountId>>);
+
+impl FromRequestParts<Arc<Api>> for Who {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        let principal = match known(parts, api).await {
+            Ok(principal) => principal,
+            Err(problem) => {
+                api.rates
+                    .stranger(Address::of(parts, &api.settings.proxies))?;
+                return Err(problem);
+            }
+        };
+        api.rates.account(&principal.account)?;
+        if let Some(Noted(noted)) = parts.extensions.get() {
+            noted.get_or_init(|| principal.account.clone());
+        }
+        Ok(Self(principal))
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Stranger {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        api.rates
+            .stranger(Address::of(parts, &api.settings.proxies))?;
+        Ok(Self)
+    }
+}
+
+async fn known(parts: &Parts, api: &Api) -> Result<Principal, Problem> {
+    let bearer = bearer(&parts.headers)?.ok_or_else(|| {
+        let told = "say who you are: Authorization: Bearer socai_…, or a session's cookie";
+        Problem::new(StatusCode::UNAUTHORIZED, "identity.nobody", told)
+    })?;
+    let known = api.identity.by_token(bearer, Timestamp::now());
+    known
+        .map_err(|denied| Problem::new(StatusCode::UNAUTHORIZED, denied.code(), denied.to_string()))
+}
+
+/// The token, where there is one.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut named = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = named.next() else {
+        return Ok(None);
+    };
+    let bad = || {
+        let told = "expected one header, Authorization: Bearer socai_…";
+        Fault::BadHeader.said(told).at("authorization")
+    };
+    if named.next().is_some() {
+        return Err(bad());
+    }
+    let (scheme, token) = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .ok_or_else(bad)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(bad());
+    }
+    Ok(Some(token.trim()))
+}
