@@ -12,10 +12,8 @@ pub(crate) struct Operation {
     /// As it is written in the document: `/v1/jobs/{job}`.
     pub(crate) path: String,
     pub(crate) parameters: Vec<Parameter>,
-    /// Whether it takes a body.
-    pub(crate) body: bool,
-    /// The statuses that can happen.
-    pub(crate) statuses: Vec<String>,
+    /// The media types of its body; none, where it takes no body.
+    pub(crate) media: Vec<String>,
     /// Whether somebody of whom nothing is known may ask.
     pub(crate) open: bool,
 }
@@ -76,13 +74,10 @@ pub(crate) fn operations(server: &Server) -> Vec<Operation> {
                     .into_iter()
                     .flat_map(|list| parameters(&document, list))
                     .collect(),
-                body: !operation["requestBody"].is_null(),
-                statuses: operation["responses"]
+                media: operation["requestBody"]["content"]
                     .as_object()
-                    .unwrap()
-                    .keys()
-                    .cloned()
-                    .collect(),
+                    .map(|content| content.keys().cloned().collect())
+                    .unwrap_or_default(),
                 open,
             });
         }

@@ -19,3 +19,4 @@ mod sheets;
 mod tokens;
 mod town;
 mod twice;
+mod uploads;
