@@ -49,7 +49,9 @@ impl Operation {
 
 /// All operations of the document.
 pub(crate) fn operations(server: &Server) -> Vec<Operation> {
-    let document = Client::with(server, None).get("/openapi.json").expect(200);
+    let document = Client::with(server.address(), None)
+        .get("/openapi.json")
+        .expect(200);
     let document = document.json();
     assert_eq!(document["openapi"], "3.1.0");
     let guarded = !document["security"].is_null();

@@ -16,6 +16,7 @@ mod paths;
 mod same;
 mod server;
 mod sheets;
+mod stage;
 mod tokens;
 mod town;
 mod twice;

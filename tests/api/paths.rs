@@ -2,7 +2,7 @@
 
 use crate::client::{bytes, status_of};
 use crate::document::operations;
-use crate::town::Stage;
+use crate::stage::Stage;
 
 /// What stands where an id is expected.
 const EVIL: &[&str] = &[

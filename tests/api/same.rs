@@ -111,7 +111,7 @@ fn no_question_is_left_out() {
 fn every_question_is_answered_over_http_as_on_the_command_line() {
     let (home, committee) = hanoi();
     let server = Server::start(&home.config());
-    let client = Client::of(&server, &committee);
+    let client = Client::of(server.address(), &committee);
     let mut good = 0;
     for (question, query) in ASKED {
         let told = format!("{question}?{query}");
@@ -218,7 +218,7 @@ fn on_the_command_line(home: &Home, question: &str, query: &str, form: &str) -> 
 fn pages_are_the_whole_in_pieces() {
     let (home, committee) = hanoi();
     let server = Server::start(&home.config());
-    let client = Client::of(&server, &committee);
+    let client = Client::of(server.address(), &committee);
     let query = "from=2014-01-21&to=2019-03-31&as_of=2019-03-31&obligations=report";
     let whole = over_http(&client, "obligations", query, "json").json();
     let whole = whole["rows"].as_array().unwrap();
@@ -253,7 +253,7 @@ fn pages_are_the_whole_in_pieces() {
 /// An answer has a tag; whoever shows it again is told that nothing changed, until something does.
 #[test]
 fn what_is_known_already_is_not_told_again() {
-    let stage = crate::town::Stage::new();
+    let stage = crate::stage::Stage::new();
     let clerk = stage.client(&stage.town.reporter);
     let asked = "/v1/obligations?from=2024-01-01&to=2024-12-31";
     let first = clerk.get(asked).expect(200);

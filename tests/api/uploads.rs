@@ -9,7 +9,7 @@ use ureq::http::Method;
 use zip::write::SimpleFileOptions;
 
 use crate::document::operations;
-use crate::town::Stage;
+use crate::stage::Stage;
 
 /// Memory that an upload may come to, in KiB: what it is itself, a few times over.
 const GROWS_KIB_MAX: u64 = 256 * 1024;
