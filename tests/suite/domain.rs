@@ -14,7 +14,7 @@ use socai_domain::event::Event;
 use socai_domain::subject::Subject;
 
 /// One subject of each category.
-const SUBJECTS: [&str; 11] = [
+const SUBJECTS: [&str; 12] = [
     "ledger.main",
     "calendar.2019",
     "unit.a",
@@ -26,10 +26,11 @@ const SUBJECTS: [&str; 11] = [
     "inspection.a",
     "attachment.0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     "evidence.a",
+    "account.a",
 ];
 
 /// One name of each category of commands, none of which is known.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "ledger.x",
     "calendar.x",
     "unit.x",
@@ -43,6 +44,7 @@ const COMMANDS: [&str; 13] = [
     "inspection.x",
     "attachment.x",
     "evidence.x",
+    "account.x",
 ];
 
 fn folder(path: &str) -> PathBuf {

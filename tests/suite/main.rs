@@ -13,6 +13,7 @@ mod independent;
 mod live;
 mod moving;
 mod projection;
+mod proto;
 mod published;
 mod reading;
 mod receipts;

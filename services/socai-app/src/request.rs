@@ -19,7 +19,7 @@ use serde_json::value::RawValue;
 use socai_domain::codec::DecodeError;
 use socai_domain::command::Command;
 use socai_domain::id::AccountId;
-use socai_domain::{evidence, ledger};
+use socai_domain::{account, evidence, ledger};
 use uuid::Uuid;
 
 /// Bytes of one line, at most: what one event may have, twice over.
@@ -165,6 +165,15 @@ fn asked_by(command: &Command) -> Option<&'static str> {
             }
         },
         Command::Evidence(evidence::Command::Export { .. }) => Some("socai evidence"),
+        Command::Account(command) => match command {
+            account::Command::NoteExport { .. } => Some("the export, which notes itself"),
+            account::Command::Create { .. }
+            | account::Command::GrantRole { .. }
+            | account::Command::RevokeRole { .. }
+            | account::Command::IssueToken { .. }
+            | account::Command::RevokeToken { .. }
+            | account::Command::Close { .. } => None,
+        },
         Command::Calendar(_)
         | Command::Unit(_)
         | Command::Group(_)
@@ -248,6 +257,12 @@ mod tests {
                     r#"{{"evidence":"e","of":{{"unit":"a"}},"from":"2019-01-01","to":"2019-01-01","size":1,"records":1,{root}}}"#
                 ),
                 "socai evidence",
+            ),
+            (
+                "account.note_export",
+                r#"{"account":"a","export":"x","what":{"of":"records","records":1,"position":1}}"#
+                    .to_owned(),
+                "the export",
             ),
         ];
         for (command, data, instead) in own {

@@ -9,8 +9,8 @@ use jiff::civil::Date;
 
 use crate::command::{Command, Decision, decide};
 use crate::event::Event;
-use crate::id::{AccountId, ObligationId, UnitId};
-use crate::obligation::{self, Obligation};
+use crate::id::{AccountId, ObligationId, TaskId, UnitId};
+use crate::obligation::{self, Kind, Obligation};
 use crate::opening::Opening;
 use crate::origin::{Asking, Obligations, Origin};
 use crate::refusal::Refused;
@@ -40,6 +40,16 @@ impl Obligations for Book {
             (open && obligation.owner() == unit).then(|| id.clone())
         };
         self.obligations.iter().filter_map(open).collect()
+    }
+
+    fn of_task(&self, task: &TaskId) -> Vec<ObligationId> {
+        // A requirement of the same id has reports whose ids begin so too.
+        let prefix = format!("{task}_");
+        let of_task = |(id, known): &(&ObligationId, &Obligation)| {
+            known.kind == Kind::Task && id.as_str().starts_with(&prefix)
+        };
+        let all = self.obligations.iter().filter(of_task);
+        all.map(|(id, _)| id.clone()).collect()
     }
 }
 
@@ -91,13 +101,10 @@ impl Book {
                 obligation::evolve(known, on, actor.clone(), event);
             }
             (Subject::Task(id), Event::Task(task::Event::DueSet { due, .. })) => {
-                // A requirement of the same id has reports whose ids begin so too.
-                let prefix = format!("{id}_");
-                let of_task = |(id, known): &(&ObligationId, &mut Obligation)| {
-                    known.kind == obligation::Kind::Task && id.as_str().starts_with(&prefix)
-                };
-                for (_, obligation) in self.obligations.iter_mut().filter(of_task) {
-                    obligation.terms.due_set = Some((on, *due));
+                for id in self.of_task(id) {
+                    let known = self.obligations.get_mut(&id);
+                    let known = known.expect("what was just found is there");
+                    known.terms.due_set = Some((on, *due));
                 }
             }
             _ => {}

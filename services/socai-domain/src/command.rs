@@ -10,8 +10,8 @@ use crate::origin::Asking;
 use crate::refusal::Refused;
 use crate::subject::Subject;
 use crate::{
-    attachment, document, evidence, group, inspection, ledger, obligation, requirement, task, unit,
-    year,
+    account, attachment, document, evidence, group, inspection, ledger, obligation, requirement,
+    task, unit, year,
 };
 
 /// A command, by the aggregate that it asks.
@@ -39,6 +39,8 @@ pub enum Command {
     Attachment(attachment::Command),
     /// Of evidence.
     Evidence(evidence::Command),
+    /// Of an account.
+    Account(account::Command),
 }
 
 /// What becomes true: for each subject its events, each with the day from which it holds.
@@ -87,6 +89,7 @@ impl Command {
             ("inspection", _) => Self::Inspection(codec::decode_strictly(name, body)?),
             ("attachment", _) => Self::Attachment(codec::decode_strictly(name, body)?),
             ("evidence", _) => Self::Evidence(codec::decode_strictly(name, body)?),
+            ("account", _) => Self::Account(codec::decode_strictly(name, body)?),
             _ => {
                 return Err(DecodeError::UnknownType {
                     name: name.to_owned(),
@@ -110,6 +113,7 @@ impl Command {
             Self::Inspection(command) => codec::encode(command),
             Self::Attachment(command) => codec::encode(command),
             Self::Evidence(command) => codec::encode(command),
+            Self::Account(command) => codec::encode(command),
         }
     }
 }
@@ -173,6 +177,10 @@ pub fn decide(command: &Command, asking: &Asking<'_>) -> Result<Decision, Refuse
         Command::Evidence(command) => {
             let (id, events) = evidence::decide(command, asking)?;
             decision.add(Subject::Evidence(id), on, events, Event::Evidence);
+        }
+        Command::Account(command) => {
+            let (id, events) = account::decide(command, asking)?;
+            decision.add(Subject::Account(id), on, events, Event::Account);
         }
     }
     Ok(decision)

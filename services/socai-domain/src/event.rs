@@ -3,8 +3,8 @@
 use crate::codec::{self, DecodeError};
 use crate::subject::Subject;
 use crate::{
-    attachment, document, evidence, group, inspection, ledger, obligation, requirement, task, unit,
-    year,
+    account, attachment, document, evidence, group, inspection, ledger, obligation, requirement,
+    task, unit, year,
 };
 
 /// An event, by the aggregate that it is about.
@@ -32,6 +32,8 @@ pub enum Event {
     Attachment(attachment::Event),
     /// Of evidence.
     Evidence(evidence::Event),
+    /// Of an account.
+    Account(account::Event),
 }
 
 impl Event {
@@ -54,6 +56,7 @@ impl Event {
             Subject::Inspection(_) => Self::Inspection(codec::decode(name, body)?),
             Subject::Attachment(_) => Self::Attachment(codec::decode(name, body)?),
             Subject::Evidence(_) => Self::Evidence(codec::decode(name, body)?),
+            Subject::Account(_) => Self::Account(codec::decode(name, body)?),
         })
     }
 
@@ -71,6 +74,7 @@ impl Event {
             Self::Inspection(event) => codec::encode(event),
             Self::Attachment(event) => codec::encode(event),
             Self::Evidence(event) => codec::encode(event),
+            Self::Account(event) => codec::encode(event),
         }
     }
 }

@@ -118,6 +118,10 @@ ids! {
     EvidenceId
     /// Whoever records: a person or a program, never by name.
     AccountId
+    /// A token of an account.
+    TokenId
+    /// Something that an account took out of the ledger.
+    ExportId
 }
 
 /// A SHA-256 as 64 lower-case hexadecimal digits: the address of an attachment.

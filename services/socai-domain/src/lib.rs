@@ -13,6 +13,7 @@
 //! | [`inspection`] | what a committee looks into |
 //! | [`attachment`] | files that were shown, and their erasure |
 //! | [`evidence`] | records that were handed out |
+//! | [`account`], [`permission`] | who uses the ledger, and who may do and read what |
 //! | [`ledger`], [`log_key`], [`root`] | whose ledger it is, and the keys and heads by which it is proven |
 //! | [`calendar`], [`year`], [`period`], [`due`] | working days, periods, due dates |
 //! | [`rate`] | buckets, rates, ageing |
@@ -24,6 +25,7 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+pub mod account;
 pub mod attachment;
 pub mod book;
 pub mod calendar;

@@ -597,15 +597,15 @@ pub fn decide(
         };
         return each.into_iter().map(submit).collect();
     }
-    let case = Case::find(command.obligation(), asking)?;
-    Ok(vec![(command.obligation().clone(), case.decide(command)?)])
+    let id = &command.obligations()[0];
+    Ok(vec![(id.clone(), Case::find(id, asking)?.decide(command)?)])
 }
 
 impl Command {
-    /// The obligation that it is about, or the first of several.
-    fn obligation(&self) -> &ObligationId {
+    /// The obligations that it is about: one, but where a submission names several or none.
+    pub fn obligations(&self) -> &[ObligationId] {
         match self {
-            Self::Submit { obligations, .. } => &obligations[0],
+            Self::Submit { obligations, .. } => obligations,
             Self::Receive { obligation, .. }
             | Self::Forward { obligation, .. }
             | Self::Return { obligation, .. }
@@ -624,7 +624,33 @@ impl Command {
             | Self::Escalate { obligation, .. }
             | Self::RequestExplanation { obligation, .. }
             | Self::Explain { obligation, .. }
-            | Self::Reverse { obligation, .. } => obligation,
+            | Self::Reverse { obligation, .. } => std::slice::from_ref(obligation),
+        }
+    }
+
+    /// The unit for which it is done, where it names one.
+    pub fn by(&self) -> Option<&UnitId> {
+        match self {
+            Self::Receive { by, .. }
+            | Self::Forward { by, .. }
+            | Self::Return { by, .. }
+            | Self::Accept { by, .. }
+            | Self::Confirm { by, .. }
+            | Self::Refuse { by, .. }
+            | Self::Extend { by, .. }
+            | Self::Excuse { by, .. }
+            | Self::Cancel { by, .. }
+            | Self::Remind { by, .. }
+            | Self::Escalate { by, .. }
+            | Self::RequestExplanation { by, .. } => Some(by),
+            Self::Submit { .. }
+            | Self::Acknowledge { .. }
+            | Self::Progress { .. }
+            | Self::Claim { .. }
+            | Self::Transfer { .. }
+            | Self::FlagLate { .. }
+            | Self::Explain { .. }
+            | Self::Reverse { .. } => None,
         }
     }
 }

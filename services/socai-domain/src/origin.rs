@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 
-use crate::id::{AccountId, ObligationId, UnitId};
+use crate::id::{AccountId, ObligationId, TaskId, UnitId};
 use crate::obligation::Obligation;
 use crate::registry::Registry;
 
@@ -47,6 +47,9 @@ pub trait Obligations {
 
     /// The obligations that `unit` owes, neither fulfilled nor released, in the order of their ids.
     fn open_of(&self, unit: &UnitId) -> Vec<ObligationId>;
+
+    /// The obligations that `task` created, in the order of their ids.
+    fn of_task(&self, task: &TaskId) -> Vec<ObligationId>;
 
     /// Whether something created the obligation.
     fn has(&self, id: &ObligationId) -> bool {

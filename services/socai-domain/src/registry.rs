@@ -1,6 +1,6 @@
 //! Everything that the ledger holds but obligations: a fold of plain maps.
 //!
-//! Units, groups, documents, requirements, tasks, inspections, attachments and evidence are few and are looked at
+//! Units, groups, documents, requirements, tasks, inspections, attachments, evidence and accounts are few and are looked at
 //! by name, so their states stand here as the aggregates define them. Obligations are many; whoever keeps
 //! them answers for them through [`Obligations`](crate::origin::Obligations).
 
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::account::{self, Account, Token};
 use crate::attachment::{self, Attachment};
 use crate::calendar::Calendar;
 use crate::document::{self, Document};
@@ -16,7 +17,8 @@ use crate::event::Event;
 use crate::evidence::{self, Evidence};
 use crate::group::{self, Addressee, Group};
 use crate::id::{
-    DocumentId, EvidenceId, GroupId, InspectionId, RequirementId, Sha256Hex, TaskId, UnitId,
+    AccountId, DocumentId, EvidenceId, GroupId, InspectionId, RequirementId, Sha256Hex, TaskId,
+    TokenId, UnitId,
 };
 use crate::inspection::{self, Inspection};
 use crate::ledger::{self, Ledger};
@@ -49,6 +51,10 @@ pub struct Registry {
     pub attachments: BTreeMap<Sha256Hex, Attachment>,
     /// Records that were handed out.
     pub evidence: BTreeMap<EvidenceId, Evidence>,
+    /// Who uses the ledger, closed accounts included.
+    pub accounts: BTreeMap<AccountId, Account>,
+    /// Whose token has which hash.
+    pub tokens: BTreeMap<Sha256Hex, (AccountId, TokenId)>,
 }
 
 /// The event does not fit what came before it: a bug, or a history that was not verified.
@@ -83,6 +89,13 @@ impl Registry {
         self.documents
             .get(document)
             .is_some_and(|document| document.secret)
+    }
+
+    /// Whose token has this hash; whether it still holds is for whoever asks to see.
+    pub fn token(&self, hash: &Sha256Hex) -> Option<(&AccountId, &TokenId, &Token)> {
+        let (account, token) = self.tokens.get(hash)?;
+        let issued = self.accounts.get(account)?.tokens.get(token)?;
+        Some((account, token, issued))
     }
 
     /// Tells the registry one more fact, true from `on`. Events of obligations change nothing here.
@@ -132,6 +145,15 @@ impl Registry {
             (Subject::Evidence(id), Event::Evidence(event)) => {
                 replace(&mut self.evidence, id, |known| {
                     evidence::evolve(known, on, event)
+                })
+            }
+            (Subject::Account(id), Event::Account(event)) => {
+                if let account::Event::TokenIssued { token, hash, .. } = event {
+                    let whose = (id.clone(), token.clone());
+                    self.tokens.insert(hash.clone(), whose);
+                }
+                replace(&mut self.accounts, id, |account| {
+                    account::evolve(account, on, event)
                 })
             }
             (Subject::Obligation(_), Event::Obligation(_)) => Some(()),

@@ -9,8 +9,8 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    attachment, document, evidence, group, inspection, ledger, obligation, requirement, task, unit,
-    year,
+    account, attachment, document, evidence, group, inspection, ledger, obligation, requirement,
+    task, unit, year,
 };
 
 /// The dialect of all of them.
@@ -27,14 +27,14 @@ macro_rules! all_variants {
 /// The schema of each event, by its stored name.
 pub fn events() -> BTreeMap<String, Value> {
     all_variants!(Event of ledger, year, unit, group, document, requirement, task, obligation,
-                  inspection, attachment, evidence)
+                  inspection, attachment, evidence, account)
 }
 
 /// The schema of each command, by its name.
 pub fn commands() -> BTreeMap<String, Value> {
     closed(
         all_variants!(Command of ledger, year, unit, group, document, requirement, task,
-                         obligation, inspection, attachment, evidence),
+                         obligation, inspection, attachment, evidence, account),
     )
 }
 

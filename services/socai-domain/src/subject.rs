@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::id::{
-    BadId, BadSha256Hex, DocumentId, EvidenceId, GroupId, InspectionId, ObligationId,
+    AccountId, BadId, BadSha256Hex, DocumentId, EvidenceId, GroupId, InspectionId, ObligationId,
     RequirementId, Sha256Hex, TaskId, UnitId,
 };
 
@@ -32,6 +32,8 @@ pub enum Subject {
     Attachment(Sha256Hex),
     /// `evidence.<id>`.
     Evidence(EvidenceId),
+    /// `account.<id>`.
+    Account(AccountId),
 }
 
 /// Why a text names no subject.
@@ -70,6 +72,7 @@ impl Subject {
             "inspection" => Self::Inspection(InspectionId::new(id)?),
             "attachment" => Self::Attachment(id.parse()?),
             "evidence" => Self::Evidence(EvidenceId::new(id)?),
+            "account" => Self::Account(AccountId::new(id)?),
             "calendar" => Self::Calendar(id.parse().map_err(|_| BadSubject::Year(id.to_owned()))?),
             "ledger" if id == "main" => Self::Ledger,
             _ => return Err(unknown()),
@@ -91,6 +94,7 @@ impl fmt::Display for Subject {
             Self::Inspection(id) => write!(f, "inspection.{id}"),
             Self::Attachment(id) => write!(f, "attachment.{id}"),
             Self::Evidence(id) => write!(f, "evidence.{id}"),
+            Self::Account(id) => write!(f, "account.{id}"),
         }
     }
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use socai_domain::event::Event;
-use socai_domain::id::{ObligationId, UnitId};
-use socai_domain::obligation::{self, Obligation};
+use socai_domain::id::{ObligationId, TaskId, UnitId};
+use socai_domain::obligation::{self, Kind, Obligation};
 use socai_domain::opening::Opening;
 use socai_domain::origin::Obligations;
 use socai_domain::registry::{Misfit, Registry};
@@ -355,6 +355,14 @@ impl Obligations for Image {
         };
         let rows = self.table.owed(unit.as_str()).into_iter().filter(open);
         let mut ids: Vec<ObligationId> = rows.map(|row| self.table.id(row)).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    fn of_task(&self, task: &TaskId) -> Vec<ObligationId> {
+        let made = self.table.made(task.as_str(), Kind::Task);
+        let rows = made.flat_map(|opened| opened.first_row..opened.first_row + opened.rows);
+        let mut ids: Vec<ObligationId> = rows.map(|at| self.table.id(at)).collect();
         ids.sort_unstable();
         ids
     }

@@ -48,10 +48,18 @@ impl Image {
             | Subject::Group(_)
             | Subject::Inspection(_)
             | Subject::Attachment(_)
-            | Subject::Evidence(_) => found.extend(self.of_stream(&subject.to_string())),
+            | Subject::Evidence(_)
+            | Subject::Account(_) => found.extend(self.of_stream(&subject.to_string())),
         }
         self.of_attachments(subject, &mut found);
         found.into_iter().collect()
+    }
+
+    /// The day from which the record at `position` is effective.
+    pub fn effective_on(&self, position: Position) -> Option<Date> {
+        let position = u32::try_from(position.0).ok()?;
+        let known = position > 0 && Position(position.into()) <= self.position();
+        known.then(|| self.journal.at(position).on().date())?
     }
 
     fn of_stream(&self, stream: &str) -> impl Iterator<Item = Position> {
@@ -71,7 +79,8 @@ impl Image {
             | Subject::Requirement(_)
             | Subject::Task(_)
             | Subject::Attachment(_)
-            | Subject::Evidence(_) => return,
+            | Subject::Evidence(_)
+            | Subject::Account(_) => return,
         };
         for (id, attachment) in &self.registry.attachments {
             if attachment.file.about.as_ref() == Some(&about) {

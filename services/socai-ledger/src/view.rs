@@ -130,8 +130,11 @@ impl Changes {
             Subject::Inspection(id) => note_id(&mut self.inspections, id),
             Subject::Requirement(id) => self.note_requirement(id, event),
             Subject::Task(id) => self.note_task(image, id, event),
-            // Of an obligation its acts are noted; attachments and evidence have no rows.
-            Subject::Obligation(_) | Subject::Attachment(_) | Subject::Evidence(_) => {}
+            // Of an obligation its acts are noted; attachments, evidence and accounts have no rows.
+            Subject::Obligation(_)
+            | Subject::Attachment(_)
+            | Subject::Evidence(_)
+            | Subject::Account(_) => {}
         }
     }
 

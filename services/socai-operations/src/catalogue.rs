@@ -7,7 +7,9 @@ use socai_domain::permission::Reading;
 
 use crate::cells::Cells;
 use crate::known_at::KnownAt;
+use crate::misread::misread;
 use crate::question::{Asked, Found, Frame, Framed, Question};
+use crate::questions::{History, Obligations, Rates, Search};
 use crate::trouble::Trouble;
 use socai_store::{Position, Recorded};
 
@@ -141,16 +143,19 @@ pub const fn entry<Q: Question>() -> Entry {
 }
 
 fn read<Q: Question>(parameters: Value) -> Result<Box<dyn Put>, Trouble> {
-    let read: Result<Q, _> = serde_json::from_value(parameters);
-    let bad = |error: serde_json::Error| Trouble::Parameter {
-        parameter: "query",
-        sentence: error.to_string(),
-    };
-    Ok(Box::new(read.map_err(bad)?))
+    match Q::deserialize(&parameters) {
+        Ok(question) => Ok(Box::new(question)),
+        Err(error) => Err(misread::<Q>(&parameters, &error.to_string())),
+    }
 }
 
 /// Every question, in the order of the manual.
-pub const QUESTIONS: &[Entry] = &[];
+pub const QUESTIONS: &[Entry] = &[
+    entry::<Rates>(),
+    entry::<Obligations>(),
+    entry::<History>(),
+    entry::<Search>(),
+];
 
 /// The question called `name`.
 pub fn question(name: &str) -> Option<&'static Entry> {

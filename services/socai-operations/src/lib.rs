@@ -11,6 +11,9 @@
 //! | [`catalogue`] | all of them, by name |
 //! | [`known_at`] | a position or a time |
 //! | [`cells`] | rows as cells: tables, CSV, XLSX |
+//! | [`texts`] | parameters that are no single text, made of one |
+//! | [`past`] | the ledger as it was known earlier |
+//! | [`jobs`] | works that take longer than a request |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
     test,
@@ -19,7 +22,11 @@
 
 pub mod catalogue;
 pub mod cells;
+pub mod jobs;
 pub mod known_at;
+mod misread;
+pub mod past;
 pub mod question;
 pub mod questions;
+pub mod texts;
 pub mod trouble;

@@ -1,5 +1,7 @@
 //! What a question is.
 
+use std::fmt::Debug;
+
 use clap::Args;
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -16,7 +18,7 @@ use crate::trouble::Trouble;
 /// A question of the ledger. Its fields are its parameters: flags of the command line, the query of an address,
 /// fields of a message; their docs are the manual of all three.
 pub trait Question:
-    Args + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static
+    Args + Debug + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static
 {
     /// What it is called: `socai rates`, `GET /v1/rates`, `Questions/Rates`.
     const NAME: &'static str;
@@ -45,6 +47,16 @@ pub trait Question:
 
     /// The rows as cells.
     fn cells(rows: &[Self::Row]) -> Cells;
+
+    /// The rows as cells for people, who may like less of each row, or another row below them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Question::answer`].
+    fn table(&self, asked: &Asked<'_>, rows: &[Self::Row]) -> Result<Cells, Trouble> {
+        let _ = asked;
+        Ok(Self::cells(rows))
+    }
 }
 
 /// What a question is answered from.

@@ -1,5 +1,7 @@
 //! Why there is no answer.
 
+use std::borrow::Cow;
+
 use socai_domain::refusal::Refused;
 
 /// Why an operation has no answer, by what whoever asked can do about it.
@@ -9,16 +11,16 @@ pub enum Trouble {
     #[error("{parameter}: {sentence}")]
     Parameter {
         /// Which one, as it is called on every wire: `from`, `known_at`.
-        parameter: &'static str,
-        /// What was wrong, and what was expected.
+        parameter: Cow<'static, str>,
+        /// The value, what was wrong with it, and what was expected.
         sentence: String,
     },
     /// What is named is not there, or not for whoever asks to see.
     #[error("{parameter}: {sentence}")]
     NotFound {
         /// Which parameter names it.
-        parameter: &'static str,
-        /// What is not there.
+        parameter: Cow<'static, str>,
+        /// The value, and that it is not there.
         sentence: String,
     },
     /// Whoever asks may not, or the domain says no.
@@ -30,4 +32,28 @@ pub enum Trouble {
     /// The ledger is damaged, or goes no further: a person has to look.
     #[error("{0}")]
     Stopped(String),
+}
+
+impl Trouble {
+    /// A parameter is not right.
+    pub fn parameter(parameter: impl Into<Cow<'static, str>>, sentence: impl Into<String>) -> Self {
+        Self::Parameter {
+            parameter: parameter.into(),
+            sentence: sentence.into(),
+        }
+    }
+
+    /// What `parameter` names, `written`, is not there.
+    pub fn not_found(parameter: &'static str, written: &str, says: &str) -> Self {
+        Self::NotFound {
+            parameter: parameter.into(),
+            sentence: format!("{written}: {says}"),
+        }
+    }
+}
+
+/// An error and what caused it, as one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }

@@ -1,6 +1,6 @@
 //! A store in memory: every promise of [`EventStore`] but that it outlives the
-//! process. For tests and demonstrations; blobs, registers, tiles and checkpoints are
-//! kept beside it in the same way.
+//! process. For tests and demonstrations; blobs, registers, tiles, checkpoints and
+//! credentials are kept beside it in the same way.
 //!
 //! Deliberately absent: files, limits of its own, faults.
 
@@ -19,12 +19,14 @@ use uuid::Uuid;
 
 mod blobs;
 mod checkpoints;
+mod credentials;
 mod marks;
 mod register;
 mod tiles;
 
 pub use blobs::MemoryBlobs;
 pub use checkpoints::MemoryCheckpoints;
+pub use credentials::MemoryCredentials;
 pub use marks::MemoryMarks;
 pub use register::MemoryRegister;
 pub use tiles::MemoryTiles;

@@ -15,6 +15,7 @@
 //! | [`tiles`] | the port of the tree's tiles |
 //! | [`checkpoints`] | the port of everything that the sealer ever signed |
 //! | [`marks`] | the port of what a sealer notes outside it |
+//! | [`credentials`] | the port of what is known of persons beside the log |
 //! | [`envelope`] | the JSON around an event's data |
 #![cfg_attr(
     test,
@@ -29,6 +30,7 @@ use bytes::Bytes;
 pub mod batch;
 pub mod blob;
 pub mod checkpoints;
+pub mod credentials;
 pub mod envelope;
 pub mod error;
 pub mod identity;
@@ -42,6 +44,9 @@ pub use batch::{
     Append, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EVENT_BYTES_MAX, Guard, NewEvent, StreamAppend,
 };
 pub use checkpoints::{AddError, CheckpointError, CheckpointLog, NOTE_BYTES_MAX};
+pub use credentials::{
+    Credentials, CredentialsError, KeepError, KeyHash, PasswordHash, Person, Session, Subject,
+};
 pub use envelope::{Envelope, EnvelopeError};
 pub use error::{AppendError, BackendError, ReadError};
 pub use identity::Identity;

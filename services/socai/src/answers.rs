@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
+use socai_operations::question::{Framed, Question};
+use socai_operations::questions::{History, Obligations, Rates, Search};
 
 use crate::commands::{
-    attach, checkpoints, evidence, history, key, migrate, obligations, projection, rates, record,
-    search, sweep, verify, verify_bundle, verify_receipt, witness,
+    attach, checkpoints, evidence, key, migrate, projection, record, sweep, verify, verify_bundle,
+    verify_receipt, witness,
 };
-use crate::output::Framed;
 
 /// The name and schema of each answer.
 fn answers() -> Vec<(&'static str, Schema)> {
@@ -16,15 +17,15 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("attach-audit", framed::<attach::Found>()),
         ("checkpoints", schema_for!(Vec<checkpoints::Row>)),
         ("evidence", schema_for!(evidence::Written)),
-        ("history", framed::<history::Row>()),
+        ("history", framed::<<History as Question>::Row>()),
         ("key-list", schema_for!(Vec<key::Row>)),
         ("migrate", schema_for!(migrate::Report)),
-        ("obligations", framed::<obligations::Row>()),
+        ("obligations", framed::<<Obligations as Question>::Row>()),
         ("projection-check", schema_for!(Vec<projection::Differs>)),
         ("projection-status", schema_for!(projection::Standing)),
-        ("rates", framed::<rates::Row>()),
+        ("rates", framed::<<Rates as Question>::Row>()),
         ("record", schema_for!(record::Report)),
-        ("search", framed::<search::Row>()),
+        ("search", framed::<<Search as Question>::Row>()),
         ("status", schema_for!(socai_api::Status)),
         ("sweep", framed::<sweep::Flagged>()),
         ("verify", schema_for!(verify::Found)),

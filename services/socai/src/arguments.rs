@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
-use socai_domain::id::{AccountId, EvidenceId, InspectionId, ObligationId, Sha256Hex, UnitId};
+use socai_domain::id::{AccountId, EvidenceId, InspectionId, ObligationId, UnitId};
+use socai_operations::known_at::KnownAt;
+use socai_operations::question::Question;
+use socai_operations::questions::{History, Obligations, Rates, Search};
 
 use crate::config::RoleName;
-use crate::filters::{Filters, KnownAt};
 
 pub(crate) mod attach;
 pub(crate) mod key;
@@ -69,13 +71,13 @@ pub(crate) enum Command {
     /// at: socai read FILE --commands > draft.ndjson, correct the draft, socai record draft.ndjson.
     Read(Read),
     /// Count: buckets and rates, for any grouping
-    Rates(Rates),
+    Rates(Ask<Rates>),
     /// List the obligations behind a number
-    Obligations(Obligations),
+    Obligations(Ask<Obligations>),
     /// Tell everything recorded about a unit, a document, an obligation, an attachment or the ledger itself
-    History(History),
+    History(Ask<History>),
     /// Find units, documents, tasks and requirements by words, with or without accents
-    Search(Search),
+    Search(Ask<Search>),
     /// Flag every obligation that is overdue on a day and not flagged yet
     Sweep(Sweep),
     /// Write the review of a document's implementation: facts (JSON) and a printable page (HTML)
@@ -268,95 +270,13 @@ pub(crate) struct Read {
     pub(crate) shown: Shown,
 }
 
+/// A question of a ledger.
 #[derive(Debug, Args)]
-pub(crate) struct Rates {
+pub(crate) struct Ask<Q: Question> {
     #[command(flatten)]
     pub(crate) data: Data,
     #[command(flatten)]
-    pub(crate) filters: Filters,
-    /// What a row is
-    #[arg(long, value_enum, default_value_t = By::Unit)]
-    pub(crate) by: By,
-    #[command(flatten)]
-    pub(crate) shown: Shown,
-}
-
-/// What a row of rates is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum By {
-    /// The unit that owes
-    Unit,
-    /// The groups that the unit belongs to on the as-of day
-    Group,
-    /// Reports and tasks
-    Kind,
-    /// The document that asks
-    Document,
-    /// The year of the due date
-    Year,
-    /// The quarter of the due date
-    Quarter,
-    /// Everything in one row
-    Total,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Obligations {
-    #[command(flatten)]
-    pub(crate) data: Data,
-    #[command(flatten)]
-    pub(crate) filters: Filters,
-    /// Only this bucket: on_time, late, pending, overdue, no_due_date, excused
-    #[arg(long)]
-    pub(crate) bucket: Option<socai_domain::rate::Bucket>,
-    #[command(flatten)]
-    pub(crate) shown: Shown,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct History {
-    #[command(flatten)]
-    pub(crate) data: Data,
-    #[command(flatten)]
-    pub(crate) of: Of,
-    /// Leave out what takes effect after this day
-    #[arg(long, value_name = "DAY")]
-    pub(crate) as_of: Option<Date>,
-    /// Only what the ledger held at this position or time
-    #[arg(long, value_name = "POSITION|TIME")]
-    pub(crate) known_at: Option<KnownAt>,
-    #[command(flatten)]
-    pub(crate) shown: Shown,
-}
-
-/// What a history is of.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(crate) struct Of {
-    /// A unit
-    #[arg(long, value_name = "ID")]
-    pub(crate) unit: Option<UnitId>,
-    /// A document, by id or number
-    #[arg(long, value_name = "ID|NUMBER")]
-    pub(crate) document: Option<String>,
-    /// An obligation
-    #[arg(long, value_name = "ID")]
-    pub(crate) obligation: Option<ObligationId>,
-    /// An attachment, by its address
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) attachment: Option<Sha256Hex>,
-    /// The ledger itself: its definitions, and whether it runs on servers that do not sync every write
-    #[arg(long)]
-    pub(crate) ledger: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Search {
-    #[command(flatten)]
-    pub(crate) data: Data,
-    /// The words: duong finds Đường, "chi thi 25" finds 25-CT/TU
-    #[arg(required = true, value_name = "WORDS")]
-    pub(crate) words: Vec<String>,
+    pub(crate) question: Q,
     #[command(flatten)]
     pub(crate) shown: Shown,
 }

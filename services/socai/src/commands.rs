@@ -6,25 +6,22 @@ use clap::CommandFactory;
 
 use crate::arguments::{Arguments, Command};
 
+mod ask;
 pub(crate) mod attach;
 pub(crate) mod checkpoints;
 mod demo;
 pub(crate) mod evidence;
 mod export;
-pub(crate) mod history;
 mod init;
 pub(crate) mod key;
 pub(crate) mod migrate;
 mod number;
-pub(crate) mod obligations;
 pub(crate) mod projection;
-pub(crate) mod rates;
 mod read;
 mod receipt;
 pub(crate) mod record;
 mod review;
 mod seal;
-pub(crate) mod search;
 mod serve;
 mod simulate;
 pub(crate) mod sweep;
@@ -49,10 +46,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Record(record) => record::run(&record).await,
             Command::Number(number) => number::run(&number),
             Command::Read(read) => read::run(&read),
-            Command::Rates(rates) => rates::run(&rates).await,
-            Command::Obligations(obligations) => obligations::run(&obligations).await,
-            Command::History(history) => history::run(&history).await,
-            Command::Search(search) => search::run(&search).await,
+            Command::Rates(rates) => ask::run(&rates).await,
+            Command::Obligations(obligations) => ask::run(&obligations).await,
+            Command::History(history) => ask::run(&history).await,
+            Command::Search(search) => ask::run(&search).await,
             Command::Sweep(sweep) => sweep::run(&sweep).await,
             Command::Review(review) => review::run(&review).await,
             Command::Evidence(evidence) => evidence::run(&evidence).await,

@@ -10,12 +10,12 @@ use socai_app::ledger::{Founding, Ledger, fold_until};
 use socai_app::snapshots::{Snapshots, WORTH_EVENTS};
 use socai_domain::line::Line;
 use socai_ledger::image::Image;
+use socai_operations::known_at::KnownAt;
+use socai_operations::question::Frame;
 use socai_store::{EventStore, Position};
 use socai_store_segment::SegmentStore;
 use uuid::Uuid;
 
-use crate::filters::KnownAt;
-use crate::output::Frame;
 use crate::place::Place;
 use crate::progress;
 

@@ -18,7 +18,6 @@ mod blobs;
 mod commands;
 mod config;
 mod data_dir;
-mod filters;
 mod lines;
 mod log_keys;
 mod named;

@@ -1,9 +1,11 @@
-//! Names typed by people, found in the ledger.
+//! Names typed by people, found in the ledger; and what is said where a parameter is not right.
 
-use anyhow::bail;
-use socai_domain::id::{DocumentId, GroupId, UnitId};
-use socai_domain::number::Number;
+use anyhow::anyhow;
+use socai_domain::id::{DocumentId, UnitId};
+use socai_domain::permission::Scope;
 use socai_ledger::image::Image;
+use socai_operations::questions::named;
+use socai_operations::trouble::Trouble;
 
 /// The document of this id, or the only one of this number.
 ///
@@ -11,39 +13,7 @@ use socai_ledger::image::Image;
 ///
 /// Where there is none, or several: a number is not an identity.
 pub(crate) fn document(image: &Image, typed: &str) -> anyhow::Result<DocumentId> {
-    let documents = &image.registry().documents;
-    if let Ok(id) = DocumentId::new(typed)
-        && documents.contains_key(&id)
-    {
-        return Ok(id);
-    }
-    let Ok(wanted) = Number::parse(typed) else {
-        bail!("--document {typed}: no document has this id, and it does not read as a number");
-    };
-    let same = |number: &str| {
-        Number::parse(number).is_ok_and(|number| number.normalised == wanted.normalised)
-    };
-    let known = documents.iter();
-    let found: Vec<&DocumentId> = known
-        .filter(|(_, known)| {
-            known
-                .number
-                .as_ref()
-                .is_some_and(|number| same(number.as_str()))
-        })
-        .map(|(id, _)| id)
-        .collect();
-    match found[..] {
-        [id] => Ok(id.clone()),
-        [] => bail!("--document {typed}: no document has this id or number"),
-        _ => {
-            let ids: Vec<&str> = found.iter().map(|id| id.as_str()).collect();
-            bail!(
-                "--document {typed}: several documents have this number: {}",
-                ids.join(", ")
-            )
-        }
-    }
+    named::document(image, typed).map_err(told)
 }
 
 /// Checks that the unit is there.
@@ -52,20 +22,24 @@ pub(crate) fn document(image: &Image, typed: &str) -> anyhow::Result<DocumentId>
 ///
 /// Where it is not.
 pub(crate) fn unit(image: &Image, unit: &UnitId) -> anyhow::Result<()> {
-    if image.registry().unit(unit).is_none() {
-        bail!("--unit {unit}: no such unit is in the ledger (socai search finds ids by name)");
-    }
-    Ok(())
+    named::unit(image, &Scope::Everything, unit).map_err(told)
 }
 
-/// Checks that the group is there.
-///
-/// # Errors
-///
-/// Where it is not.
-pub(crate) fn group(image: &Image, group: &GroupId) -> anyhow::Result<()> {
-    if !image.registry().groups.contains_key(group) {
-        bail!("--group {group}: no such group is in the ledger");
+/// Trouble as the command line tells it: a parameter is a flag.
+pub(crate) fn told(trouble: Trouble) -> anyhow::Error {
+    match trouble {
+        Trouble::Parameter {
+            parameter,
+            sentence,
+        }
+        | Trouble::NotFound {
+            parameter,
+            sentence,
+        } => {
+            anyhow!("--{} {sentence}", parameter.replace('_', "-"))
+        }
+        other @ (Trouble::Refused(_) | Trouble::Unavailable(_) | Trouble::Stopped(_)) => {
+            other.into()
+        }
     }
-    Ok(())
 }

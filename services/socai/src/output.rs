@@ -8,55 +8,13 @@ use std::io::{self, Write};
 
 use anyhow::Context;
 use comfy_table::{CellAlignment, Table, presets};
-use jiff::civil::Date;
-use schemars::JsonSchema;
 use serde::Serialize;
+pub(crate) use socai_operations::cells::{Cells, figures, words};
+use socai_operations::cells::{Column, Kind};
+pub(crate) use socai_operations::question::Frame;
+use socai_operations::question::Framed;
 
 use crate::arguments::Format;
-
-/// For when, and by which definitions, an answer holds.
-#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
-pub(crate) struct Frame {
-    /// The last position of the ledger that was asked.
-    pub(crate) position: u64,
-    /// The position up to which it counts.
-    pub(crate) known_at: u64,
-    /// The day at whose end is counted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) as_of: Option<Date>,
-    /// The version of the definitions.
-    pub(crate) definition: &'static str,
-}
-
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Framed<'a, T> {
-    #[serde(flatten)]
-    frame: Frame,
-    rows: &'a [T],
-}
-
-/// A column: its heading, and whether it holds figures.
-pub(crate) type Column = (&'static str, CellAlignment);
-
-/// A column of words.
-pub(crate) const fn words(heading: &'static str) -> Column {
-    (heading, CellAlignment::Left)
-}
-
-/// A column of figures.
-pub(crate) const fn figures(heading: &'static str) -> Column {
-    (heading, CellAlignment::Right)
-}
-
-/// Rows as cells, for tables and CSV; the first cell is the row's id.
-pub(crate) struct Cells {
-    /// The columns.
-    pub(crate) columns: Vec<Column>,
-    /// The cells of each row.
-    pub(crate) rows: Vec<Vec<String>>,
-    /// What to say where there is no row.
-    pub(crate) empty: &'static str,
-}
 
 /// Shows `rows` under `frame`, as asked. `cells` is called only where cells are shown.
 ///
@@ -87,7 +45,7 @@ fn json<T: Serialize>(mut out: impl Write, frame: Option<Frame>, rows: &[T]) -> 
 
 fn csv(out: impl Write, cells: &Cells) -> anyhow::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(cells.columns.iter().map(|(heading, _)| *heading))?;
+    writer.write_record(cells.columns.iter().map(|column| column.heading))?;
     for row in &cells.rows {
         writer.write_record(row.iter().map(|cell| defused(cell)))?;
     }
@@ -110,12 +68,12 @@ fn table(mut out: impl Write, frame: Option<Frame>, cells: &Cells) -> anyhow::Re
     } else {
         let mut table = Table::new();
         table.load_style(presets::UTF8_BORDERS_ONLY);
-        table.set_header(cells.columns.iter().map(|(heading, _)| *heading));
+        table.set_header(cells.columns.iter().map(|column| column.heading));
         for row in &cells.rows {
             table.add_row(row.iter().map(|cell| plain(cell)));
         }
-        for (column, (_, alignment)) in table.column_iter_mut().zip(&cells.columns) {
-            column.set_cell_alignment(*alignment);
+        for (shown, column) in table.column_iter_mut().zip(&cells.columns) {
+            shown.set_cell_alignment(alignment(*column));
         }
         writeln!(out, "{}", table.trim_fmt())?;
     }
@@ -123,6 +81,13 @@ fn table(mut out: impl Write, frame: Option<Frame>, cells: &Cells) -> anyhow::Re
         writeln!(out, "{}", note(frame))?;
     }
     Ok(())
+}
+
+const fn alignment(column: Column) -> CellAlignment {
+    match column.kind {
+        Kind::Words | Kind::Days => CellAlignment::Left,
+        Kind::Figures => CellAlignment::Right,
+    }
 }
 
 fn note(frame: Frame) -> String {

@@ -192,6 +192,34 @@ const EVENTS: &[(&str, Both)] = &[
         "attachment.erased.v1",
         both("Xóa tệp đính kèm", "Attachment erased"),
     ),
+    (
+        "account.created.v1",
+        both("Tạo tài khoản", "Account created"),
+    ),
+    (
+        "account.role_granted.v1",
+        both("Giao vai trò", "Role granted"),
+    ),
+    (
+        "account.role_revoked.v1",
+        both("Thu hồi vai trò", "Role revoked"),
+    ),
+    (
+        "account.token_issued.v1",
+        both("Cấp mã truy cập", "Token issued"),
+    ),
+    (
+        "account.token_revoked.v1",
+        both("Thu hồi mã truy cập", "Token revoked"),
+    ),
+    (
+        "account.closed.v1",
+        both("Đóng tài khoản", "Account closed"),
+    ),
+    (
+        "account.exported.v1",
+        both("Trích xuất dữ liệu", "Data taken out"),
+    ),
 ];
 
 /// What members of events are called.

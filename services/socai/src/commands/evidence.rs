@@ -20,12 +20,12 @@ use socai_domain::id::EvidenceId;
 use socai_domain::origin::Origin;
 use socai_evidence::{Outcome, verify};
 use socai_ledger::image::Image;
+use socai_operations::known_at::KnownAt;
 use socai_store::Position;
 use uuid::Uuid;
 
 use crate::arguments::Evidence;
 use crate::config::Config;
-use crate::filters::KnownAt;
 use crate::recorder::Recorder;
 use crate::sealing::{self, Sealing};
 use crate::{data_dir, named, origin, progress, witnesses};

@@ -1,23 +1,38 @@
-//! `socai obligations`: the rows behind a number.
+//! The obligations behind a number.
 
-use std::process::ExitCode;
-
+use clap::Args;
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use socai_domain::obligation::Kind;
 use socai_domain::period::Window;
+use socai_domain::permission::Reading;
 use socai_domain::rate::Bucket;
 use socai_ledger::query::Query;
 use socai_ledger::rows::{ObligationRow, Source};
 
-use crate::arguments::Obligations;
-use crate::output::{self, Cells, figures, words};
-use crate::{data_dir, filters};
+use super::counted::Counted;
+use crate::cells::{Cells, figures, words};
+use crate::known_at::KnownAt;
+use crate::question::{Asked, Found, Question};
+use crate::trouble::Trouble;
 
-/// One obligation. The shape of `--format json`.
+/// The obligations behind a number.
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Obligations {
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[allow(missing_docs, reason = "its fields stand in its place, and have docs")]
+    pub counted: Counted,
+    /// Only this bucket: on_time, late, pending, overdue, no_due_date, excused
+    #[arg(long)]
+    pub bucket: Option<Bucket>,
+}
+
+/// One obligation.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Row {
+pub struct Row {
     id: String,
     kind: Kind,
     unit: String,
@@ -45,22 +60,32 @@ pub(crate) struct Row {
     positions: Vec<u64>,
 }
 
-pub(crate) async fn run(asked: &Obligations) -> anyhow::Result<ExitCode> {
-    let looking = data_dir::look(&asked.data.dir, asked.filters.known_at).await?;
-    let query = filters::query(&asked.filters, &looking.image)?;
-    let query = Query {
-        bucket: asked.bucket,
-        ..query
-    };
-    let rows: Vec<Row> = looking
-        .image
-        .obligations(&query)
-        .into_iter()
-        .map(row)
-        .collect();
-    let frame = Some(looking.frame(Some(query.as_of)));
-    output::show(asked.shown.format, frame, &rows, || cells(&rows))?;
-    Ok(ExitCode::SUCCESS)
+impl Question for Obligations {
+    const NAME: &'static str = "obligations";
+    const SUMMARY: &'static str = "List the obligations behind a number";
+    const READING: Reading = Reading::Counts;
+    type Row = Row;
+
+    fn known_at(&self) -> Option<KnownAt> {
+        self.counted.known_at
+    }
+
+    fn as_of(&self, today: Date) -> Option<Date> {
+        Some(self.counted.day(today))
+    }
+
+    fn answer(&self, asked: &Asked<'_>) -> Result<Found<Row>, Trouble> {
+        let query = Query {
+            bucket: self.bucket,
+            ..self.counted.query(asked)?
+        };
+        let rows = asked.image.obligations(&query);
+        Ok(Found::Rows(rows.into_iter().map(row).collect()))
+    }
+
+    fn cells(rows: &[Row]) -> Cells {
+        cells(rows)
+    }
 }
 
 fn row(row: ObligationRow) -> Row {

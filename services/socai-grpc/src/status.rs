@@ -1,0 +1,40 @@
+//! What went wrong, as a status. The sentence is the message; the code that programs match on is in the trailing
+//! metadata `socai-code`, and the parameter that it is about in `socai-parameter`.
+
+use socai_domain::refusal::Refused;
+use socai_operations::trouble::Trouble;
+use tonic::metadata::{MetadataMap, MetadataValue};
+use tonic::{Code, Status};
+
+const CODE: &str = "socai-code";
+const PARAMETER: &str = "socai-parameter";
+
+/// The status of `trouble`.
+pub(crate) fn of(trouble: &Trouble) -> Status {
+    let sentence = trouble.to_string();
+    match trouble {
+        Trouble::Parameter { parameter, .. } => with(Code::InvalidArgument, sentence, "parameter", parameter),
+        Trouble::NotFound { parameter, .. } => with(Code::NotFound, sentence, "not_found", parameter),
+        Trouble::Refused(refused) => refusal(refused),
+        Trouble::Unavailable(_) => with(Code::Unavailable, sentence, "unavailable", ""),
+        Trouble::Stopped(_) => with(Code::DataLoss, sentence, "stopped", ""),
+    }
+}
+
+/// What an account may not do at all is told from what the ledger does not allow as it stands.
+fn refusal(refused: &Refused) -> Status {
+    let may_not = refused.code().starts_with("permission.");
+    let code = if may_not { Code::PermissionDenied } else { Code::FailedPrecondition };
+    with(code, refused.to_string(), refused.code(), "")
+}
+
+/// A status with what goes with it.
+pub(crate) fn with(code: Code, sentence: impl Into<String>, name: &str, parameter: &str) -> Status {
+    let mut metadata = MetadataMap::new();
+    for (key, text) in [(CODE, name), (PARAMETER, parameter)] {
+        if let (false, Ok(value)) = (text.is_empty(), MetadataValue::try_from(text)) {
+            metadata.insert(key, value);
+        }
+    }
+    Status::with_metadata(code, sentence, metadata)
+}

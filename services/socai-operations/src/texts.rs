@@ -1,0 +1,50 @@
+//! Parameters that are no single text, made of one.
+//!
+//! An address and the command line know nothing but texts, a message knows numbers, truth and lists as well.
+//! Whoever asks may write either.
+
+use serde::{Deserialize, Deserializer, Serializer, de};
+
+/// Truth, written as such or as `true` and `false`.
+///
+/// # Errors
+///
+/// Where it is neither.
+pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Truth(bool),
+        Text(String),
+    }
+    match Written::deserialize(from)? {
+        Written::Truth(truth) => Ok(truth),
+        Written::Text(text) => text
+            .parse()
+            .map_err(|_| de::Error::custom(format!("{text:?}: expected true or false"))),
+    }
+}
+
+/// Words, written as one text.
+pub mod words {
+    use super::{Deserialize, Deserializer, Serializer};
+
+    /// Reads words.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+        let text = String::deserialize(from)?;
+        Ok(text.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// Writes words.
+    ///
+    /// # Errors
+    ///
+    /// Where whatever is written to fails.
+    pub fn serialize<S: Serializer>(words: &[String], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&words.join(" "))
+    }
+}
