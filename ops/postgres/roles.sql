@@ -7,19 +7,21 @@
 --   socai_owner      owns the schemas: migrates, rebuilds, swaps. Used by an operator, not by a running service.
 --   socai_projector  writes rows, and nothing else: a projector taken over can spoil rows, which a rebuild mends.
 --   grafana_reader   reads the schema reporting, and nothing else.
+--   socai_credentials  keeps the schema credentials, and nothing else: what is known of persons, in a process that
+--                    answers requests.
 
 DO $$
 DECLARE
     wanted text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['socai_owner', 'socai_projector', 'grafana_reader'] LOOP
+    FOREACH wanted IN ARRAY ARRAY['socai_owner', 'socai_projector', 'grafana_reader', 'socai_credentials'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', wanted);
         END IF;
     END LOOP;
     -- Nobody may connect, make schemas or fill the disk with temporary tables because nobody forbade it.
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO socai_owner, socai_projector, grafana_reader', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO socai_owner, socai_projector, grafana_reader, socai_credentials', current_database());
     EXECUTE format('GRANT CREATE ON DATABASE %I TO socai_owner', current_database());
 END
 $$;
@@ -41,6 +43,13 @@ ALTER ROLE socai_projector SET tcp_keepalives_idle = 10;
 ALTER ROLE socai_projector SET tcp_keepalives_interval = 5;
 ALTER ROLE socai_projector SET tcp_keepalives_count = 3;
 ALTER ROLE socai_projector SET search_path = pg_catalog;
+-- Nor may one that changes what is known of a person, which the others wait for.
+ALTER ROLE socai_credentials SET idle_in_transaction_session_timeout = '10s';
+ALTER ROLE socai_credentials SET statement_timeout = '10s';
+ALTER ROLE socai_credentials SET tcp_keepalives_idle = 10;
+ALTER ROLE socai_credentials SET tcp_keepalives_interval = 5;
+ALTER ROLE socai_credentials SET tcp_keepalives_count = 3;
+ALTER ROLE socai_credentials SET search_path = pg_catalog;
 -- Nor may a rebuild whose machine has gone while it swaps: it holds the projector's row.
 ALTER ROLE socai_owner SET idle_in_transaction_session_timeout = '5min';
 ALTER ROLE socai_owner SET tcp_keepalives_idle = 10;

@@ -2,6 +2,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
 mod accounts;
+mod acts;
+mod body;
+mod bytes;
 mod client;
+mod crash;
+mod document;
+mod foreign;
+mod fuzz;
+mod log_in;
+mod log_lines;
+mod paths;
 mod server;
+mod sheets;
+mod tokens;
 mod town;
+mod twice;

@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_EXPECT=1` writes the files anew. Numbers of fields are taken from the files that are there.
 
+mod carried;
 mod messages;
 mod numbers;
 mod offered;

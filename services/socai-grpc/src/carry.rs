@@ -4,7 +4,9 @@
 //! cannot hold exactly is not carried, and neither is a field that the other side does not know: nothing is lost
 //! in silence.
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage, Value};
+use prost_reflect::{
+    DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage, Value,
+};
 use serde_json::{Map, Number, Value as Json};
 
 /// Whole numbers up to here are held exactly by a `double`.
@@ -24,11 +26,18 @@ pub struct Unfit {
 
 impl Unfit {
     fn new(why: impl Into<String>) -> Self {
-        Self { field: String::new(), why: why.into() }
+        Self {
+            field: String::new(),
+            why: why.into(),
+        }
     }
 
     fn within(mut self, name: &str) -> Self {
-        let inner = if self.field.is_empty() { String::new() } else { format!(".{}", self.field) };
+        let inner = if self.field.is_empty() {
+            String::new()
+        } else {
+            format!(".{}", self.field)
+        };
         self.field = format!("{name}{inner}");
         self
     }
@@ -40,7 +49,9 @@ impl Unfit {
 ///
 /// [`Unfit`] where the message has no place for something.
 pub fn message(json: &Json, descriptor: MessageDescriptor) -> Result<DynamicMessage, Unfit> {
-    let object = json.as_object().ok_or_else(|| Unfit::new("expected an object"))?;
+    let object = json
+        .as_object()
+        .ok_or_else(|| Unfit::new("expected an object"))?;
     let mut message = DynamicMessage::new(descriptor.clone());
     for (name, json) in object.iter().filter(|(_, json)| !json.is_null()) {
         let (field, value) = if let Some(field) = descriptor.get_field_by_name(name) {
@@ -58,14 +69,18 @@ pub fn message(json: &Json, descriptor: MessageDescriptor) -> Result<DynamicMess
 
 fn whole(json: &Json, field: &FieldDescriptor) -> Result<Value, Unfit> {
     if field.is_list() {
-        let items = json.as_array().ok_or_else(|| Unfit::new("expected a list"))?;
+        let items = json
+            .as_array()
+            .ok_or_else(|| Unfit::new("expected a list"))?;
         let items = items.iter().enumerate().map(|(at, item)| {
             single(item, &field.kind()).map_err(|unfit| unfit.within(&at.to_string()))
         });
         return Ok(Value::List(items.collect::<Result<_, _>>()?));
     }
     if let (true, Kind::Message(entry)) = (field.is_map(), field.kind()) {
-        let entries = json.as_object().ok_or_else(|| Unfit::new("expected an object"))?;
+        let entries = json
+            .as_object()
+            .ok_or_else(|| Unfit::new("expected an object"))?;
         let kind = entry.map_entry_value_field().kind();
         let entries = entries.iter().map(|(key, item)| {
             let value = single(item, &kind).map_err(|unfit| unfit.within(key))?;
@@ -82,9 +97,18 @@ fn single(json: &Json, kind: &Kind) -> Result<Value, Unfit> {
         Kind::Bool => json.as_bool().map(Value::Bool),
         Kind::Uint64 => json.as_u64().map(Value::U64),
         Kind::Int64 => json.as_i64().map(Value::I64),
-        Kind::Uint32 => json.as_u64().and_then(|n| u32::try_from(n).ok()).map(Value::U32),
-        Kind::Int32 => json.as_i64().and_then(|n| i32::try_from(n).ok()).map(Value::I32),
-        Kind::Double => json.as_f64().filter(|n| !json_is_whole(json) || n.abs() <= EXACT_MAX).map(Value::F64),
+        Kind::Uint32 => json
+            .as_u64()
+            .and_then(|n| u32::try_from(n).ok())
+            .map(Value::U32),
+        Kind::Int32 => json
+            .as_i64()
+            .and_then(|n| i32::try_from(n).ok())
+            .map(Value::I32),
+        Kind::Double => json
+            .as_f64()
+            .filter(|n| !json_is_whole(json) || n.abs() <= EXACT_MAX)
+            .map(Value::F64),
         Kind::Message(descriptor) => return message(json, descriptor.clone()).map(Value::Message),
         _ => None,
     };
@@ -138,12 +162,16 @@ fn plain(value: &Value) -> Result<Json, Unfit> {
         Value::List(items) => Json::Array(items.iter().map(plain).collect::<Result<_, _>>()?),
         Value::Map(entries) => {
             let entry = |(key, value): (&MapKey, &Value)| {
-                let key = key.as_str().ok_or_else(|| Unfit::new("a key that is no text"))?;
+                let key = key
+                    .as_str()
+                    .ok_or_else(|| Unfit::new("a key that is no text"))?;
                 Ok((key.to_owned(), plain(value)?))
             };
             Json::Object(entries.iter().map(entry).collect::<Result<_, _>>()?)
         }
-        Value::F32(_) | Value::Bytes(_) | Value::EnumNumber(_) => return Err(Unfit::new("no form in JSON")),
+        Value::F32(_) | Value::Bytes(_) | Value::EnumNumber(_) => {
+            return Err(Unfit::new("no form in JSON"));
+        }
     })
 }
 

@@ -13,7 +13,9 @@ pub(crate) struct ByDescriptor {
 
 impl ByDescriptor {
     pub(crate) fn of(method: &MethodDescriptor) -> Self {
-        Self { method: method.clone() }
+        Self {
+            method: method.clone(),
+        }
     }
 }
 
@@ -38,7 +40,11 @@ impl Encoder for Writes {
     type Item = DynamicMessage;
     type Error = Status;
 
-    fn encode(&mut self, message: DynamicMessage, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+    fn encode(
+        &mut self,
+        message: DynamicMessage,
+        buffer: &mut EncodeBuf<'_>,
+    ) -> Result<(), Status> {
         message.encode(buffer).expect("the buffer grows");
         Ok(())
     }
@@ -52,6 +58,7 @@ impl Decoder for Reads {
 
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<DynamicMessage>, Status> {
         let read = DynamicMessage::decode(self.0.clone(), buffer);
-        read.map(Some).map_err(|error| Status::invalid_argument(format!("not a {}: {error}", self.0.name())))
+        read.map(Some)
+            .map_err(|error| Status::invalid_argument(format!("not a {}: {error}", self.0.name())))
     }
 }

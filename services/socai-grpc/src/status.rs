@@ -3,6 +3,7 @@
 
 use socai_domain::refusal::Refused;
 use socai_operations::trouble::Trouble;
+use socai_store::ReadError;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
 
@@ -13,8 +14,12 @@ const PARAMETER: &str = "socai-parameter";
 pub(crate) fn of(trouble: &Trouble) -> Status {
     let sentence = trouble.to_string();
     match trouble {
-        Trouble::Parameter { parameter, .. } => with(Code::InvalidArgument, sentence, "parameter", parameter),
-        Trouble::NotFound { parameter, .. } => with(Code::NotFound, sentence, "not_found", parameter),
+        Trouble::Parameter { parameter, .. } => {
+            with(Code::InvalidArgument, sentence, "parameter", parameter)
+        }
+        Trouble::NotFound { parameter, .. } => {
+            with(Code::NotFound, sentence, "not_found", parameter)
+        }
         Trouble::Refused(refused) => refusal(refused),
         Trouble::Unavailable(_) => with(Code::Unavailable, sentence, "unavailable", ""),
         Trouble::Stopped(_) => with(Code::DataLoss, sentence, "stopped", ""),
@@ -23,9 +28,13 @@ pub(crate) fn of(trouble: &Trouble) -> Status {
 
 /// What an account may not do at all is told from what the ledger does not allow as it stands.
 fn refusal(refused: &Refused) -> Status {
-    let may_not = refused.code().starts_with("permission.");
-    let code = if may_not { Code::PermissionDenied } else { Code::FailedPrecondition };
-    with(code, refused.to_string(), refused.code(), "")
+    let may_not = refused.code.starts_with("permission.");
+    let code = if may_not {
+        Code::PermissionDenied
+    } else {
+        Code::FailedPrecondition
+    };
+    with(code, refused.to_string(), refused.code, "")
 }
 
 /// A status with what goes with it.
@@ -37,4 +46,12 @@ pub(crate) fn with(code: Code, sentence: impl Into<String>, name: &str, paramete
         }
     }
     Status::with_metadata(code, sentence, metadata)
+}
+
+/// The status of a store that cannot be read.
+pub(crate) fn of_read(error: &ReadError) -> Status {
+    match error {
+        ReadError::Corrupt { .. } => with(Code::DataLoss, error.to_string(), "stopped", ""),
+        ReadError::Unavailable(_) => with(Code::Unavailable, error.to_string(), "unavailable", ""),
+    }
 }

@@ -1,6 +1,6 @@
 //! Which parameter it was that did not read.
 
-use schemars::SchemaGenerator;
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
 use crate::question::Question;
@@ -14,7 +14,8 @@ pub(crate) fn misread<Q: Question>(parameters: &Value, error: &str) -> Trouble {
     let Some(written) = parameters.as_object() else {
         return Trouble::parameter("query", "expected parameters by name");
     };
-    let (known, required) = names::<Q>();
+    let schema = SchemaGenerator::default().into_root_schema_for::<Q>();
+    let (known, required) = names(&schema);
     if let Some(name) = written.keys().find(|name| !known.contains(name)) {
         let name: String = name.chars().take(NAME_SHOWN).collect();
         return Trouble::parameter(
@@ -28,24 +29,36 @@ pub(crate) fn misread<Q: Question>(parameters: &Value, error: &str) -> Trouble {
     {
         return Trouble::parameter(name, "has to be given");
     }
-    let name = culprit::<Q>(written, error).unwrap_or("query");
-    Trouble::parameter(name.to_owned(), error)
+    let Some(name) = culprit::<Q>(written, error) else {
+        return Trouble::parameter("query", error);
+    };
+    match is_day(&schema, name) {
+        true => Trouble::parameter(
+            name.to_owned(),
+            format!("{}: expected a day such as 2019-03-31", written[name]),
+        ),
+        false => Trouble::parameter(name.to_owned(), error),
+    }
 }
 
-/// The parameter without which nothing, or something else, is said.
+fn is_day(schema: &Schema, name: &str) -> bool {
+    schema.pointer(&format!("/properties/{name}/format")) == Some(&Value::from("date"))
+}
+
+/// The first parameter that, read after those before it, makes `error`.
 fn culprit<'a, Q: Question>(written: &'a Map<String, Value>, error: &str) -> Option<&'a str> {
-    let at_fault = |name: &&String| {
-        let mut others = written.clone();
-        others.remove(*name);
-        Q::deserialize(&Value::Object(others))
-            .map_or_else(|other| other.to_string() != error, |_| true)
+    let mut read = Map::new();
+    let mut at_fault = |(name, value): &(&String, &Value)| {
+        read.insert((*name).clone(), (*value).clone());
+        Q::deserialize(&Value::Object(read.clone())).is_err_and(|said| said.to_string() == error)
     };
-    written.keys().find(at_fault).map(String::as_str)
+    written
+        .iter()
+        .find_map(|it| at_fault(&it).then_some(it.0.as_str()))
 }
 
 /// The parameters that there are, and those that have to be given.
-fn names<Q: Question>() -> (Vec<String>, Vec<String>) {
-    let schema = SchemaGenerator::default().into_root_schema_for::<Q>();
+fn names(schema: &Schema) -> (Vec<String>, Vec<String>) {
     let properties = schema.get("properties").and_then(Value::as_object);
     let required = schema.get("required").and_then(Value::as_array);
     let text = |name: &Value| name.as_str().map(str::to_owned);

@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+pub use prost_reflect;
 use prost_reflect::DescriptorPool;
 
 /// The descriptors of every file, as `google.protobuf.FileDescriptorSet`.

@@ -23,6 +23,8 @@ pub(crate) enum Role {
     Owner,
     /// Reads reports.
     Reader,
+    /// Keeps credentials.
+    Credentials,
 }
 
 /// Connects as `role`. The connection is driven by a task of its own, which ends with the client.
@@ -48,6 +50,7 @@ fn config(settings: &Settings, role: Role) -> Result<Config, Error> {
         Role::Projector => (&settings.user, &settings.password_file),
         Role::Owner => (&settings.owner, &settings.owner_password_file),
         Role::Reader => (&settings.reader, &settings.reader_password_file),
+        Role::Credentials => (&settings.credentials, &settings.credentials_password_file),
     };
     let mut config = Config::new();
     config

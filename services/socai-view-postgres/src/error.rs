@@ -20,7 +20,7 @@ pub enum Error {
     Refused(#[source] tokio_postgres::Error),
 
     /// A migration failed; none after it was tried.
-    #[error("the migration of the control schema failed")]
+    #[error("the migration failed: does every role of ops/postgres/roles.sql exist?")]
     Migration(#[source] Box<refinery::Error>),
 
     /// There is nothing to write to. Migrate.

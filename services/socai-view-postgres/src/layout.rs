@@ -4,6 +4,7 @@
 use tokio_postgres::{Client, GenericClient};
 
 use crate::connect::{Role, connect};
+use crate::credentials;
 use crate::error::Error;
 use crate::settings::Settings;
 
@@ -48,6 +49,7 @@ async fn migrate_locked(client: &mut Client) -> Result<(), Error> {
     runner.set_migration_table_name("control.migrations");
     let ran = runner.run_async(client).await;
     ran.map_err(|error| Error::Migration(Box::new(error)))?;
+    credentials::migrate(client).await?;
     let row = client
         .query_one("SELECT serving FROM control.projection", &[])
         .await?;

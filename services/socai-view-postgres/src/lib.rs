@@ -7,8 +7,9 @@
 //! ```
 //!
 //! The log is the record, and these tables can be made from it again at any time; so nothing here is ever
-//! corrected by hand. Deliberately absent: any rule of counting (a phase has its buckets, SQL picks one),
-//! any word of a person, and every other crate's knowledge of SQL.
+//! corrected by hand. Only what is kept beside the log, in [`credentials`], is here alone. Deliberately absent:
+//! any rule of counting (a phase has its buckets, SQL picks one), any word of a person in what is reported, and
+//! every other crate's knowledge of SQL.
 //!
 //! | Module | What is in it |
 //! |---|---|
@@ -17,6 +18,7 @@
 //! | [`place`] | the projector's row: position, epoch, state |
 //! | `rows`, `copy`, `batch` | from changes to COPY to one transaction |
 //! | `feed` | from the log to batches |
+//! | [`credentials`] | what is known of persons, which no log has |
 //! | [`projector`] | what runs, stands by, reconnects, parks |
 //! | [`mod@rebuild`] | new tables while the old ones serve |
 //! | [`mod@check`] | rates in SQL against those of the image |
@@ -26,6 +28,7 @@ mod batch;
 pub mod check;
 mod connect;
 mod copy;
+pub mod credentials;
 pub mod error;
 mod feed;
 pub mod layout;
@@ -36,6 +39,7 @@ mod rows;
 pub mod settings;
 
 pub use check::{Check, Difference, check};
+pub use credentials::PostgresCredentials;
 pub use error::Error;
 pub use feed::Images;
 pub use layout::migrate;

@@ -92,7 +92,7 @@ fn place(row: &Row) -> Result<Place, Error> {
 }
 
 /// A schema or table that is not there was never made.
-fn or_not_migrated(error: tokio_postgres::Error) -> Error {
+pub(crate) fn or_not_migrated(error: tokio_postgres::Error) -> Error {
     match error.code().map(tokio_postgres::error::SqlState::code) {
         Some("42P01" | "3F000") => Error::NotMigrated,
         _ => error.into(),

@@ -26,6 +26,10 @@ pub struct Settings {
     pub reader: String,
     /// A file with that role's password.
     pub reader_password_file: Option<PathBuf>,
+    /// Who keeps what is known of persons beside the log: a role with the rights of `socai_credentials`.
+    pub credentials: String,
+    /// A file with that role's password.
+    pub credentials_password_file: Option<PathBuf>,
     /// Whether the connection is encrypted.
     pub sslmode: SslMode,
     /// The certificates, as PEM, of who may sign the server's. Needed where `sslmode` is `verify-full`.
@@ -72,6 +76,8 @@ impl Default for Settings {
             owner_password_file: None,
             reader: "grafana_reader".to_owned(),
             reader_password_file: None,
+            credentials: "socai_credentials".to_owned(),
+            credentials_password_file: None,
             sslmode: SslMode::Disable,
             ca_file: None,
             application_name: "socai".to_owned(),

@@ -1,0 +1,91 @@
+//! A read of the event store that goes on page by page.
+
+use std::num::NonZeroU32;
+
+use socai_proto::v1::ReadRequest;
+use socai_proto::v1::read_request::Order;
+use socai_store::{EventStore, Position, Recorded, Revision, StreamId, envelope};
+use tonic::{Code, Status};
+
+use crate::status;
+
+/// Records that are taken from the store at once.
+const PAGE: u32 = 256;
+
+/// What is still to be read.
+pub(crate) struct Reading {
+    stream: Option<StreamId>,
+    order: Order,
+    left: u64,
+}
+
+impl Reading {
+    /// What `request` asks for.
+    pub(crate) fn of(request: ReadRequest) -> Result<Self, Status> {
+        let stream = request
+            .stream
+            .map(|stream| StreamId::parse(&stream))
+            .transpose();
+        let stream = stream.map_err(|error| {
+            status::with(
+                Code::InvalidArgument,
+                format!("stream: {error}"),
+                "parameter",
+                "stream",
+            )
+        })?;
+        let order = request.order.unwrap_or(Order::After(0));
+        let left = request.limit.unwrap_or(u64::MAX);
+        Ok(Self {
+            stream,
+            order,
+            left,
+        })
+    }
+
+    /// The next page; an empty one is the end.
+    pub(crate) async fn page(&mut self, store: &dyn EventStore) -> Result<Vec<Recorded>, Status> {
+        let wanted = u32::try_from(self.left).unwrap_or(PAGE).min(PAGE);
+        let Some(limit) = NonZeroU32::new(wanted) else {
+            return Ok(Vec::new());
+        };
+        let read = match (&self.stream, self.order) {
+            (None, Order::After(place)) => store.read_all(Position(place), limit).await,
+            (None, Order::Before(place)) => {
+                store
+                    .read_all_backwards((place > 0).then_some(Position(place)), limit)
+                    .await
+            }
+            (Some(stream), Order::After(place)) => store.read(stream, Revision(place), limit).await,
+            (Some(stream), Order::Before(place)) => {
+                store
+                    .read_backwards(stream, (place > 0).then_some(Revision(place)), limit)
+                    .await
+            }
+        };
+        let records = read.map_err(|error| status::of_read(&error))?;
+        if let Some(last) = records.last() {
+            self.go_on_from(last)?;
+        }
+        self.left -= records.len() as u64;
+        Ok(records)
+    }
+
+    fn go_on_from(&mut self, last: &Recorded) -> Result<(), Status> {
+        let place = match &self.stream {
+            None => last.position.0,
+            Some(_) => {
+                let envelope = envelope::parse(&last.bytes).map_err(|error| {
+                    let sentence = format!("the record at position {}: {error}", last.position);
+                    status::with(Code::DataLoss, sentence, "stopped", "")
+                })?;
+                envelope.revision.0
+            }
+        };
+        self.order = match self.order {
+            Order::After(_) => Order::After(place),
+            Order::Before(_) => Order::Before(place),
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,290 @@
+//! Another unit's ids, in every operation of the document: whoever reports for `a` learns nothing of `x` and changes
+//! nothing there. A new operation without a row here fails the test.
+
+use serde_json::Value;
+
+use crate::accounts::Person;
+use crate::client::Answer;
+use crate::document::{Operation, operations};
+use crate::town::Stage;
+
+/// Ids of `x`, by what a parameter of the path or the query is called.
+const IDS: &[(&str, &str)] = &[
+    ("unit", "x"),
+    ("document", "dx"),
+    ("obligation", "rx_2024-h1_x"),
+    ("requirement", "rx"),
+    ("task", "tx"),
+    ("inspection", "ix"),
+    ("account", "clerk-x"),
+    ("group", "qp"),
+    ("words", "quận"),
+    ("parent", "qh"),
+    ("issuer", "qh"),
+];
+
+/// What is told of `x` and of what it owes, in no other words.
+const SECRETS: &[&str] = &[
+    "rx_2024-h1_x",
+    "tx_x",
+    "Việc riêng",
+    "Báo cáo riêng",
+    "điều chỉ quận biết",
+    "9/BC-PB",
+    "Kiểm tra Phường Bưởi",
+    "clerk-x",
+];
+
+/// What each operation is for whoever only reports for a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// Its own part of it.
+    OwnPart,
+    /// Nobody but others.
+    Others,
+    /// Everybody: there is nothing of any unit in it.
+    Everybody,
+}
+
+/// A row for each operation that reads. Commands are all in [`acts`](crate::acts).
+const READS: &[(&str, For)] = &[
+    ("GET /openapi.json", For::Everybody),
+    ("GET /problems/{code}", For::Everybody),
+    ("GET /v1/rates", For::OwnPart),
+    ("GET /v1/obligations", For::OwnPart),
+    ("GET /v1/history", For::OwnPart),
+    ("GET /v1/search", For::OwnPart),
+];
+
+#[test]
+fn whoever_reports_for_a_unit_reads_nothing_of_another() {
+    let stage = Stage::new();
+    let operations = operations(&stage.server);
+    let reads = operations
+        .iter()
+        .filter(|operation| operation.method == "GET");
+    let clerk = &stage.town.reporter;
+    for operation in reads {
+        let row = READS.iter().find(|(name, _)| *name == operation.name());
+        let (_, meant) =
+            row.unwrap_or_else(|| panic!("{}: whose is it? It needs a row here", operation.name()));
+        for query in queries(operation) {
+            let path = format!("{}{query}", filled(operation));
+            let answer = stage.client(clerk).get(&path);
+            nothing_told(&path, &answer);
+            if *meant == For::Others {
+                assert!(
+                    matches!(answer.status, 403 | 404),
+                    "{path}: {} {}",
+                    answer.status,
+                    answer.text()
+                );
+            }
+        }
+    }
+    for (name, _) in READS {
+        let known = operations.iter().any(|operation| operation.name() == *name);
+        assert!(known, "{name} is not in the document");
+    }
+}
+
+/// The same questions tell an inspector of `x`: that they tell a reporter nothing is no accident of the test.
+#[test]
+fn whoever_inspects_is_told_what_others_are_not() {
+    let stage = Stage::new();
+    let committee = stage.client(&stage.town.inspector);
+    let mut told = String::new();
+    for operation in operations(&stage.server)
+        .iter()
+        .filter(|operation| operation.method == "GET")
+    {
+        for query in queries(operation) {
+            let answer = committee.get(&format!("{}{query}", filled(operation)));
+            told.push_str(&answer.text());
+        }
+    }
+    for secret in SECRETS {
+        assert!(
+            told.contains(secret),
+            "nothing tells an inspector of {secret}"
+        );
+    }
+}
+
+/// Without parameters where none is needed, and with each that names something of `x`.
+fn queries(operation: &Operation) -> Vec<String> {
+    let asked: Vec<_> = operation
+        .parameters
+        .iter()
+        .filter(|one| one.place == "query")
+        .collect();
+    let named = asked.iter().filter_map(|one| {
+        let (name, id) = IDS.iter().find(|(name, _)| *name == one.name)?;
+        Some(format!("?{name}={}", escaped(id)))
+    });
+    let mut queries: Vec<String> = named.collect();
+    if asked.iter().all(|one| !one.required) {
+        queries.push(String::new());
+        queries.push("?limit=1000000".to_owned());
+    }
+    if asked.iter().any(|one| one.name == "format") {
+        let more: Vec<String> = queries
+            .iter()
+            .map(|query| {
+                let joint = if query.is_empty() { '?' } else { '&' };
+                format!("{query}{joint}format=csv")
+            })
+            .collect();
+        queries.extend(more);
+    }
+    queries
+}
+
+fn escaped(text: &str) -> String {
+    let sign = |byte: u8| match byte {
+        b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(sign).collect()
+}
+
+fn filled(operation: &Operation) -> String {
+    let ids = operation.named().map(|name| {
+        let id = IDS.iter().find(|(known, _)| *known == name);
+        (name, id.map_or("x", |(_, id)| *id))
+    });
+    ids.fold(operation.path.clone(), |path, (name, id)| {
+        path.replace(&format!("{{{name}}}"), id)
+    })
+}
+
+fn nothing_told(path: &str, answer: &Answer) {
+    assert!(
+        answer.status < 500,
+        "{path}: {} {}",
+        answer.status,
+        answer.text()
+    );
+    let told = answer.text();
+    for secret in SECRETS {
+        // Whoever names an id sees it again in the sentence that says that there is none.
+        if answer.status >= 400 && path.contains(secret) {
+            continue;
+        }
+        assert!(!told.contains(secret), "{path} tells of {secret}: {told}");
+    }
+}
+
+/// What is not theirs to see and what is not there are told in the same words.
+#[test]
+fn what_is_not_theirs_is_as_if_it_were_not_there() {
+    let stage = Stage::new();
+    let clerk = stage.client(&stage.town.reporter);
+    for (parameter, theirs, nobodys) in [
+        ("unit", "x", "q"),
+        ("obligation", "tx_x", "tq_q"),
+        ("document", "dx", "dq"),
+    ] {
+        for question in ["history", "obligations", "rates"] {
+            if question != "history" && parameter == "obligation" {
+                continue;
+            }
+            let ask = |id: &str| {
+                clerk.get(
+                    &format!("/v1/{question}?{parameter}={id}&from=2024-01-01&to=2024-12-31")
+                        .replace(
+                            if question == "history" {
+                                "&from=2024-01-01&to=2024-12-31"
+                            } else {
+                                "\0"
+                            },
+                            "",
+                        ),
+                )
+            };
+            let (there, nowhere) = (ask(theirs), ask(nobodys));
+            assert_eq!(
+                there.status,
+                nowhere.status,
+                "{question} {parameter}: {} {}",
+                there.text(),
+                nowhere.text()
+            );
+            if there.status >= 400 {
+                let same = there.text().replace(theirs, nobodys);
+                assert_eq!(same, nowhere.text(), "{question} {parameter}");
+            }
+        }
+    }
+}
+
+/// Every command of the history of all commands, with the ids of `x` where those of `a` stand, asked by whoever
+/// reports for `a`, and by the office above it.
+#[test]
+fn no_command_reaches_another_unit() {
+    let stage = Stage::new();
+    let before = stage.records();
+    let mut asked = 0;
+    for line in include_str!("acts.ndjson").lines() {
+        let act: Value = serde_json::from_str(line).unwrap();
+        let command = act["command"].as_str().unwrap().to_owned();
+        let mut body = act;
+        for field in ["actor", "command"] {
+            body.as_object_mut().unwrap().remove(field);
+        }
+        theirs(&mut body);
+        for person in [
+            &stage.town.reporter,
+            &stage.town.beside,
+            &stage.town.consolidator,
+            &stage.town.witness,
+        ] {
+            let answer = ask(&stage, person, &command, &body);
+            let told = format!(
+                "{command} by {}: {} {}",
+                person.account,
+                answer.status,
+                answer.text()
+            );
+            assert!((400..500).contains(&answer.status), "{told}");
+            nothing_told(&command, &answer);
+            asked += u32::from(answer.code().starts_with("permission."));
+        }
+    }
+    assert!(asked > 150, "only {asked} were refused for want of a right");
+    assert_eq!(stage.records(), before);
+}
+
+fn ask(stage: &Stage, person: &Person, command: &str, body: &Value) -> Answer {
+    stage
+        .client(person)
+        .post(&format!("/v1/commands/{command}"), body)
+}
+
+/// What names something of `a` or `tp` names something of `x` or `qh` instead.
+fn theirs(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let other = match text.as_str() {
+                "a" | "b" | "n1" | "n2" | "n3" => "x",
+                "tp" => "qh",
+                "d" | "d2" => "dx",
+                "t" | "t2" | "t3" => "tx",
+                "r" | "r2" => "rx",
+                "i2" => "ix",
+                "clerk-a" | "committee" => "clerk-x",
+                text if text.starts_with("t") && (text.ends_with("_a") || text.ends_with("_b")) => {
+                    "tx_x"
+                }
+                text if text.starts_with("r") && (text.ends_with("_a") || text.ends_with("_b")) => {
+                    "rx_2024-h1_x"
+                }
+                _ => return,
+            };
+            *text = other.to_owned();
+        }
+        Value::Array(items) => items.iter_mut().for_each(theirs),
+        Value::Object(fields) => fields.values_mut().for_each(theirs),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

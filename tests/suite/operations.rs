@@ -1,0 +1,3 @@
+//! The operations: every question, whoever asks.
+
+mod parameters;
