@@ -26,6 +26,7 @@ pub const KEPT_MAX: usize = 4;
 pub const FOLDED_AT_ONCE: usize = 2;
 
 /// What a process knows of earlier times.
+#[derive(Clone)]
 pub struct Past {
     shared: Arc<Shared>,
 }

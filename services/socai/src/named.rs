@@ -17,7 +17,10 @@ pub(crate) fn told(trouble: Trouble) -> anyhow::Error {
             anyhow!("--{} {sentence}", parameter.replace('_', "-"))
         }
         Trouble::Refused(refused) => anyhow!("{refused} [{}]", refused.code),
-        other @ (Trouble::Unavailable(_) | Trouble::Stopped(_)) => other.into(),
+        other @ (Trouble::Command { .. }
+        | Trouble::Unknown(_)
+        | Trouble::Unavailable(_)
+        | Trouble::Stopped(_)) => other.into(),
     }
 }
 
@@ -27,6 +30,8 @@ pub(crate) fn plainly(trouble: Trouble) -> anyhow::Error {
         Trouble::NotFound { sentence, .. } => anyhow!(sentence),
         other @ (Trouble::Parameter { .. }
         | Trouble::Refused(_)
+        | Trouble::Command { .. }
+        | Trouble::Unknown(_)
         | Trouble::Unavailable(_)
         | Trouble::Stopped(_)) => told(other),
     }

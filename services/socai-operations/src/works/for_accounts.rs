@@ -39,7 +39,7 @@ pub struct Works {
     /// The ledger.
     pub live: Arc<Live>,
     /// The ledger as it was known earlier.
-    pub past: Arc<Past>,
+    pub past: Past,
     /// What takes longer than a request.
     pub jobs: Jobs,
     /// The bytes of attachments.
@@ -132,7 +132,7 @@ impl Works {
         let works = self.clone();
         let run = |desk| async move {
             let mut records = Permitted(&works.live);
-            let ports: (&mut dyn Records, _, _) = (&mut records, &*works.past, &works.sources);
+            let ports: (&mut dyn Records, _, _) = (&mut records, &works.past, &works.sources);
             evidence::job(desk, ports, asked, id, &origin).await
         };
         self.jobs.begin((id, "evidence"), who.clone(), run)

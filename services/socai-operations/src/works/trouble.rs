@@ -14,85 +14,97 @@ use socai_store::{AppendError, CheckpointError, ReadError, TileError};
 
 use crate::trouble::{Trouble, chain};
 
-/// Whether asking later may help, without anybody looking into what there is.
+/// What asking again may come to.
+enum Again {
+    /// It may help later, without anybody looking into what there is.
+    Helps,
+    /// It tells whether this was recorded.
+    Tells,
+    /// It does not help.
+    Fails,
+}
+
+/// An error that says what asking again may come to.
 trait Passing: std::error::Error + Sized {
-    fn is_passing(&self) -> bool;
+    fn again(&self) -> Again;
 
     fn told(&self) -> Trouble {
         let sentence = chain(self);
-        match self.is_passing() {
-            true => Trouble::Unavailable(sentence),
-            false => Trouble::Stopped(sentence),
+        match self.again() {
+            Again::Helps => Trouble::Unavailable(sentence),
+            Again::Tells => Trouble::Unknown(sentence),
+            Again::Fails => Trouble::Stopped(sentence),
         }
     }
 }
 
 impl Passing for ReadError {
-    fn is_passing(&self) -> bool {
+    fn again(&self) -> Again {
         match self {
-            Self::Unavailable(_) => true,
-            Self::Corrupt { .. } => false,
+            Self::Unavailable(_) => Again::Helps,
+            Self::Corrupt { .. } => Again::Fails,
         }
     }
 }
 
 impl Passing for CheckpointError {
-    fn is_passing(&self) -> bool {
+    fn again(&self) -> Again {
         match self {
-            Self::Unavailable(_) => true,
-            Self::Corrupt { .. } => false,
+            Self::Unavailable(_) => Again::Helps,
+            Self::Corrupt { .. } => Again::Fails,
         }
     }
 }
 
 impl Passing for TileError {
-    fn is_passing(&self) -> bool {
+    fn again(&self) -> Again {
         match self {
-            Self::Unavailable(_) => true,
-            Self::Size { .. } | Self::Different { .. } | Self::Corrupt { .. } => false,
+            Self::Unavailable(_) => Again::Helps,
+            Self::Size { .. } | Self::Different { .. } | Self::Corrupt { .. } => Again::Fails,
         }
     }
 }
 
 impl Passing for LoadError {
-    fn is_passing(&self) -> bool {
+    fn again(&self) -> Again {
         match self {
-            Self::Read(error) => error.is_passing(),
-            Self::Fold(_) | Self::Empty => false,
+            Self::Read(error) => error.again(),
+            Self::Fold(_) | Self::Empty => Again::Fails,
         }
     }
 }
 
 impl Passing for TreeError {
-    fn is_passing(&self) -> bool {
+    fn again(&self) -> Again {
         match self {
-            Self::Read(error) => error.is_passing(),
-            Self::Tiles(error) => error.is_passing(),
-            Self::Misfit(_) | Self::Ends { .. } => false,
+            Self::Read(error) => error.again(),
+            Self::Tiles(error) => error.again(),
+            Self::Misfit(_) | Self::Ends { .. } => Again::Fails,
         }
     }
 }
 
 impl Passing for AppendError {
-    fn is_passing(&self) -> bool {
+    fn again(&self) -> Again {
         match self {
-            Self::Unavailable(_) | Self::Unknown(_) | Self::Conflict { .. } => true,
+            Self::Unavailable(_) | Self::Conflict { .. } => Again::Helps,
+            Self::Unknown(_) => Again::Tells,
             Self::BatchSize { .. }
             | Self::TooLarge { .. }
             | Self::StreamTwice { .. }
             | Self::IdTaken { .. }
-            | Self::ReadOnly => false,
+            | Self::ReadOnly => Again::Fails,
         }
     }
 }
 
 impl Passing for ExecuteError {
-    fn is_passing(&self) -> bool {
+    fn again(&self) -> Again {
         match self {
-            Self::Contended => true,
-            Self::Append(error) => error.is_passing(),
-            Self::Read(error) => error.is_passing(),
-            Self::Stopped { .. } => false,
+            Self::Contended => Again::Helps,
+            Self::Append(error) => error.again(),
+            Self::Read(error) => error.again(),
+            Self::Stopped { .. } => Again::Fails,
         }
     }
 }
@@ -107,23 +119,13 @@ macro_rules! told_as_they_pass {
     };
 }
 
-told_as_they_pass!(
-    ReadError,
-    CheckpointError,
-    TileError,
-    LoadError,
-    TreeError,
-    ExecuteError
-);
+told_as_they_pass!(ReadError, CheckpointError, TileError, LoadError, TreeError);
 
 impl From<RecordError> for Trouble {
     fn from(error: RecordError) -> Self {
         match error {
             RecordError::Refused(refused) => Self::Refused(refused),
-            RecordError::Append(ref append) if append.is_passing() => {
-                Self::Unavailable(chain(&error))
-            }
-            RecordError::Append(_) => Self::Stopped(chain(&error)),
+            RecordError::Append(error) => error.told(),
             RecordError::Load(error) => error.told(),
             RecordError::Execute(error) => error.told(),
         }
@@ -197,9 +199,8 @@ impl From<StoreError> for Trouble {
             StoreError::Put(PutError::TooLarge { .. }) => {
                 Self::parameter("file", error.to_string())
             }
-            StoreError::Put(PutError::Unavailable(_) | PutError::Unknown(_)) => {
-                Self::Unavailable(chain(&error))
-            }
+            StoreError::Put(PutError::Unavailable(_)) => Self::Unavailable(chain(&error)),
+            StoreError::Put(PutError::Unknown(_)) => Self::Unknown(chain(&error)),
             StoreError::Record(error) => error.into(),
         }
     }
