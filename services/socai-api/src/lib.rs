@@ -72,7 +72,8 @@ use problem::{Fault, Meaning, Problem, meaning};
 pub use proxies::Network;
 use route::{Route, json};
 pub use settings::{Settings, Tls};
-use stand_in::{Identity, Service};
+use socai_identity::Identity;
+use stand_in::Service;
 use who::Stranger;
 
 /// What a handler answers from.

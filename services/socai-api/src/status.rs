@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use socai_domain::refusal::Refused;
+use socai_identity::Denied;
 use socai_operations::trouble::Trouble;
 
 use crate::problem::{Fault, Problem};
@@ -29,6 +30,29 @@ impl From<Refused> for Problem {
         let status = of_refusal(refused.code);
         Self::new(status, refused.code, refused.to_string())
     }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        let (code, told) = (denied.code(), denied.to_string());
+        match denied {
+            Denied::Missing
+            | Denied::Unknown
+            | Denied::Closed
+            | Denied::Revoked
+            | Denied::Expired => Self::new(StatusCode::UNAUTHORIZED, code, told),
+            Denied::Unavailable(error) => {
+                tracing::warn!(error = chain(&error), "credentials cannot be asked");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code, told).again_after(1)
+            }
+        }
+    }
+}
+
+/// An error and what caused it, as one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 /// The status of a refusal: whoever asks may not, wrote something else than was expected, or the ledger says no.

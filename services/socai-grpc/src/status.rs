@@ -25,6 +25,8 @@ pub(crate) fn of(trouble: &Trouble) -> Status {
             with(Code::NotFound, sentence, "not_found", parameter)
         }
         Trouble::Refused(refused) => refusal(refused),
+        Trouble::Command { code, .. } => with(Code::InvalidArgument, sentence, code, ""),
+        Trouble::Unknown(_) => with(Code::Unknown, sentence, "unknown_outcome", ""),
         Trouble::Unavailable(_) => with(Code::Unavailable, sentence, "unavailable", ""),
         Trouble::Stopped(_) => with(Code::DataLoss, sentence, "stopped", ""),
     }
