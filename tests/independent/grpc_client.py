@@ -104,7 +104,7 @@ def run(find, channel, token, step):
     except grpc.RpcError as error:
         trailing = dict(error.trailing_metadata() or [])
         return {"code": error.code().name, "message": error.details(), "socai_code": trailing.get("socai-code"),
-                "socai_parameter": trailing.get("socai-parameter"), "answers": answers}
+                "socai_where": trailing.get("socai-where"), "answers": answers}
 
 
 def follow(find, channel, token, step, stream, answers):
