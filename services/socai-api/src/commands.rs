@@ -22,6 +22,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use socai_app::request::LINE_BYTES_MAX;
 use socai_domain::id::AccountId;
+use socai_identity::Principal;
 use uuid::Uuid;
 
 use crate::Api;
@@ -30,7 +31,7 @@ use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::questions::POSITION;
 use crate::route::{Route, json, problem};
-use crate::stand_in::{CommandLine, Principal, Report};
+use crate::stand_in::{CommandLine, Report};
 use crate::who::Who;
 
 /// A route for each command.

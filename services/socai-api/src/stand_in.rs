@@ -1,39 +1,15 @@
 //! The shapes of what this room is built upon, until that is there.
-use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use socai_domain::id::AccountId;
+use socai_identity::Principal;
 use socai_operations::catalogue::{Answering, Entry};
 use socai_operations::question::Frame;
 use socai_operations::trouble::Trouble;
-use std::fmt;
 use uuid::Uuid;
 
-#[derive(Debug, Clone)]
-pub struct Principal {
-    pub account: AccountId,
-}
-#[derive(Debug)]
-pub struct Denied;
-impl Denied {
-    pub fn code(&self) -> &'static str {
-        "identity.nobody"
-    }
-}
-impl fmt::Display for Denied {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no such token")
-    }
-}
-pub struct Identity;
-impl Identity {
-    pub fn by_token(&self, _: &str, _: Timestamp) -> Result<Principal, Denied> {
-        Err(Denied)
-    }
-}
 #[derive(Debug, Clone, Default)]
 pub struct Page {
     pub limit: Option<usize>,
