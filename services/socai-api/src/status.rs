@@ -1,7 +1,5 @@
 //! What an operation's no is over HTTP. The one place that says so.
 
-use std::error::Error;
-
 use axum::http::StatusCode;
 use socai_domain::refusal::Refused;
 use socai_identity::log_in::seconds;
@@ -71,12 +69,12 @@ impl From<OidcError> for Problem {
         match error {
             OidcError::BeginAnew => Self::new(StatusCode::BAD_REQUEST, code, told),
             OidcError::Declined { .. } => Self::new(StatusCode::FORBIDDEN, code, told),
-            OidcError::Unreliable(cause) => {
-                tracing::error!(%cause, "{told}");
+            OidcError::Unreliable(_) => {
+                tracing::error!(error = chain(&error), "single sign-on");
                 Self::new(StatusCode::BAD_GATEWAY, code, told)
             }
-            OidcError::Unavailable(cause) => {
-                tracing::warn!(%cause, "{told}");
+            OidcError::Unavailable(_) => {
+                tracing::warn!(error = chain(&error), "single sign-on");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, code, told).again_after(5)
             }
         }
@@ -96,8 +94,7 @@ impl From<LetInError> for Problem {
 impl From<CredentialsError> for Problem {
     fn from(error: CredentialsError) -> Self {
         let told = error.to_string();
-        let cause = error.source().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(cause, "{told}");
+        tracing::error!(error = chain(&error), "credentials cannot be asked");
         let code = "identity.unavailable";
         match error {
             CredentialsError::Unavailable(_) => {
@@ -106,6 +103,12 @@ impl From<CredentialsError> for Problem {
             CredentialsError::Damaged(_) => Fault::Stopped.said(told),
         }
     }
+}
+
+/// An error and what caused it, as one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 /// The status of a refusal: whoever asks may not, wrote something else than was expected, or the ledger says no.

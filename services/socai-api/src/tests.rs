@@ -3,14 +3,33 @@
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
+use socai_domain::account::Token;
+use socai_domain::id::{AccountId, Sha256Hex, TokenId};
+use socai_identity::Accounts;
+use socai_store_memory::MemoryCredentials;
 use tower::ServiceExt;
 
 use crate::proxies::Peer;
 use crate::route::Access;
 use crate::*;
 
+/// A ledger without accounts.
+struct Nobody;
+
+impl Accounts for Nobody {
+    fn is_open(&self, _: &AccountId) -> bool {
+        false
+    }
+
+    fn of_token(&self, _: &Sha256Hex) -> Option<(AccountId, TokenId, Token)> {
+        None
+    }
+}
+
 fn router() -> Router {
-    crate::router(Arc::new(Service), Arc::new(Identity), Settings::default())
+    let credentials = Arc::new(MemoryCredentials::default());
+    let identity = Identity::new(credentials, Arc::new(Nobody), Default::default());
+    crate::router(Arc::new(Service), Arc::new(identity), Settings::default())
 }
 
 fn request(method: &str, path: &str) -> Request<Body> {

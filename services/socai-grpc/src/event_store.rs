@@ -15,10 +15,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::reading::Reading;
-use crate::status;
-
-/// Records that wait for a client, at most.
-const AHEAD: usize = 64;
+use crate::{AHEAD, status};
 
 type Streamed<T> = ReceiverStream<Result<T, Status>>;
 

@@ -26,14 +26,7 @@ impl Reading {
             .stream
             .map(|stream| StreamId::parse(&stream))
             .transpose();
-        let stream = stream.map_err(|error| {
-            status::with(
-                Code::InvalidArgument,
-                format!("stream: {error}"),
-                "parameter",
-                "stream",
-            )
-        })?;
+        let stream = stream.map_err(|error| status::parameter("stream", error))?;
         let order = request.order.unwrap_or(Order::After(0));
         let left = request.limit.unwrap_or(u64::MAX);
         Ok(Self {

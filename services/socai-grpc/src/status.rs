@@ -4,8 +4,12 @@
 use socai_domain::refusal::Refused;
 use socai_operations::trouble::Trouble;
 use socai_store::ReadError;
+use tonic::body::Body;
+use tonic::codegen::http;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
+
+use crate::carry::Unfit;
 
 const CODE: &str = "socai-code";
 const PARAMETER: &str = "socai-parameter";
@@ -21,6 +25,8 @@ pub(crate) fn of(trouble: &Trouble) -> Status {
             with(Code::NotFound, sentence, "not_found", parameter)
         }
         Trouble::Refused(refused) => refusal(refused),
+        Trouble::Command { code, .. } => with(Code::InvalidArgument, sentence, code, ""),
+        Trouble::Unknown(_) => with(Code::Unknown, sentence, "unknown_outcome", ""),
         Trouble::Unavailable(_) => with(Code::Unavailable, sentence, "unavailable", ""),
         Trouble::Stopped(_) => with(Code::DataLoss, sentence, "stopped", ""),
     }
@@ -54,4 +60,45 @@ pub(crate) fn of_read(error: &ReadError) -> Status {
         ReadError::Corrupt { .. } => with(Code::DataLoss, error.to_string(), "stopped", ""),
         ReadError::Unavailable(_) => with(Code::Unavailable, error.to_string(), "unavailable", ""),
     }
+}
+
+/// The status of a message that says what nobody can.
+pub(crate) fn bad(unfit: &Unfit) -> Status {
+    with(
+        Code::InvalidArgument,
+        unfit.to_string(),
+        "parameter",
+        &unfit.field,
+    )
+}
+
+/// The answer where nothing is.
+pub(crate) fn no_such_method() -> http::Response<Body> {
+    with(
+        Code::Unimplemented,
+        "there is no such method",
+        "no_such_method",
+        "",
+    )
+    .into_http()
+}
+
+/// A parameter is not right.
+pub(crate) fn parameter(name: &str, sentence: impl std::fmt::Display) -> Status {
+    with(
+        Code::InvalidArgument,
+        format!("{name}: {sentence}"),
+        "parameter",
+        name,
+    )
+}
+
+/// A fault of the program, told in its log.
+pub(crate) fn broken() -> Status {
+    with(
+        Code::Internal,
+        "a fault of the program, told in its log",
+        "broken",
+        "",
+    )
 }

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use socai_domain::account::Token;
 use socai_domain::id::{AccountId, Sha256Hex, TokenId};
+use socai_domain::registry::Registry;
 use socai_store::Credentials;
 
 pub mod denied;
@@ -61,6 +62,18 @@ pub trait Accounts: Send + Sync {
 
     /// The token whose text has this SHA-256, also where it expired or was revoked, and whose it is.
     fn of_token(&self, hash: &Sha256Hex) -> Option<(AccountId, TokenId, Token)>;
+}
+
+impl Accounts for Registry {
+    fn is_open(&self, account: &AccountId) -> bool {
+        let account = self.accounts.get(account);
+        account.is_some_and(|account| account.closed.is_none())
+    }
+
+    fn of_token(&self, hash: &Sha256Hex) -> Option<(AccountId, TokenId, Token)> {
+        let (account, id, token) = self.token(hash)?;
+        Some((account.clone(), id.clone(), token.clone()))
+    }
 }
 
 /// Who asks, and how they showed it.

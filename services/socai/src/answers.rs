@@ -5,9 +5,10 @@ use std::path::Path;
 use schemars::{JsonSchema, Schema, schema_for};
 use socai_operations::question::{Framed, Question};
 use socai_operations::questions::{History, Obligations, Rates, Search};
+use socai_operations::report::Report;
 
 use crate::commands::{
-    attach, checkpoints, evidence, key, migrate, projection, record, sweep, verify, verify_bundle,
+    attach, checkpoints, evidence, key, migrate, projection, sweep, verify, verify_bundle,
     verify_receipt, witness,
 };
 
@@ -24,7 +25,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("projection-check", schema_for!(Vec<projection::Differs>)),
         ("projection-status", schema_for!(projection::Standing)),
         ("rates", framed::<<Rates as Question>::Row>()),
-        ("record", schema_for!(record::Report)),
+        ("record", schema_for!(Report)),
         ("search", framed::<<Search as Question>::Row>()),
         ("status", schema_for!(socai_api::Status)),
         ("sweep", framed::<sweep::Flagged>()),

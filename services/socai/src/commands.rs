@@ -19,7 +19,7 @@ mod number;
 pub(crate) mod projection;
 mod read;
 mod receipt;
-pub(crate) mod record;
+mod record;
 mod review;
 mod seal;
 mod serve;

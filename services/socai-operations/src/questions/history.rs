@@ -12,8 +12,9 @@ use socai_ledger::timeline::Reach;
 use socai_store::{Position, Recorded, envelope};
 
 use super::named;
-use crate::cells::{Cells, figures, words};
+use crate::cells::{Cells, days, figures, words};
 use crate::known_at::KnownAt;
+use crate::page::Place;
 use crate::question::{Asked, Found, Question};
 use crate::texts;
 use crate::trouble::Trouble;
@@ -99,6 +100,10 @@ impl Question for History {
                 .is_none_or(|as_of| effective(position) <= Some(as_of))
         });
         Ok(Found::Records(positions, row))
+    }
+
+    fn place(row: &Row) -> Place {
+        Place::at(row.position)
     }
 
     fn cells(rows: &[Row]) -> Cells {
@@ -190,7 +195,7 @@ fn cells(rows: &[Row]) -> Cells {
     Cells {
         columns: vec![
             figures("position"),
-            words("effective"),
+            days("effective"),
             words("recorded"),
             words("event"),
             words("about"),
