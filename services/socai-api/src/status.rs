@@ -22,6 +22,8 @@ impl From<Trouble> for Problem {
                 sentence,
             } => Problem::new(StatusCode::NOT_FOUND, "answer.not_found", sentence).at(parameter),
             Trouble::Refused(refused) => refused.into(),
+            Trouble::Command { code, sentence } => Self::new(of_refusal(code), code, sentence),
+            Trouble::Unknown(reason) => Fault::UnknownOutcome.said(reason).again_after(1),
             Trouble::Unavailable(reason) => Fault::Unavailable.said(reason).again_after(1),
             Trouble::Stopped(reason) => Fault::Stopped.said(reason),
         }
