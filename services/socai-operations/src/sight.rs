@@ -1,7 +1,7 @@
 //! What concerns whom: whether a thing is for whoever may see some units alone.
 //!
-//! A text, a calendar and a group are everybody's. Inspections, the files about them, exports and accounts are for
-//! whoever may see everything.
+//! A text, a calendar and a group are everybody's. Files about inspections, inspections and exports are for whoever may
+//! see everything.
 
 use std::collections::BTreeSet;
 
