@@ -15,6 +15,7 @@ use socai_operations::questions::{
 
 use crate::config::RoleName;
 
+pub(crate) mod account;
 pub(crate) mod attach;
 pub(crate) mod key;
 pub(crate) mod witness;
@@ -51,7 +52,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Show everything on a ready-made scenario: load it, count it, write the five-year review
     Demo(Demo),
-    /// Make a new, empty ledger
+    /// Make a new, empty ledger with one account: its first operator, whose token is shown
     Init(Init),
     /// Record commands, one JSON object a line
     ///
@@ -112,6 +113,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Keep, fetch, erase and audit the files that were shown: reports, evidence, minutes
     Attach(attach::Attach),
+    /// Keep accounts: their roles and tokens, in the ledger; names, passwords and links to single sign-on, beside it
+    Account(account::Account),
     /// Make, list and retire the keys by which the ledger's checkpoints are known
     Key(key::Key),
     /// Prove that one record is in the ledger, in a file that anybody can check without it (C2SP tlog-proof)
@@ -209,6 +212,11 @@ pub(crate) struct Init {
     /// What its log is called, for ever, by whoever checks it: socai/ORIGIN, or a name of your own domain
     #[arg(long, value_name = "NAME")]
     pub(crate) log_origin: Option<String>,
+    /// The account of the first operator, who makes the other accounts
+    #[arg(long, value_name = "ACCOUNT", default_value = "operator")]
+    pub(crate) operator: AccountId,
+    #[command(flatten)]
+    pub(crate) expires: account::Expires,
     #[command(flatten)]
     pub(crate) key: LogKey,
 }

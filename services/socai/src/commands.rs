@@ -6,6 +6,7 @@ use clap::CommandFactory;
 
 use crate::arguments::{Arguments, Command};
 
+pub(crate) mod account;
 mod ask;
 pub(crate) mod attach;
 pub(crate) mod checkpoints;
@@ -60,6 +61,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Review(review) => review::run(&review).await,
             Command::Evidence(evidence) => evidence::run(&evidence).await,
             Command::Verify(verify) => verify::run(&verify).await,
+            Command::Account(account) => account::run(&account).await,
             Command::Attach(attach) => attach::run(&attach).await,
             Command::Key(key) => key::run(&key).await,
             Command::Receipt(receipt) => receipt::run(&receipt).await,
