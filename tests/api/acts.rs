@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::client::Answer;
 use crate::server::Home;
-use crate::town::{Stage, Town};
+use crate::stage::Stage;
+use crate::town::Town;
 
 /// Who asks what: `actor` is the account whose token is shown.
 const ACTS: &str = include_str!("acts.ndjson");

@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::client::{bytes, rest, status_of};
-use crate::town::{Stage, progress};
+use crate::stage::Stage;
+use crate::town::progress;
 
 /// One second where others get ten: so that whoever is slow is found out within a test.
 const HASTY: &str = "header_seconds = 1\nbody_seconds = 1\n";

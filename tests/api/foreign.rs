@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::accounts::Person;
 use crate::client::Answer;
 use crate::document::{Operation, operations};
-use crate::town::Stage;
+use crate::stage::Stage;
 
 /// Ids of `x`, by what a parameter of the path or the query is called.
 const IDS: &[(&str, &str)] = &[

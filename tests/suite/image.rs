@@ -52,6 +52,7 @@ prop_compose! {
         (from, to) in (prop::option::of(0_i64..300), prop::option::of(100_i64..700)),
         (kind, bucket) in (prop::option::weighted(0.2, any::<bool>()), prop::option::weighted(0.2, 0_usize..6)),
         (unit, group) in (prop::option::weighted(0.2, "[a-d]"), prop::option::weighted(0.2, Just("g"))),
+        within in prop::option::weighted(0.4, prop::collection::btree_set("[a-e]|nowhere", 0..4)),
         document in prop::option::weighted(0.3, prop_oneof![Just("top"), Just("below"), Just("nowhere")]),
         (requirement, task) in (prop::option::weighted(0.1, Just("r0")), prop::option::weighted(0.1, "t[0-9]")),
     ) -> Query {
@@ -61,6 +62,7 @@ prop_compose! {
             due_to: to.map(|days| START + days.days()),
             kind: kind.map(|report| if report { Kind::Report } else { Kind::Task }),
             unit: unit.map(|id| id.parse().unwrap()),
+            within: within.map(|ids| ids.iter().map(|id| id.parse().unwrap()).collect()),
             group: group.map(|id| id.parse().unwrap()),
             document: document.map(|id| id.parse().unwrap()),
             requirement: requirement.map(|id| id.parse().unwrap()),
@@ -86,6 +88,9 @@ proptest! {
         }
         for unit in book.registry.units.keys() {
             prop_assert_eq!(book.open_of(unit), image.open_of(unit));
+        }
+        for task in book.registry.tasks.keys() {
+            prop_assert_eq!(book.of_task(task), image.of_task(task));
         }
     }
 
@@ -123,6 +128,7 @@ proptest! {
             let seen = model::select(&history.book, query);
             let listed = image.obligations(query);
             prop_assert!(seen.iter().map(|it| &it.id).eq(listed.iter().map(|row| &row.id)), "{:?}", query);
+            prop_assert_eq!(image.notes(query, 30).obligations as usize, listed.len());
             for by in GROUPINGS {
                 let rates = image.rates(query, by);
                 prop_assert_eq!(model::total(&seen), rates.total, "{:?} {:?}", by, query);

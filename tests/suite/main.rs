@@ -9,6 +9,7 @@ mod credentials;
 mod domain;
 mod faults;
 mod heads;
+mod identity;
 mod image;
 mod independent;
 mod live;

@@ -29,6 +29,9 @@ mod touched;
 pub use reach::{Reach, Sight};
 pub use table::{COMMANDS, READINGS};
 
+use reach::Home;
+use touched::Touched;
+
 /// What an account may do, in one word.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -150,18 +153,17 @@ refusals!("permission" {
 /// The [`Refusal`] of the role that comes nearest to allowing it.
 pub fn permit(command: &Command, asking: &Asking<'_>) -> Result<(), Refused> {
     let (name, _) = command.encode();
-    let account = open_account(&asking.origin.actor, asking.registry)?;
     let row = COMMANDS.iter().find(|(known, _)| *known == name);
     let (_, allowed) = row.expect("every command has a row in the table");
-    let touched = touched::Touched::by(command, asking);
+    let today = asking.origin.today();
+    let (account, home) = at_home(&asking.origin.actor, asking.registry, today)?;
+    let touched = Touched::by(command, asking);
     let mut nearest = Refusal::NoRole;
-    for (role, reach) in *allowed {
-        if account.acts_as(*role) {
-            match reach.covers(&touched, account, asking) {
-                Ok(()) => return Ok(()),
-                Err(refusal) => nearest = refusal,
-            }
+    for (_, reach) in allowed.iter().filter(|(role, _)| account.acts_as(*role)) {
+        if reach.covers(&touched, &home) {
+            return Ok(());
         }
+        nearest = reach.refusal();
     }
     Err(nearest.about(name))
 }
@@ -177,23 +179,34 @@ pub fn scope(
     registry: &Registry,
     on: Date,
 ) -> Result<Scope, Refused> {
-    let account = open_account(account, registry)?;
     let row = READINGS.iter().find(|(known, _)| *known == reading);
     let (_, allowed) = row.expect("every reading has a row in the table");
+    let (account, home) = at_home(account, registry, on)?;
     let sights = allowed.iter().filter(|(role, _)| account.acts_as(*role));
     let sights: Vec<Sight> = sights.map(|(_, sight)| *sight).collect();
     if sights.is_empty() {
         return Err(Refusal::NoRole.into());
     }
-    Ok(reach::seen(&sights, account, registry, on))
+    Ok(home.seen(&sights))
 }
 
-fn open_account<'a>(id: &AccountId, registry: &'a Registry) -> Result<&'a Account, Refused> {
-    match registry.accounts.get(id) {
-        None => Err(Refusal::NoAccount.about(id)),
-        Some(account) if account.closed.is_some() => Err(Refusal::Closed.about(id)),
-        Some(account) => Ok(account),
+fn at_home<'a>(
+    id: &'a AccountId,
+    registry: &'a Registry,
+    day: Date,
+) -> Result<(&'a Account, Home<'a>), Refused> {
+    let account = registry.accounts.get(id);
+    let account = account.ok_or_else(|| Refusal::NoAccount.about(id))?;
+    if account.closed.is_some() {
+        return Err(Refusal::Closed.about(id));
     }
+    let home = Home {
+        account: id,
+        unit: account.unit.as_ref(),
+        registry,
+        day,
+    };
+    Ok((account, home))
 }
 
 #[cfg(test)]

@@ -8,4 +8,5 @@ mod properties;
 mod schemas;
 
 pub(crate) use climb::{Climb, ladder};
-pub(crate) use given::{Step, Told, city, day, given, step, told};
+pub(crate) use given::{Given, Step, Told, city, day, given, step, told};
+pub(crate) use schemas::command_names;

@@ -1,5 +1,7 @@
 //! Which obligations are asked about, and how they are to be grouped.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use socai_domain::id::{DocumentId, GroupId, RequirementId, TaskId, UnitId};
@@ -23,6 +25,8 @@ pub struct Query {
     pub kind: Option<Kind>,
     /// For which unit they count: the owner on the as-of day, by `lineage`.
     pub unit: Option<UnitId>,
+    /// The owner on the as-of day is one of these: what whoever asks may see.
+    pub within: Option<BTreeSet<UnitId>>,
     /// The owner was a member of the group on the day on which it came to owe the obligation: when it
     /// was opened, or transferred to it. A later change of the group rewrites nothing, and what an
     /// ended member owed stays with the group.
@@ -50,6 +54,7 @@ impl Query {
             due_to: None,
             kind: None,
             unit: None,
+            within: None,
             group: None,
             document: None,
             requirement: None,

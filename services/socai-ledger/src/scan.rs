@@ -44,6 +44,8 @@ pub(crate) struct Scan<'a> {
     /// By unit: for which it counts.
     counts_for: Option<Vec<u32>>,
     unit: Option<u32>,
+    /// By unit: whether what it owes may be seen.
+    within: Option<Vec<bool>>,
     group: Option<Members>,
 }
 
@@ -88,6 +90,10 @@ impl<'a> Scan<'a> {
                 Lineage::Successor => Some(successors(image, query.as_of)),
             },
             unit: query.unit.as_ref().map(unit),
+            within: query.within.as_ref().map(|seen| {
+                let may_be_seen = |name: &str| seen.contains(name);
+                table.units.iter().map(may_be_seen).collect()
+            }),
             group: query.group.as_ref().map(|id| {
                 let group = image.registry.groups.get(id);
                 group.map_or_else(Members::default, |group| Members::new(group, table))
@@ -144,6 +150,7 @@ impl<'a> Scan<'a> {
             .as_ref()
             .map_or(owner, |unit| unit[owner as usize]);
         let counted = self.unit.is_none_or(|asked| asked == unit)
+            && self.within.as_ref().is_none_or(|seen| seen[owner as usize])
             && self
                 .group
                 .as_ref()

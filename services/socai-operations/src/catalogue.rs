@@ -8,8 +8,11 @@ use socai_domain::permission::Reading;
 use crate::cells::Cells;
 use crate::known_at::KnownAt;
 use crate::misread::misread;
+use crate::page::{self, Place};
 use crate::question::{Asked, Found, Frame, Framed, Question};
-use crate::questions::{History, Obligations, Rates, Search};
+use crate::questions::{
+    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
+};
 use crate::trouble::Trouble;
 use socai_store::{Position, Recorded};
 
@@ -55,8 +58,8 @@ pub trait Answering: Send {
     fn give(&mut self, records: &[Recorded]) -> Result<(), Trouble>;
     /// How many rows there are.
     fn len(&self) -> usize;
-    /// Keeps the rows from `from`, at most `limit`.
-    fn page(&mut self, from: usize, limit: usize);
+    /// Keeps the rows after `after`, at most `limit`, and says the place of the last where more follow.
+    fn page(&mut self, after: Option<&Place>, limit: usize) -> Option<Place>;
     /// The rows as cells.
     fn cells(&self) -> Cells;
     /// The answer as JSON, under `frame`.
@@ -111,13 +114,11 @@ impl<Q: Question> Answering for Answered<Q> {
         self.rows.len().max(self.wanted.len())
     }
 
-    fn page(&mut self, from: usize, limit: usize) {
-        fn cut<T>(items: &mut Vec<T>, from: usize, limit: usize) {
-            items.drain(..from.min(items.len()));
-            items.truncate(limit);
-        }
-        cut(&mut self.rows, from, limit);
-        cut(&mut self.wanted, from, limit);
+    fn page(&mut self, after: Option<&Place>, limit: usize) -> Option<Place> {
+        let records = page::cut(&mut self.wanted, after, limit, |position| {
+            Place::at(position.0)
+        });
+        records.or_else(|| page::cut(&mut self.rows, after, limit, Q::place))
     }
 
     fn cells(&self) -> Cells {
@@ -155,6 +156,12 @@ pub const QUESTIONS: &[Entry] = &[
     entry::<Obligations>(),
     entry::<History>(),
     entry::<Search>(),
+    entry::<Units>(),
+    entry::<Groups>(),
+    entry::<Documents>(),
+    entry::<Requirements>(),
+    entry::<Tasks>(),
+    entry::<Inspections>(),
 ];
 
 /// The question called `name`.

@@ -13,6 +13,7 @@ use socai_store::{Position, Recorded};
 
 use crate::cells::Cells;
 use crate::known_at::KnownAt;
+use crate::page::Place;
 use crate::trouble::Trouble;
 
 /// A question of the ledger. Its fields are its parameters: flags of the command line, the query of an address,
@@ -45,6 +46,9 @@ pub trait Question:
     /// [`Trouble`] that names the parameter, or what is not there. What lies outside the scope is not there.
     fn answer(&self, asked: &Asked<'_>) -> Result<Found<Self::Row>, Trouble>;
 
+    /// Where a row stands: rows come in this order.
+    fn place(row: &Self::Row) -> Place;
+
     /// The rows as cells.
     fn cells(rows: &[Self::Row]) -> Cells;
 
@@ -72,9 +76,9 @@ pub struct Asked<'a> {
 
 /// What was found.
 pub enum Found<Row> {
-    /// Rows, in the order of their ids or in that of time: the same whenever it is asked.
+    /// Rows, in the order of their places.
     Rows(Vec<Row>),
-    /// Records, each of which makes a row.
+    /// Records in the order of their positions, each of which makes a row.
     Records(Vec<Position>, fn(&Recorded) -> Result<Row, Trouble>),
 }
 

@@ -9,10 +9,13 @@ use jiff::civil::Date;
 use socai_domain::id::{AccountId, EvidenceId, InspectionId, ObligationId, UnitId};
 use socai_operations::known_at::KnownAt;
 use socai_operations::question::Question;
-use socai_operations::questions::{History, Obligations, Rates, Search};
+use socai_operations::questions::{
+    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
+};
 
 use crate::config::RoleName;
 
+pub(crate) mod account;
 pub(crate) mod attach;
 pub(crate) mod key;
 pub(crate) mod witness;
@@ -49,7 +52,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Show everything on a ready-made scenario: load it, count it, write the five-year review
     Demo(Demo),
-    /// Make a new, empty ledger
+    /// Make a new, empty ledger with one account: its first operator, whose token is shown
     Init(Init),
     /// Record commands, one JSON object a line
     ///
@@ -78,6 +81,18 @@ pub(crate) enum Command {
     History(Ask<History>),
     /// Find units, documents, tasks and requirements by words, with or without accents
     Search(Ask<Search>),
+    /// List the units: what they are called, under what they stand, where they went
+    Units(Ask<Units>),
+    /// List the groups of units, and who belongs to them
+    Groups(Ask<Groups>),
+    /// List the documents: number, issuer, date, what they follow and whether they are in force
+    Documents(Ask<Documents>),
+    /// List the report requirements: who reports, how often, and the periods that were opened
+    Requirements(Ask<Requirements>),
+    /// List the tasks: who leads, who helps, and when they are due
+    Tasks(Ask<Tasks>),
+    /// List the inspections: by whom, of whom, over which dates, and whether they are concluded
+    Inspections(Ask<Inspections>),
     /// Flag every obligation that is overdue on a day and not flagged yet
     Sweep(Sweep),
     /// Write the review of a document's implementation: facts (JSON) and a printable page (HTML)
@@ -98,6 +113,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Keep, fetch, erase and audit the files that were shown: reports, evidence, minutes
     Attach(attach::Attach),
+    /// Keep accounts: their roles and tokens, in the ledger; names, passwords and links to single sign-on, beside it
+    Account(account::Account),
     /// Make, list and retire the keys by which the ledger's checkpoints are known
     Key(key::Key),
     /// Prove that one record is in the ledger, in a file that anybody can check without it (C2SP tlog-proof)
@@ -195,6 +212,11 @@ pub(crate) struct Init {
     /// What its log is called, for ever, by whoever checks it: socai/ORIGIN, or a name of your own domain
     #[arg(long, value_name = "NAME")]
     pub(crate) log_origin: Option<String>,
+    /// The account of the first operator, who makes the other accounts
+    #[arg(long, value_name = "ACCOUNT", default_value = "operator")]
+    pub(crate) operator: AccountId,
+    #[command(flatten)]
+    pub(crate) expires: account::Expires,
     #[command(flatten)]
     pub(crate) key: LogKey,
 }

@@ -17,6 +17,7 @@ mod arguments;
 mod blobs;
 mod commands;
 mod config;
+mod credentials;
 mod data_dir;
 mod lines;
 mod log_keys;

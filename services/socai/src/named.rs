@@ -38,8 +38,10 @@ pub(crate) fn told(trouble: Trouble) -> anyhow::Error {
         } => {
             anyhow!("--{} {sentence}", parameter.replace('_', "-"))
         }
-        other @ (Trouble::Refused(_) | Trouble::Unavailable(_) | Trouble::Stopped(_)) => {
-            other.into()
-        }
+        Trouble::Refused(_)
+        | Trouble::Command { .. }
+        | Trouble::Unknown(_)
+        | Trouble::Unavailable(_)
+        | Trouble::Stopped(_) => trouble.into(),
     }
 }

@@ -16,6 +16,7 @@ use socai_ledger::query::{Grouping, Lineage, Query};
 pub(super) struct Seen {
     pub(super) id: ObligationId,
     pub(super) unit: UnitId,
+    owner: UnitId,
     pub(super) bucket: Bucket,
     done: bool,
     key: Date,
@@ -55,6 +56,7 @@ fn see(book: &Book, query: &Query, id: &ObligationId, obligation: &Obligation) -
         done: standing.fulfilled.is_some(),
         key: due.unwrap_or(opened),
         groups: in_group(since),
+        owner,
         kind: obligation.kind,
         document: obligation.document.to_string(),
     };
@@ -70,6 +72,10 @@ fn asked(book: &Book, query: &Query, seen: &Seen) -> bool {
         && query.kind.is_none_or(|kind| kind == seen.kind)
         && query.bucket.is_none_or(|bucket| bucket == seen.bucket)
         && query.unit.as_ref().is_none_or(|unit| *unit == seen.unit)
+        && query
+            .within
+            .as_ref()
+            .is_none_or(|seen_by| seen_by.contains(&seen.owner))
         && query
             .group
             .as_ref()

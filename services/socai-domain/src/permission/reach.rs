@@ -6,11 +6,10 @@ use jiff::civil::Date;
 
 use super::touched::{Touched, Upon};
 use super::{Refusal, Scope};
-use crate::account::Account;
 use crate::group::Addressee;
-use crate::id::UnitId;
-use crate::origin::Asking;
+use crate::id::{AccountId, UnitId};
 use crate::registry::Registry;
+use crate::requirement::Rule;
 use crate::unit::Unit;
 
 /// Over which units a role may ask a command.
@@ -24,6 +23,8 @@ pub enum Reach {
     /// Over the own unit and those that report through it, for the own unit: those that stand under it,
     /// and those of whose requirements it is the channel.
     Channel,
+    /// As [`Channel`](Self::Channel), and not over the own unit: nobody judges itself.
+    Below,
     /// Over every unit but the own one, and whatever that one went into.
     NotOwnUnit,
     /// Over every unit.
@@ -44,69 +45,42 @@ pub enum Sight {
 }
 
 impl Reach {
-    pub(super) fn covers(
-        self,
-        touched: &Touched,
-        account: &Account,
-        asking: &Asking<'_>,
-    ) -> Result<(), Refusal> {
-        let home = Home {
-            unit: account.unit.as_ref(),
-            registry: asking.registry,
-            day: asking.origin.today(),
-        };
-        let for_own = touched.acting.as_ref().is_none_or(|by| home.owns(by));
-        let reached = |reaches: &dyn Fn(&Upon) -> bool| {
+    /// Whether everything that is touched lies within reach of an account that is at `home`.
+    pub(super) fn covers(self, touched: &Touched, home: &Home<'_>) -> bool {
+        let all = |reaches: &dyn Fn(&Upon) -> bool| {
+            let for_own = touched.acting.as_ref().is_none_or(|by| home.owns(by));
             let each = |upon: &Option<Upon>| upon.as_ref().is_some_and(reaches);
             for_own && touched.upon.iter().all(each)
         };
-        let (covered, refusal) = match self {
-            Self::OwnUnit => (reached(&|upon| home.owns(&upon.unit)), Refusal::OutOfReach),
-            Self::Channel => (reached(&|upon| home.channels(upon)), Refusal::OutOfReach),
+        match self {
+            Self::OwnUnit => all(&|upon| home.owns(&upon.unit)),
+            Self::Channel => all(&|upon| home.owns(&upon.unit) || home.is_above(upon)),
+            Self::Below => all(&|upon| !home.is_kin_of(&upon.unit) && home.is_above(upon)),
             Self::NotOwnUnit => {
-                let mut named = touched.upon.iter().flatten();
-                (!named.any(|upon| home.is_kin(&upon.unit)), Refusal::OwnUnit)
+                let mut units = touched.upon.iter().flatten();
+                !units.any(|upon| home.is_kin_of(&upon.unit))
             }
-            Self::AnyUnit => (true, Refusal::OutOfReach),
-            Self::Itself => {
-                let same = touched.account.as_ref() == Some(&asking.origin.actor);
-                (same, Refusal::OtherAccount)
-            }
-        };
-        if covered { Ok(()) } else { Err(refusal) }
+            Self::AnyUnit => true,
+            Self::Itself => touched.account.as_ref() == Some(home.account),
+        }
+    }
+
+    /// Why it is refused where it is not covered.
+    pub(super) const fn refusal(self) -> Refusal {
+        match self {
+            Self::OwnUnit | Self::Channel | Self::Below | Self::AnyUnit => Refusal::OutOfReach,
+            Self::NotOwnUnit => Refusal::OwnUnit,
+            Self::Itself => Refusal::OtherAccount,
+        }
     }
 }
 
-/// The units that `sights` come to.
-pub(super) fn seen(sights: &[Sight], account: &Account, registry: &Registry, day: Date) -> Scope {
-    if sights.contains(&Sight::Everything) {
-        return Scope::Everything;
-    }
-    let home = Home {
-        unit: account.unit.as_ref(),
-        registry,
-        day,
-    };
-    let reports_here = if sights.contains(&Sight::Channel) {
-        home.reporters()
-    } else {
-        BTreeSet::new()
-    };
-    let through = |unit: &UnitId| {
-        sights.contains(&Sight::Channel) && (home.is_above(unit) || reports_here.contains(unit))
-    };
-    let seen = registry
-        .units
-        .keys()
-        .filter(|unit| home.owns(unit) || through(unit));
-    Scope::Units(seen.cloned().collect())
-}
-
-/// An account's unit, on a day.
-struct Home<'a> {
-    unit: Option<&'a UnitId>,
-    registry: &'a Registry,
-    day: Date,
+/// An account in its unit, on a day.
+pub(super) struct Home<'a> {
+    pub(super) account: &'a AccountId,
+    pub(super) unit: Option<&'a UnitId>,
+    pub(super) registry: &'a Registry,
+    pub(super) day: Date,
 }
 
 impl<'a> Home<'a> {
@@ -129,56 +103,63 @@ impl<'a> Home<'a> {
     }
 
     /// Whether it is the own unit, has merged with it, or is what both went into.
-    fn is_kin(&self, unit: &UnitId) -> bool {
+    fn is_kin_of(&self, unit: &UnitId) -> bool {
         self.unit.is_some_and(|home| {
             let line: Vec<&UnitId> = self.line(home).collect();
             self.line(unit).any(|at| line.contains(&at))
         })
     }
 
-    /// Whether it stands right under the own unit.
-    fn is_above(&self, unit: &UnitId) -> bool {
+    /// Whether what is done to it goes through the own unit.
+    fn is_above(&self, upon: &Upon) -> bool {
+        let via = upon.report_of.as_ref().is_some_and(|document| {
+            let mut rules = self.rules_via();
+            rules.any(|rule| rule.document == *document)
+        });
+        via || self.is_parent_of(&upon.unit)
+    }
+
+    fn is_parent_of(&self, unit: &UnitId) -> bool {
         let known = self.registry.unit(unit);
         let parent = known.and_then(|unit| unit.parent_on(self.day));
         parent.is_some_and(|parent| self.owns(parent))
     }
 
-    fn channels(&self, upon: &Upon) -> bool {
-        self.owns(&upon.unit) || self.is_above(&upon.unit) || self.is_via(upon)
-    }
-
-    /// Whether the report is of a requirement whose channel is the own unit.
-    fn is_via(&self, upon: &Upon) -> bool {
-        let mut requirements = self.registry.requirements.values();
-        upon.report_of.as_ref().is_some_and(|document| {
-            requirements.any(|known| {
-                let via = known.rule.via.as_ref();
-                known.rule.document == *document && via.is_some_and(|via| self.owns(via))
-            })
-        })
-    }
-
-    /// Who reports through the own unit by some requirement.
-    fn reporters(&self) -> BTreeSet<UnitId> {
+    /// The requirements whose channel is the own unit.
+    fn rules_via(&self) -> impl Iterator<Item = &'a Rule> {
         let rules = self.registry.requirements.values().map(|known| &known.rule);
-        let through = rules.filter(|rule| rule.via.as_ref().is_some_and(|via| self.owns(via)));
-        let mut all = BTreeSet::new();
-        for addressee in through.flat_map(|rule| &rule.reporters) {
-            match addressee {
-                Addressee::Unit(unit) => {
-                    all.insert(unit.clone());
-                }
-                Addressee::Group(group) => {
-                    let group = self.registry.groups.get(group);
-                    all.extend(
-                        group
-                            .into_iter()
-                            .flat_map(|group| group.members_on(self.day))
-                            .cloned(),
-                    );
-                }
-            }
+        rules.filter(|rule| rule.via.as_ref().is_some_and(|via| self.owns(via)))
+    }
+
+    /// What whoever has `sights` sees.
+    pub(super) fn seen(&self, sights: &[Sight]) -> Scope {
+        if sights.contains(&Sight::Everything) {
+            return Scope::Everything;
         }
-        all
+        let mut seen = self.units(|unit| self.owns(unit));
+        if sights.contains(&Sight::Channel) {
+            seen.extend(self.units(|unit| self.is_parent_of(unit)));
+            seen.extend(self.reporters());
+        }
+        Scope::Units(seen)
+    }
+
+    fn units(&self, which: impl Fn(&UnitId) -> bool) -> BTreeSet<UnitId> {
+        let units = self.registry.units.keys();
+        units.filter(|unit| which(unit)).cloned().collect()
+    }
+
+    /// Who reports through the own unit by some requirement, those who did included.
+    fn reporters(&self) -> BTreeSet<UnitId> {
+        let addressees = self.rules_via().flat_map(|rule| &rule.reporters);
+        let each = addressees.flat_map(|addressee| match addressee {
+            Addressee::Unit(unit) => BTreeSet::from([unit.clone()]),
+            Addressee::Group(group) => {
+                let group = self.registry.groups.get(group);
+                let members = group.into_iter().flat_map(|group| &group.members);
+                members.flat_map(|(_, members)| members.clone()).collect()
+            }
+        });
+        each.collect()
     }
 }

@@ -1,6 +1,6 @@
 //! The table: a row for every command and every reading. What is not in a row is not allowed.
 
-use super::Reach::{AnyUnit, Channel, Itself, NotOwnUnit, OwnUnit};
+use super::Reach::{AnyUnit, Below, Channel, Itself, NotOwnUnit, OwnUnit};
 use super::Role::{Consolidator, Inspector, Monitor, Operator, Registrar, Reporter, Witness};
 use super::{Reach, Reading, Role, Sight};
 
@@ -60,15 +60,15 @@ pub const COMMANDS: &[(&str, &[(Role, Reach)])] = &[
         "report.submit",
         &[(Reporter, OwnUnit), (Consolidator, Channel)],
     ),
-    ("report.receive", &[(Consolidator, Channel)]),
-    ("report.forward", &[(Consolidator, Channel)]),
+    ("report.receive", &[(Consolidator, Below)]),
+    ("report.forward", &[(Consolidator, Below)]),
     (
         "report.return",
-        &[(Consolidator, Channel), (Registrar, NotOwnUnit)],
+        &[(Consolidator, Below), (Registrar, NotOwnUnit)],
     ),
     (
         "report.accept",
-        &[(Consolidator, Channel), (Registrar, NotOwnUnit)],
+        &[(Consolidator, Below), (Registrar, NotOwnUnit)],
     ),
     ("obligation.extend", &[(Monitor, NotOwnUnit)]),
     ("obligation.excuse", &[(Monitor, NotOwnUnit)]),
@@ -76,13 +76,13 @@ pub const COMMANDS: &[(&str, &[(Role, Reach)])] = &[
     ("obligation.transfer", &[(Registrar, NotOwnUnit)]),
     (
         "obligation.remind",
-        &[(Monitor, AnyUnit), (Consolidator, Channel)],
+        &[(Monitor, AnyUnit), (Consolidator, Below)],
     ),
     ("obligation.flag_late", &[(Monitor, AnyUnit)]),
     ("obligation.escalate", &[(Monitor, AnyUnit)]),
     (
         "obligation.request_explanation",
-        &[(Monitor, AnyUnit), (Consolidator, Channel)],
+        &[(Monitor, AnyUnit), (Consolidator, Below)],
     ),
     ("obligation.explain", &[(Reporter, OwnUnit)]),
     (

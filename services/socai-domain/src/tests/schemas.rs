@@ -11,7 +11,7 @@ pub(super) fn event_names() -> Vec<String> {
     events().into_keys().collect()
 }
 
-pub(super) fn command_names() -> Vec<String> {
+pub(crate) fn command_names() -> Vec<String> {
     commands().into_keys().collect()
 }
 

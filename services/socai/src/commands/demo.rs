@@ -101,7 +101,9 @@ async fn found(data: &Path) -> anyhow::Result<Ledger> {
     let first = scenario::first_day().context("the scenario has no line")?;
     let place = Place::Directory(data.to_owned());
     let key = NewKey::simulated("socai/hanoi", &place.log_key_file(None)?)?;
-    place.create(&founding, &key, &morning(first, CLERK)?).await
+    place
+        .create(&founding, &key, None, &morning(first, CLERK)?)
+        .await
 }
 
 /// The working morning of `day`: when the simulated clock of the demonstration records.
