@@ -47,7 +47,7 @@ async fn create(asked: &Create) -> anyhow::Result<()> {
         account: account.clone(),
         unit: asked.unit.clone(),
     };
-    let grant = |role: &_| Command::GrantRole {
+    let grant = |role: &crate::arguments::account::RoleName| Command::GrantRole {
         account: account.clone(),
         role: (*role).into(),
     };
@@ -147,7 +147,7 @@ async fn record(recording: &Recording, commands: Vec<Command>) -> anyhow::Result
     let closed = ledger.close().await;
     let events = outcomes?
         .iter()
-        .map(|outcome| outcome.written().len())
+        .map(|outcome| socai_app::leaves::events_of(std::slice::from_ref(outcome)).count())
         .sum();
     closed?;
     Ok(events)
