@@ -6,6 +6,7 @@ mod carried;
 mod messages;
 mod numbers;
 mod offered;
+mod released;
 mod text;
 
 use expect_test::expect_file;

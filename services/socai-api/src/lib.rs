@@ -7,6 +7,7 @@
 //! | `GET /status` | 200, `{"ready":true,"roles":{"watcher":{"state":"working","position":17}}}` |
 //! | `GET /v1/<question>` | what the catalogue of questions answers to the account that asks |
 //! | `POST /v1/commands/<command>` | what became of it |
+//! | `/v1/session`, `GET /v1/oidc/login` | logging in and out |
 //! | `GET /openapi.json` | all of it as OpenAPI 3.1, pinned as `schemas/openapi.json` |
 //! | `GET /problems/<code>` | what a code means, and what to do |
 //!
@@ -22,6 +23,8 @@
 //! | `route`, `openapi` | what is answered where, as a list; the document |
 //! | `who`, `proxies` | who asks, and from where |
 //! | `limits`, `request_id` | how much may be asked; what the log says |
+//! | `session`, `single_sign_on`, `cookies`, `csrf` | logging in and out |
+//! | `headers` | what every answer has |
 //! | `problem`, `status` | how an answer says no |
 //! | `questions`, `query`, `forms`, `tag` | questions |
 //! | `commands` | commands |
@@ -32,9 +35,12 @@
 )]
 
 mod commands;
+mod cookies;
+mod csrf;
 mod deadline;
 mod forms;
 mod front;
+mod headers;
 mod limits;
 mod openapi;
 mod problem;
@@ -44,7 +50,9 @@ mod questions;
 mod request_id;
 mod route;
 mod server;
+mod session;
 mod settings;
+mod single_sign_on;
 mod stand_in;
 mod status;
 mod tag;
@@ -96,7 +104,8 @@ pub async fn serve(
     settings: Settings,
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    server::serve(listener, front.router(), &settings, stop).await
+    let app = headers::guarded(front.router(), &settings);
+    server::serve(listener, app, &settings, stop).await
 }
 
 /// What stands behind a [`Front`]: the ledger over HTTP.
@@ -125,10 +134,16 @@ pub fn router(service: Arc<Service>, identity: Arc<Identity>, settings: Settings
 
 /// Everything that is answered, in the order of the document.
 pub(crate) fn routes() -> Vec<Route> {
-    [questions::routes(), commands::routes(), own_routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        questions::routes(),
+        commands::routes(),
+        session::routes(),
+        single_sign_on::routes(),
+        own_routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn own_routes() -> Vec<Route> {

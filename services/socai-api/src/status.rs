@@ -2,8 +2,11 @@
 
 use axum::http::StatusCode;
 use socai_domain::refusal::Refused;
-use socai_identity::Denied;
+use socai_identity::log_in::seconds;
+use socai_identity::oidc::{LetInError, OidcError};
+use socai_identity::{Denied, LogInError};
 use socai_operations::trouble::Trouble;
+use socai_store::CredentialsError;
 
 use crate::problem::{Fault, Problem};
 
@@ -36,17 +39,70 @@ impl From<Refused> for Problem {
 
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
-        let (code, told) = (denied.code(), denied.to_string());
+        let told = denied.to_string();
         match denied {
             Denied::Missing
             | Denied::Unknown
             | Denied::Closed
             | Denied::Revoked
-            | Denied::Expired => Self::new(StatusCode::UNAUTHORIZED, code, told),
-            Denied::Unavailable(error) => {
-                tracing::warn!(error = chain(&error), "credentials cannot be asked");
+            | Denied::Expired => Self::new(StatusCode::UNAUTHORIZED, denied.code(), told),
+            Denied::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<LogInError> for Problem {
+    fn from(error: LogInError) -> Self {
+        let (code, told) = (error.code(), error.to_string());
+        match error {
+            LogInError::TooMany { wait } => {
+                let wait = u32::try_from(seconds(wait)).unwrap_or(u32::MAX);
+                Self::new(StatusCode::TOO_MANY_REQUESTS, code, told).again_after(wait)
+            }
+            LogInError::Wrong => Self::new(StatusCode::UNAUTHORIZED, code, told),
+            LogInError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<OidcError> for Problem {
+    fn from(error: OidcError) -> Self {
+        let (code, told) = (error.code(), error.to_string());
+        match error {
+            OidcError::BeginAnew => Self::new(StatusCode::BAD_REQUEST, code, told),
+            OidcError::Declined { .. } => Self::new(StatusCode::FORBIDDEN, code, told),
+            OidcError::Unreliable(_) => {
+                tracing::error!(error = chain(&error), "single sign-on");
+                Self::new(StatusCode::BAD_GATEWAY, code, told)
+            }
+            OidcError::Unavailable(_) => {
+                tracing::warn!(error = chain(&error), "single sign-on");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code, told).again_after(5)
+            }
+        }
+    }
+}
+
+impl From<LetInError> for Problem {
+    fn from(error: LetInError) -> Self {
+        let (code, told) = (error.code(), error.to_string());
+        match error {
+            LetInError::NoAccount => Self::new(StatusCode::FORBIDDEN, code, told),
+            LetInError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<CredentialsError> for Problem {
+    fn from(error: CredentialsError) -> Self {
+        let told = error.to_string();
+        tracing::error!(error = chain(&error), "credentials cannot be asked");
+        let code = "identity.unavailable";
+        match error {
+            CredentialsError::Unavailable(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, code, told).again_after(1)
             }
+            CredentialsError::Damaged(_) => Fault::Stopped.said(told),
         }
     }
 }

@@ -16,6 +16,7 @@ use socai_identity::{Denied, Principal};
 use crate::Api;
 use crate::problem::{Fault, Problem};
 use crate::proxies::Address;
+use crate::session;
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -59,9 +60,13 @@ impl FromRequestParts<Arc<Api>> for Stranger {
     }
 }
 
-async fn known(parts: &Parts, api: &Api) -> Result<Principal, Problem> {
-    let bearer = bearer(&parts.headers)?.ok_or(Denied::Missing)?;
-    Ok(api.identity.by_token(bearer, Timestamp::now())?)
+/// By the token, where there is one: no browser adds that by itself. Else by the cookie.
+async fn known(parts: &mut Parts, api: &Api) -> Result<Principal, Problem> {
+    if let Some(bearer) = bearer(&parts.headers)? {
+        return Ok(api.identity.by_token(bearer, Timestamp::now())?);
+    }
+    let known = session::by_cookie(parts, api).await?;
+    known.ok_or_else(|| Denied::Missing.into())
 }
 
 /// The token, where there is one.

@@ -10,6 +10,9 @@ use std::task::{Context, Poll};
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor, ReflectMessage};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
+use socai_identity::Principal;
+use socai_operations::report::Report;
+use socai_operations::service::{CommandLine, Service};
 use tokio::sync::mpsc::{self, Sender};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::body::Body;
@@ -18,8 +21,8 @@ use tonic::server::{Grpc, NamedService, StreamingService, UnaryService};
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::codec::ByDescriptor;
-use crate::stand_in::{CommandLine, Principal, Report, Service};
-use crate::{AHEAD, REQUEST_BYTES_MAX, carry, gate, names, status};
+use crate::gate::Caller;
+use crate::{AHEAD, REQUEST_BYTES_MAX, carry, names, status};
 
 /// The service.
 #[derive(Clone)]
@@ -73,7 +76,7 @@ impl UnaryService<DynamicMessage> for Recording {
     fn call(&mut self, request: Request<DynamicMessage>) -> Self::Future {
         let (service, answer) = (Arc::clone(&self.service), self.method.output());
         Box::pin(async move {
-            let who = gate::who(request.extensions())?;
+            let who = Caller::of(request.extensions())?.who()?;
             let line = line(request.get_ref())?;
             let recorded = tokio::spawn(async move { service.record(line, &who).await }).await;
             let report = recorded.map_err(|_| status::broken())?;
@@ -91,7 +94,7 @@ impl StreamingService<DynamicMessage> for Recording {
     fn call(&mut self, request: Request<Streaming<DynamicMessage>>) -> Self::Future {
         let (service, answer) = (Arc::clone(&self.service), self.method.output());
         Box::pin(async move {
-            let who = gate::who(request.extensions())?;
+            let who = Caller::of(request.extensions())?.who()?;
             let (sender, receiver) = mpsc::channel(AHEAD);
             let commands = request.into_inner();
             tokio::spawn(async move {
@@ -131,7 +134,7 @@ async fn many(
 
 /// What a message asks to be recorded.
 fn line(message: &DynamicMessage) -> Result<CommandLine, Status> {
-    let mut json = carry::json(message).map_err(|unfit| status::bad(&unfit))?;
+    let mut json = carry::json(message).map_err(|unfit| status::unfit(&unfit))?;
     let command = message
         .descriptor()
         .oneofs()

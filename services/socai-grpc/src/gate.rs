@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use socai_domain::id::AccountId;
+use socai_identity::{Denied, Identity, Principal};
 use tonic::metadata::MetadataMap;
 use tonic::service::Interceptor;
 use tonic::{Code, Extensions, Request, Status};
 
-use crate::stand_in::{Denied, Identity, Principal};
 use crate::status;
 
 /// How often an account may ask.
@@ -30,21 +30,37 @@ pub(crate) struct Gate {
 
 impl Interceptor for Gate {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let bearer = bearer(request.metadata()).ok_or(Denied::Missing);
-        let who = bearer.and_then(|bearer| self.identity.by_token(bearer, Timestamp::now()));
-        let who = who.map_err(|denied| status(&denied))?;
-        self.rates.count(&who.account).map_err(too_many)?;
-        request.extensions_mut().insert(who);
+        let token = bearer(request.metadata()).ok_or_else(|| denied(&Denied::Missing))?;
+        let identity = Arc::clone(&self.identity);
+        let token = Arc::from(token);
+        let caller = Caller { identity, token };
+        self.rates.count(&caller.who()?.account).map_err(too_many)?;
+        request.extensions_mut().insert(caller);
         Ok(request)
     }
 }
 
-/// Who passed the gate.
-pub(crate) fn who(extensions: &Extensions) -> Result<Principal, Status> {
-    extensions
-        .get::<Principal>()
-        .cloned()
-        .ok_or_else(|| status(&Denied::Missing))
+/// Whoever passed the gate.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    identity: Arc<Identity>,
+    token: Arc<str>,
+}
+
+impl Caller {
+    /// Who passed.
+    pub(crate) fn of(extensions: &Extensions) -> Result<Self, Status> {
+        extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| denied(&Denied::Missing))
+    }
+
+    /// Who it is now: a call that goes on for days outlives tokens and accounts.
+    pub(crate) fn who(&self) -> Result<Principal, Status> {
+        let known = self.identity.by_token(&self.token, Timestamp::now());
+        known.map_err(|why| denied(&why))
+    }
 }
 
 fn bearer(metadata: &MetadataMap) -> Option<&str> {
@@ -56,17 +72,17 @@ fn bearer(metadata: &MetadataMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn status(denied: &Denied) -> Status {
-    let code = match denied {
+fn denied(why: &Denied) -> Status {
+    let code = match why {
         Denied::Missing | Denied::Unknown | Denied::Closed | Denied::Revoked | Denied::Expired => {
             Code::Unauthenticated
         }
         Denied::Unavailable(_) => Code::Unavailable,
     };
-    status::with(code, denied.to_string(), denied.code(), "")
+    status::with(code, why.code(), why.to_string())
 }
 
 fn too_many(seconds: u32) -> Status {
     let sentence = format!("too many requests within a minute: ask again in {seconds} seconds");
-    status::with(Code::ResourceExhausted, sentence, "too_many", "")
+    status::with(Code::ResourceExhausted, "request.too_many", sentence)
 }

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `gate` | who calls |
 //! | `questions`, `commands` | what stands in the catalogue and in the domain |
-//! | `event_store`, `reading` | head, reads, subscriptions |
+//! | `event_store`, `rest` | head, reads, subscriptions |
 //! | [`carry`] | JSON into messages and back |
 //! | `codec` | messages on the wire, by descriptor |
 //! | [`names`] | how commands and questions are called |
@@ -24,12 +24,13 @@ mod event_store;
 mod gate;
 pub mod names;
 mod questions;
-mod reading;
-mod stand_in;
+mod rest;
 mod status;
 
 use std::sync::Arc;
 
+use socai_identity::Identity;
+use socai_operations::service::Service;
 use socai_proto::v1::event_store_server::EventStoreServer;
 use tonic::service::Routes;
 use tonic::service::interceptor::InterceptedService;
@@ -41,7 +42,6 @@ use event_store::Events;
 use gate::Gate;
 pub use gate::Rates;
 use questions::Questions;
-use stand_in::{Identity, Service};
 
 /// Bytes of a message that is taken, at most: as a line of `socai record`.
 const REQUEST_BYTES_MAX: usize = 1024 * 1024;
@@ -56,7 +56,7 @@ const AHEAD: usize = 64;
 pub fn routes(service: Arc<Service>, identity: Arc<Identity>, rates: Arc<dyn Rates>) -> Routes {
     let gate = Gate { identity, rates };
     let events = EventStoreServer::new(Events {
-        store: service.store(),
+        service: Arc::clone(&service),
     });
     let questions = Questions {
         service: Arc::clone(&service),

@@ -7,14 +7,16 @@ use std::task::{Context, Poll};
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
 use serde_json::Value;
 use socai_operations::catalogue::{Entry, QUESTIONS};
+use socai_operations::page::Page;
+use socai_operations::service::{Answer, Service};
 use tonic::body::Body;
 use tonic::codegen::{BoxFuture, Service as Serves, http};
 use tonic::server::{Grpc, NamedService, UnaryService};
 use tonic::{Request, Response, Status};
 
 use crate::codec::ByDescriptor;
-use crate::stand_in::{Answer, Page, Service};
-use crate::{ANSWER_BYTES_MAX, REQUEST_BYTES_MAX, carry, gate, names, status};
+use crate::gate::Caller;
+use crate::{ANSWER_BYTES_MAX, REQUEST_BYTES_MAX, carry, names, status};
 
 /// The service.
 #[derive(Clone)]
@@ -79,9 +81,9 @@ impl UnaryService<DynamicMessage> for Ask {
         let (service, entry, answer) =
             (Arc::clone(&self.service), self.entry, self.method.output());
         Box::pin(async move {
-            let who = gate::who(request.extensions())?;
+            let who = Caller::of(request.extensions())?.who()?;
             let mut parameters =
-                carry::json(request.get_ref()).map_err(|unfit| status::bad(&unfit))?;
+                carry::json(request.get_ref()).map_err(|unfit| status::unfit(&unfit))?;
             let page = page(&mut parameters)?;
             let told = service.ask(entry, parameters, page, &who).await;
             let message = message(told.map_err(|trouble| status::of(&trouble))?, answer);

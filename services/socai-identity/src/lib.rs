@@ -101,6 +101,7 @@ pub struct Identity {
     settings: Settings,
     passwords: Passwords,
     throttle: Throttle,
+    provider: Option<oidc::Provider>,
 }
 
 impl Identity {
@@ -115,8 +116,22 @@ impl Identity {
             accounts,
             passwords: Passwords::new(&settings),
             throttle: Throttle::default(),
+            provider: None,
             settings,
         }
+    }
+
+    /// The same, with single sign-on at `provider`.
+    #[must_use]
+    pub fn with_provider(self, provider: oidc::Provider) -> Self {
+        let provider = Some(provider);
+        Self { provider, ..self }
+    }
+
+    /// The provider of single sign-on, if there is one.
+    #[must_use]
+    pub fn provider(&self) -> Option<&oidc::Provider> {
+        self.provider.as_ref()
     }
 
     /// Who shows the token `bearer` at `now`.

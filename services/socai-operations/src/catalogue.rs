@@ -10,7 +10,9 @@ use crate::known_at::KnownAt;
 use crate::misread::misread;
 use crate::page::{self, Place};
 use crate::question::{Asked, Found, Frame, Framed, Question};
-use crate::questions::{History, Obligations, Rates, Search};
+use crate::questions::{
+    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
+};
 use crate::trouble::Trouble;
 use socai_store::{Position, Recorded};
 
@@ -154,6 +156,12 @@ pub const QUESTIONS: &[Entry] = &[
     entry::<Obligations>(),
     entry::<History>(),
     entry::<Search>(),
+    entry::<Units>(),
+    entry::<Groups>(),
+    entry::<Documents>(),
+    entry::<Requirements>(),
+    entry::<Tasks>(),
+    entry::<Inspections>(),
 ];
 
 /// The question called `name`.

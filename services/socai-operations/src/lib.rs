@@ -14,6 +14,7 @@
 //! | [`forms`] | cells as files: CSV, XLSX |
 //! | [`texts`] | parameters that are no single text, made of one |
 //! | [`page`] | pages of an answer |
+//! | [`sight`] | what concerns whom |
 //! | [`accounts`] | who has an account, for whoever finds out who asks |
 //! | [`service`] | what an edge asks |
 //! | [`report`] | what became of a command |
@@ -38,5 +39,6 @@ pub mod question;
 pub mod questions;
 pub mod report;
 pub mod service;
+pub mod sight;
 pub mod texts;
 pub mod trouble;

@@ -4,13 +4,26 @@
 //! [`KnownAt`](crate::known_at::KnownAt). Where a field is no text, [`crate::texts`] makes it of one.
 
 pub mod counted;
+pub mod documents;
+pub mod groups;
 pub mod history;
+pub mod inspections;
 pub mod named;
 pub mod obligations;
 pub mod rates;
+pub mod requirements;
 pub mod search;
+pub mod tasks;
+pub mod units;
+pub mod when;
 
+pub use documents::Documents;
+pub use groups::Groups;
 pub use history::History;
+pub use inspections::Inspections;
 pub use obligations::Obligations;
 pub use rates::Rates;
+pub use requirements::Requirements;
 pub use search::Search;
+pub use tasks::Tasks;
+pub use units::Units;

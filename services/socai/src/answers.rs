@@ -4,7 +4,9 @@ use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use socai_operations::question::{Framed, Question};
-use socai_operations::questions::{History, Obligations, Rates, Search};
+use socai_operations::questions::{
+    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
+};
 use socai_operations::report::Report;
 
 use crate::commands::{
@@ -29,6 +31,12 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("search", framed::<<Search as Question>::Row>()),
         ("status", schema_for!(socai_api::Status)),
         ("sweep", framed::<sweep::Flagged>()),
+        ("units", framed::<<Units as Question>::Row>()),
+        ("groups", framed::<<Groups as Question>::Row>()),
+        ("documents", framed::<<Documents as Question>::Row>()),
+        ("requirements", framed::<<Requirements as Question>::Row>()),
+        ("tasks", framed::<<Tasks as Question>::Row>()),
+        ("inspections", framed::<<Inspections as Question>::Row>()),
         ("verify", schema_for!(verify::Found)),
         ("verify-bundle", schema_for!(verify_bundle::Found)),
         ("verify-receipt", schema_for!(verify_receipt::Found)),

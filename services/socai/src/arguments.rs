@@ -9,7 +9,9 @@ use jiff::civil::Date;
 use socai_domain::id::{AccountId, EvidenceId, InspectionId, ObligationId, UnitId};
 use socai_operations::known_at::KnownAt;
 use socai_operations::question::Question;
-use socai_operations::questions::{History, Obligations, Rates, Search};
+use socai_operations::questions::{
+    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
+};
 
 use crate::config::RoleName;
 
@@ -79,6 +81,18 @@ pub(crate) enum Command {
     History(Ask<History>),
     /// Find units, documents, tasks and requirements by words, with or without accents
     Search(Ask<Search>),
+    /// List the units: what they are called, under what they stand, where they went
+    Units(Ask<Units>),
+    /// List the groups of units, and who belongs to them
+    Groups(Ask<Groups>),
+    /// List the documents: number, issuer, date, what they follow and whether they are in force
+    Documents(Ask<Documents>),
+    /// List the report requirements: who reports, how often, and the periods that were opened
+    Requirements(Ask<Requirements>),
+    /// List the tasks: who leads, who helps, and when they are due
+    Tasks(Ask<Tasks>),
+    /// List the inspections: by whom, of whom, over which dates, and whether they are concluded
+    Inspections(Ask<Inspections>),
     /// Flag every obligation that is overdue on a day and not flagged yet
     Sweep(Sweep),
     /// Write the review of a document's implementation: facts (JSON) and a printable page (HTML)
