@@ -62,6 +62,16 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// Its events, where it is recorded.
+    pub fn written(&self) -> &[Written] {
+        match self {
+            Self::Recorded(written) => written,
+            Self::Unchanged | Self::Refused(_) | Self::Failed | Self::Unknown => &[],
+        }
+    }
+}
+
 /// One durable event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
