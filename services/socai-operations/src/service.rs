@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use socai_app::history::records_at;
 use socai_app::leaves::leaves_of;
 use socai_app::ledger::Outcome;
 use socai_app::live::{ExecuteError, Live};
@@ -19,13 +18,13 @@ use socai_domain::origin::{Asking, Origin};
 use socai_domain::permission::{self, Reading, Scope};
 use socai_identity::Principal;
 use socai_ledger::image::Image;
-use socai_store::{AppendError, EventStore};
+use socai_store::{AppendError, CheckpointLog, EventStore};
 use uuid::Uuid;
 
 use crate::catalogue::{Answering, Entry, Put};
 use crate::page::Page;
 use crate::past::Past;
-use crate::question::{Asked, Frame};
+use crate::question::{Asked, Frame, Sources};
 use crate::report::Report;
 use crate::trouble::{Trouble, chain};
 
@@ -33,6 +32,7 @@ use crate::trouble::{Trouble, chain};
 pub struct Service {
     live: Arc<Live>,
     past: Past,
+    sources: Sources,
 }
 
 /// An answer, or a page of it.
@@ -61,10 +61,22 @@ pub struct CommandLine {
 }
 
 impl Service {
-    /// Over the ledger that `live` follows, and its snapshots, where there are any.
-    pub fn new(live: Arc<Live>, snapshots: Option<Snapshots>) -> Self {
+    /// Over the ledger that `live` follows, its snapshots, and what was signed of it, where there are any.
+    pub fn new(
+        live: Arc<Live>,
+        snapshots: Option<Snapshots>,
+        checkpoints: Option<Arc<dyn CheckpointLog>>,
+    ) -> Self {
         let past = Past::new(live.clone(), snapshots);
-        Self { live, past }
+        let sources = Sources {
+            store: live.store().clone(),
+            checkpoints,
+        };
+        Self {
+            live,
+            past,
+            sources,
+        }
     }
 
     /// The ledger.
@@ -115,13 +127,11 @@ impl Service {
         who: &Principal,
     ) -> Result<Answer, Trouble> {
         let put = (entry.read)(parameters)?;
-        let (after, limit) = page.read()?;
+        let wanted = page.read()?;
         self.check()?;
         let scope = self.scope(entry.reading, who)?;
         let (frame, mut answering) = self.answer(put, scope, now(who).today()).await?;
-        let next = answering.page(after.as_ref(), limit);
-        let records = records_at(&**self.store(), answering.wanted()).await;
-        answering.give(&records.map_err(|error| Trouble::Unavailable(chain(&error)))?)?;
+        let next = answering.gather(&self.sources, &wanted).await?;
         let next = next.map(|place| place.to_string());
         Ok(Answer {
             frame,

@@ -4,14 +4,15 @@ use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use socai_operations::question::{Framed, Question};
+use socai_operations::questions::checkpoints;
 use socai_operations::questions::{
     Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
 };
 use socai_operations::report::Report;
 
 use crate::commands::{
-    attach, checkpoints, evidence, key, migrate, projection, sweep, verify, verify_bundle,
-    verify_receipt, witness,
+    attach, evidence, key, migrate, projection, sweep, verify, verify_bundle, verify_receipt,
+    witness,
 };
 
 /// The name and schema of each answer.
