@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use socai_app::history::records_at;
-use socai_app::ledger::LoadError;
 use socai_domain::permission::{Reading, Scope};
 use socai_ledger::image::Image;
 use socai_store::{CheckpointLog, EventStore, Position, Recorded};
@@ -119,8 +118,7 @@ impl<Row> Found<Row> {
             Self::Rows(rows) => rows,
             Self::Records(mut positions, make) => {
                 let next = wanted.cut(&mut positions, |position| Place::at(position.0));
-                let records = records_at(&*sources.store, &positions).await;
-                let records = records.map_err(LoadError::Read)?;
+                let records = records_at(&*sources.store, &positions).await?;
                 let rows = records.iter().map(make).collect::<Result<_, _>>()?;
                 return Ok((rows, next));
             }

@@ -7,7 +7,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
 use socai_domain::id::AccountId;
-use socai_operations::known_at::KnownAt;
 use socai_operations::question::Question;
 use socai_operations::questions;
 use socai_operations::questions::{

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use socai_app::sealer::cosigned;
 use socai_domain::permission::Reading;
-use socai_store::{CheckpointError, CheckpointLog, Position};
+use socai_store::{CheckpointLog, Position};
 use socai_tlog::{Checkpoint, Note, Signature};
 
 use crate::cells::{Cells, figures, words};
@@ -120,14 +120,14 @@ pub async fn rows(
     known_at: Position,
     wanted: &Wanted,
 ) -> Result<Vec<Row>, Trouble> {
-    let entries = log.len().await.map_err(unread)?;
+    let entries = log.len().await?;
     let passed = last.map_or(0, |last| entries.saturating_sub(last.into()));
     let after = wanted.after.as_ref().map_or(0, Place::number);
     let (mut read, mut rows) = (passed.max(after), Vec::new());
     while read < entries && rows.len() <= wanted.limit {
         let missing = u32::try_from(wanted.limit - rows.len()).unwrap_or(CHUNK);
         let some = NonZeroU32::MIN.saturating_add(missing.min(CHUNK));
-        for note in log.read(read, some).await.map_err(unread)? {
+        for note in log.read(read, some).await? {
             read += 1;
             let note = Note::parse(&note).map_err(|error| damaged(read, &error))?;
             let row = Row::of(read, &note)?;
@@ -135,13 +135,6 @@ pub async fn rows(
         }
     }
     Ok(rows)
-}
-
-fn unread(error: CheckpointError) -> Trouble {
-    match error {
-        CheckpointError::Unavailable(_) => Trouble::Unavailable(chain(&error)),
-        CheckpointError::Corrupt { .. } => Trouble::Stopped(chain(&error)),
-    }
 }
 
 fn damaged(entry: u64, error: &dyn std::error::Error) -> Trouble {
