@@ -157,6 +157,15 @@ fn command_id(headers: &HeaderMap, account: &AccountId) -> Result<Option<Uuid>, 
     Ok(Some(uuid::Builder::from_custom_bytes(bytes).into_uuid()))
 }
 
+/// The id of a job: that of the key, where there is one.
+///
+/// # Errors
+///
+/// Where the key is none.
+pub(crate) fn job_id(headers: &HeaderMap, account: &AccountId) -> Result<Uuid, Problem> {
+    Ok(command_id(headers, account)?.unwrap_or_else(Uuid::now_v7))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,8 @@
 //! | `GET /status` | 200, `{"ready":true,"roles":{"watcher":{"state":"working","position":17}}}` |
 //! | `GET /v1/<question>` | what the catalogue of questions answers to the account that asks |
 //! | `POST /v1/commands/<command>` | what became of it |
+//! | `/v1/reviews`, `/v1/evidence`, `/v1/attachments`, `/v1/jobs`, … | works |
+//! | `GET /checkpoint`, `GET /tile/…` | the log, as C2SP tlog-tiles has it |
 //! | `/v1/session`, `GET /v1/oidc/login` | logging in and out |
 //! | `GET /openapi.json` | all of it as OpenAPI 3.1, pinned as `schemas/openapi.json` |
 //! | `GET /problems/<code>` | what a code means, and what to do |
@@ -28,26 +30,36 @@
 //! | `problem`, `status` | how an answer says no |
 //! | `questions`, `query`, `forms`, `tag` | questions |
 //! | `commands` | commands |
+//! | `asked` | what is asked of a work, and how jobs and files are answered |
+//! | `reviews`, `evidence`, `attachments`, `jobs`, `proofs`, `records`, `events`, `verify` | works |
 //! | [`witness`] | a witness over HTTP |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+mod asked;
+mod attachments;
 mod commands;
 mod cookies;
 mod csrf;
 mod deadline;
+mod events;
+mod evidence;
 mod forms;
 mod front;
 mod headers;
+mod jobs;
 mod limits;
 mod openapi;
 mod problem;
+mod proofs;
 mod proxies;
 mod query;
 mod questions;
+mod records;
 mod request_id;
+mod reviews;
 mod route;
 mod server;
 mod session;
@@ -57,6 +69,7 @@ mod stand_in;
 mod status;
 mod tag;
 mod tls;
+mod verify;
 mod who;
 pub mod witness;
 
@@ -81,12 +94,14 @@ pub use proxies::Network;
 use route::{Route, json};
 pub use settings::{Settings, Tls};
 use socai_identity::Identity;
+use socai_operations::works::Works;
 use stand_in::Service;
 use who::Stranger;
 
 /// What a handler answers from.
 pub(crate) struct Api {
     pub(crate) service: Arc<Service>,
+    pub(crate) works: Works,
     pub(crate) identity: Arc<Identity>,
     pub(crate) settings: Settings,
     pub(crate) rates: Rates,
@@ -109,13 +124,19 @@ pub async fn serve(
 }
 
 /// What stands behind a [`Front`]: the ledger over HTTP.
-pub fn router(service: Arc<Service>, identity: Arc<Identity>, settings: Settings) -> Router {
+pub fn router(
+    service: Arc<Service>,
+    works: Works,
+    identity: Arc<Identity>,
+    settings: Settings,
+) -> Router {
     let routes = routes();
     let document = serde_json::to_vec(&openapi::document(&routes));
     let api = Arc::new(Api {
         rates: Rates::new(&settings),
         document: document.expect("a document is written as JSON").into(),
         service,
+        works,
         identity,
         settings,
     });
@@ -137,6 +158,14 @@ pub(crate) fn routes() -> Vec<Route> {
     [
         questions::routes(),
         commands::routes(),
+        reviews::routes(),
+        evidence::routes(),
+        attachments::routes(),
+        jobs::routes(),
+        proofs::routes(),
+        records::routes(),
+        events::routes(),
+        verify::routes(),
         session::routes(),
         single_sign_on::routes(),
         own_routes(),
