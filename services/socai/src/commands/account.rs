@@ -17,7 +17,7 @@ use socai_identity::{Accounts, Identity, Settings, change_person, new_token};
 use socai_store::{Credentials, Person, Subject};
 
 use crate::arguments::account::{
-    Account, Act, Beside, Create, Ended, Link, Name, Recording, RevokeToken, Role, Token,
+    Account, Act, Beside, Create, Ended, Link, Name, Recording, RevokeToken, Role, RoleName, Token,
 };
 use crate::place::Place;
 use crate::recorder::Recorder;
@@ -47,7 +47,7 @@ async fn create(asked: &Create) -> anyhow::Result<()> {
         account: account.clone(),
         unit: asked.unit.clone(),
     };
-    let grant = |role: &_| Command::GrantRole {
+    let grant = |role: &RoleName| Command::GrantRole {
         account: account.clone(),
         role: (*role).into(),
     };
