@@ -90,7 +90,10 @@ fn what_is_recorded_over_http_is_what_the_command_line_records() {
             // Where in the body, each says in its own way.
             let plain = |text: &str| text.split(" at line").next().unwrap().to_owned();
             let (detail, message) = (plain(detail), plain(message));
-            assert!(message.contains(&detail) || detail.contains(&message), "{act}: {detail} but {message}");
+            assert!(
+                message.contains(&detail) || detail.contains(&message),
+                "{act}: {detail} but {message}"
+            );
         }
     }
     assert!(recorded.len() > 50, "{recorded:?}");

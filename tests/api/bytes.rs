@@ -161,7 +161,6 @@ fn what_is_no_request_is_refused_and_the_server_goes_on() {
             "HTTP/2 and then words",
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nxin chào, xin chào, xin chào".to_owned(),
         ),
-        ),
     ];
     for (at, (what, request)) in requests.iter().enumerate() {
         let begun = Instant::now();

@@ -189,10 +189,7 @@ fn nothing_told(path: &str, answer: &Answer) {
 fn what_is_not_theirs_is_as_if_it_were_not_there() {
     let stage = Stage::new();
     let clerk = stage.client(&stage.town.reporter);
-    for (parameter, theirs, nobodys) in [
-        ("unit", "x", "q"),
-        ("obligation", "tx_x", "tq_q"),
-    ] {
+    for (parameter, theirs, nobodys) in [("unit", "x", "q"), ("obligation", "tx_x", "tq_q")] {
         for question in ["history", "obligations", "rates"] {
             if question != "history" && parameter == "obligation" {
                 continue;
