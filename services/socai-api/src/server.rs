@@ -185,3 +185,6 @@ fn builder(first_within: Duration) -> Builder<TokioExecutor> {
         .max_header_list_size(HEADER_BYTES_MAX);
     builder
 }
+
+#[cfg(test)]
+mod tests;
