@@ -13,7 +13,7 @@ use crate::client::{Answer, Client};
 use crate::server::{Home, Ran, Server};
 
 /// What is asked: `words` are the words themselves on the command line, everything else a flag.
-const ASKED: &[(&str, &str)] = &[
+pub(crate) const ASKED: &[(&str, &str)] = &[
     ("rates", "from=2014-01-21&to=2019-03-31&as_of=2019-03-31"),
     (
         "rates",
@@ -95,7 +95,7 @@ const ASKED: &[(&str, &str)] = &[
     ("inspections", ""),
 ];
 
-fn hanoi() -> (Home, Person) {
+pub(crate) fn hanoi() -> (Home, Person) {
     let committee = Person::new("committee", "inspector", None);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios/hanoi");
     let files = std::fs::read_dir(folder).unwrap();
@@ -188,7 +188,7 @@ fn same_sentence(told: &str, here: &Answer, there: &Ran) {
     }
 }
 
-fn over_http(client: &Client, question: &str, query: &str, form: &str) -> Answer {
+pub(crate) fn over_http(client: &Client, question: &str, query: &str, form: &str) -> Answer {
     let joint = if query.is_empty() { "" } else { "&" };
     let mut address = format!("/v1/{question}?{query}{joint}format={form}");
     for sign in address
