@@ -53,7 +53,6 @@ mod server;
 mod session;
 mod settings;
 mod single_sign_on;
-mod stand_in;
 mod status;
 mod tag;
 mod tls;
@@ -81,7 +80,7 @@ pub use proxies::Network;
 use route::{Route, json};
 pub use settings::{Settings, Tls};
 use socai_identity::Identity;
-use stand_in::Service;
+use socai_operations::service::Service;
 use who::Stranger;
 
 /// What a handler answers from.
@@ -89,7 +88,7 @@ pub(crate) struct Api {
     pub(crate) service: Arc<Service>,
     pub(crate) identity: Arc<Identity>,
     pub(crate) settings: Settings,
-    pub(crate) rates: Rates,
+    pub(crate) rates: Arc<Rates>,
     document: Bytes,
 }
 
@@ -108,12 +107,14 @@ pub async fn serve(
     server::serve(listener, app, &settings, stop).await
 }
 
-/// What stands behind a [`Front`]: the ledger over HTTP.
+/// What stands behind a [`Front`]: the ledger over HTTP and gRPC.
 pub fn router(service: Arc<Service>, identity: Arc<Identity>, settings: Settings) -> Router {
     let routes = routes();
     let document = serde_json::to_vec(&openapi::document(&routes));
+    let rates = Arc::new(Rates::new(&settings));
+    let grpc = socai_grpc::routes(service.clone(), identity.clone(), rates.clone());
     let api = Arc::new(Api {
-        rates: Rates::new(&settings),
+        rates,
         document: document.expect("a document is written as JSON").into(),
         service,
         identity,
@@ -127,9 +128,10 @@ pub fn router(service: Arc<Service>, identity: Arc<Identity>, settings: Settings
         .fallback(no_such_address)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(api.clone(), limits::in_time))
+        .with_state(api)
+        .merge(grpc.into_axum_router().reset_fallback())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(request_id::told))
-        .with_state(api)
 }
 
 /// Everything that is answered, in the order of the document.
