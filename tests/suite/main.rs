@@ -16,6 +16,7 @@ mod live;
 mod moving;
 mod oidc;
 mod operations;
+mod permitted;
 mod projection;
 mod proto;
 mod published;

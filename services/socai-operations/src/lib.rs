@@ -19,6 +19,8 @@
 //! | [`service`] | what an edge asks |
 //! | [`report`] | what became of a command |
 //! | [`past`] | the ledger as it was known earlier |
+//! | [`sight`] | what concerns whom |
+//! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
 //! | [`jobs`] | works that take longer than a request |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
@@ -30,6 +32,7 @@ pub mod accounts;
 pub mod catalogue;
 pub mod cells;
 pub mod forms;
+mod hex;
 pub mod jobs;
 pub mod known_at;
 mod misread;
@@ -42,3 +45,4 @@ pub mod service;
 pub mod sight;
 pub mod texts;
 pub mod trouble;
+pub mod works;

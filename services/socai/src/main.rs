@@ -35,6 +35,8 @@ mod scenario;
 mod sealing;
 mod serving;
 mod stop;
+mod tls;
+mod who_asks;
 mod witness_dir;
 mod witnesses;
 

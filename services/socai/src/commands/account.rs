@@ -17,7 +17,7 @@ use socai_identity::{Accounts, Identity, Settings, change_person, new_token};
 use socai_store::{Credentials, Person, Subject};
 
 use crate::arguments::account::{
-    Account, Act, Beside, Create, Ended, Link, Name, Recording, RevokeToken, Role, Token,
+    Account, Act, Beside, Create, Ended, Link, Name, Recording, RevokeToken, Role, RoleName, Token,
 };
 use crate::place::Place;
 use crate::recorder::Recorder;
@@ -47,7 +47,7 @@ async fn create(asked: &Create) -> anyhow::Result<()> {
         account: account.clone(),
         unit: asked.unit.clone(),
     };
-    let grant = |role: &crate::arguments::account::RoleName| Command::GrantRole {
+    let grant = |role: &RoleName| Command::GrantRole {
         account: account.clone(),
         role: (*role).into(),
     };
@@ -147,7 +147,7 @@ async fn record(recording: &Recording, commands: Vec<Command>) -> anyhow::Result
     let closed = ledger.close().await;
     let events = outcomes?
         .iter()
-        .map(|outcome| socai_app::leaves::events_of(std::slice::from_ref(outcome)).count())
+        .map(|outcome| outcome.written().len())
         .sum();
     closed?;
     Ok(events)
