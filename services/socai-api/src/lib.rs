@@ -64,7 +64,6 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{Method, Uri, header};
@@ -73,6 +72,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use axum::Router;
 pub use front::{Front, Status};
 use limits::Rates;
 use problem::{Fault, Meaning, Problem, meaning};

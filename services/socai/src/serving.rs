@@ -148,6 +148,13 @@ impl Serving {
             .context("no role of this process keeps the image")
     }
 
+    /// Where images of the ledger are kept.
+    pub(crate) fn snapshots(&self) -> Snapshots {
+        match &self.keeps {
+            Keeps::InLedger(dir) | Keeps::InState(dir, _) => Snapshots::of(dir),
+        }
+    }
+
     /// Notes every now and then how far the ledger has come, and tells the reports whether it answers.
     pub(crate) fn keeping(
         &self,
