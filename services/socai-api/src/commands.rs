@@ -23,6 +23,8 @@ use sha2::{Digest, Sha256};
 use socai_app::request::LINE_BYTES_MAX;
 use socai_domain::id::AccountId;
 use socai_identity::Principal;
+use socai_operations::report::Report;
+use socai_operations::service::CommandLine;
 use uuid::Uuid;
 
 use crate::Api;
@@ -31,7 +33,6 @@ use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::questions::POSITION;
 use crate::route::{Route, json, problem};
-use crate::stand_in::{CommandLine, Report};
 use crate::who::Who;
 
 /// A route for each command.

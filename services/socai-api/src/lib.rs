@@ -65,7 +65,6 @@ mod server;
 mod session;
 mod settings;
 mod single_sign_on;
-mod stand_in;
 mod status;
 mod tag;
 mod tls;
@@ -78,7 +77,6 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{Method, Uri, header};
@@ -87,6 +85,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use axum::Router;
 pub use front::{Front, Status};
 use limits::Rates;
 use problem::{Fault, Meaning, Problem, meaning};
@@ -94,8 +93,8 @@ pub use proxies::Network;
 use route::{Route, json};
 pub use settings::{Settings, Tls};
 use socai_identity::Identity;
+use socai_operations::service::Service;
 use socai_operations::works::Works;
-use stand_in::Service;
 use who::Stranger;
 
 /// What a handler answers from.
@@ -104,7 +103,7 @@ pub(crate) struct Api {
     pub(crate) works: Works,
     pub(crate) identity: Arc<Identity>,
     pub(crate) settings: Settings,
-    pub(crate) rates: Rates,
+    pub(crate) rates: Arc<Rates>,
     document: Bytes,
 }
 
@@ -123,7 +122,7 @@ pub async fn serve(
     server::serve(listener, app, &settings, stop).await
 }
 
-/// What stands behind a [`Front`]: the ledger over HTTP.
+/// What stands behind a [`Front`]: the ledger over HTTP and gRPC.
 pub fn router(
     service: Arc<Service>,
     works: Works,
@@ -132,8 +131,10 @@ pub fn router(
 ) -> Router {
     let routes = routes();
     let document = serde_json::to_vec(&openapi::document(&routes));
+    let rates = Arc::new(Rates::new(&settings));
+    let grpc = socai_grpc::routes(service.clone(), identity.clone(), rates.clone());
     let api = Arc::new(Api {
-        rates: Rates::new(&settings),
+        rates,
         document: document.expect("a document is written as JSON").into(),
         service,
         works,
@@ -148,9 +149,10 @@ pub fn router(
         .fallback(no_such_address)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(api.clone(), limits::in_time))
+        .with_state(api)
+        .merge(grpc.into_axum_router().reset_fallback())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(request_id::told))
-        .with_state(api)
 }
 
 /// Everything that is answered, in the order of the document.
