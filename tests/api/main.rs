@@ -15,6 +15,9 @@ mod log_lines;
 mod paths;
 mod same;
 mod server;
+#[path = "../servers/mod.rs"]
+mod servers;
+mod session;
 mod sheets;
 mod stage;
 mod tokens;
