@@ -10,6 +10,7 @@ mod crash;
 mod document;
 mod foreign;
 mod fuzz;
+mod grpc;
 mod log_in;
 mod log_lines;
 mod paths;

@@ -100,7 +100,10 @@ fn a_token_needs_no_session() {
     let (_home, server) = served("");
     let town = Town::new();
     let who = Client::of(server.address(), &town.reporter).get("/v1/session");
-    assert_eq!(who.expect(200).json(), json!({"account": "clerk-a", "unit": "a", "roles": ["reporter"]}));
+    assert_eq!(
+        who.expect(200).json(),
+        json!({"account": "clerk-a", "unit": "a", "roles": ["reporter"]})
+    );
 }
 
 #[test]

@@ -17,6 +17,7 @@
 //! | [`sight`] | what concerns whom |
 //! | [`accounts`] | who has an account, for whoever finds out who asks |
 //! | [`service`] | what an edge asks |
+//! | [`recording`] | commands of an account |
 //! | [`report`] | what became of a command |
 //! | [`past`] | the ledger as it was known earlier |
 //! | [`sight`] | what concerns whom |
@@ -40,6 +41,7 @@ pub mod page;
 pub mod past;
 pub mod question;
 pub mod questions;
+pub mod recording;
 pub mod report;
 pub mod service;
 pub mod sight;

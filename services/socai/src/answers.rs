@@ -4,13 +4,14 @@ use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use socai_operations::question::{Framed, Question};
+use socai_operations::questions::checkpoints;
 use socai_operations::questions::{
     Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
 };
 use socai_operations::report::Report;
 use socai_operations::works;
 
-use crate::commands::{checkpoints, key, migrate, projection, sweep, verify, witness};
+use crate::commands::{key, migrate, projection, sweep, verify, witness};
 
 /// The name and schema of each answer.
 fn answers() -> Vec<(&'static str, Schema)> {

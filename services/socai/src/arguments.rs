@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
 use socai_domain::id::AccountId;
-use socai_operations::known_at::KnownAt;
 use socai_operations::question::Question;
+use socai_operations::questions;
 use socai_operations::questions::{
     Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
 };
@@ -141,7 +141,7 @@ pub(crate) enum Command {
     /// compared with the checkpoints first; exit code 1 where it is not what was sealed.
     Seal(Seal),
     /// List every checkpoint ever signed: size, root, who signed and who cosigned, and when
-    Checkpoints(Checkpoints),
+    Checkpoints(Ask<questions::Checkpoints>),
     /// Cosign the checkpoints of ledgers, and have a ledger cosigned by file
     ///
     /// A witness remembers the last checkpoint that it cosigned of each ledger, and cosigns only what continues it. So
@@ -273,9 +273,8 @@ pub(crate) struct Record {
 
 #[derive(Debug, Args)]
 pub(crate) struct Number {
-    /// The number as written: 25-CT/TU, "Số 1138 -CV/ĐU"
-    #[arg(required = true, value_name = "TEXT")]
-    pub(crate) texts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) question: questions::Number,
     #[command(flatten)]
     pub(crate) shown: Shown,
 }
@@ -416,17 +415,6 @@ pub(crate) struct Receipt {
     /// The file to write, rather than standard output; never one that is there
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Checkpoints {
-    #[command(flatten)]
-    pub(crate) data: Data,
-    /// Only so many, the last ones
-    #[arg(long, value_name = "N")]
-    pub(crate) last: Option<u32>,
-    #[command(flatten)]
-    pub(crate) shown: Shown,
 }
 
 #[derive(Debug, Args)]

@@ -1,21 +1,11 @@
 //! Pages: together they are the whole, in an order that stays.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use socai_operations::catalogue::QUESTIONS;
 use socai_operations::page::Page;
 use socai_operations::trouble::Trouble;
 
-use super::stage::{Stage, rows};
-
-fn least(name: &str) -> Value {
-    match name {
-        "search" => json!({"words": "so"}),
-        "history" => json!({"document": "d"}),
-        "number" => json!({"texts": ["25-CT/TU", "1138 -CV/ĐU"]}),
-        "read" => json!({"text": "Chỉ thị 25-CT/TU"}),
-        _ => json!({}),
-    }
-}
+use super::stage::{Stage, least, rows};
 
 #[tokio::test]
 async fn the_pages_of_every_question_are_together_the_whole() {

@@ -1,22 +1,11 @@
 //! Who is answered what: the own unit, those below it, and foreign ones, in every question.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use socai_operations::catalogue::QUESTIONS;
 use socai_operations::page::Page;
 use socai_operations::trouble::Trouble;
 
-use super::stage::Stage;
-
-/// What has to be said in every question that has to be told something.
-fn least(name: &str) -> Value {
-    match name {
-        "search" => json!({"words": "so"}),
-        "history" => json!({"document": "d"}),
-        "number" => json!({"texts": "25-CT/TU"}),
-        "read" => json!({"text": "Chỉ thị 25-CT/TU"}),
-        _ => json!({}),
-    }
-}
+use super::stage::{Stage, least};
 
 #[tokio::test]
 async fn a_unit_counts_what_it_owes_a_channel_what_goes_through_it_and_an_inspector_everything() {
@@ -59,9 +48,9 @@ async fn a_unit_counts_what_it_owes_a_channel_what_goes_through_it_and_an_inspec
         ("inspections", vec![], vec![], vec!["ia", "ix"]),
         (
             "search",
-            vec!["a", "d"],
-            vec!["a", "b", "d"],
-            vec!["a", "b", "d"],
+            vec!["a", "t"],
+            vec!["a", "b", "t"],
+            vec!["a", "b", "t"],
         ),
     ] {
         for (who, expected) in [
@@ -98,16 +87,12 @@ async fn what_is_foreign_is_answered_as_what_is_not_there() {
             async move {
                 match asked.await {
                     Ok(answer) => String::from_utf8(answer.answering.json(answer.frame)).unwrap(),
-                    Err(trouble) => format!("{trouble:?}").replace(id, "ID"),
+                    Err(trouble) => format!("{trouble:?}").replacen(&format!("{id}:"), "ID:", 1),
                 }
             }
         };
         let (of_foreign, of_nothing) = (said(foreign).await, said(nowhere).await);
         assert_eq!(of_foreign, of_nothing, "{name} {parameter}={foreign}");
-        assert!(
-            !of_foreign.contains(foreign) || foreign.len() == 1,
-            "{of_foreign}"
-        );
     }
 }
 
@@ -156,7 +141,7 @@ async fn no_question_tells_a_unit_what_is_said_of_a_foreign_one() {
             "rx",
             "tx",
             "riêng",
-            "ix",
+            "Kiểm tra Phường",
             "quận biết",
             "9/BC-PB",
             "clerk-x",
