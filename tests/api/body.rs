@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 use ureq::http::Method;
 
-use crate::town::{Stage, submission};
+use crate::stage::Stage;
+use crate::town::submission;
 
 /// What only the ledger says, and what nobody knows.
 const FOREIGN: &[(&str, &str)] = &[

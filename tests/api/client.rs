@@ -11,7 +11,6 @@ use ureq::Agent;
 use ureq::http::{HeaderMap, Method, Request};
 
 use crate::accounts::Person;
-use crate::server::Server;
 
 /// Longer than the server takes for anything that it answers at all.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,12 +36,12 @@ pub(crate) struct Answer {
 
 impl Client {
     /// One that shows the token of `person`.
-    pub(crate) fn of(server: &Server, person: &Person) -> Self {
-        Self::with(server, Some(&person.token))
+    pub(crate) fn of(address: SocketAddr, person: &Person) -> Self {
+        Self::with(address, Some(&person.token))
     }
 
     /// One that shows `token`, or nothing.
-    pub(crate) fn with(server: &Server, token: Option<&str>) -> Self {
+    pub(crate) fn with(address: SocketAddr, token: Option<&str>) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -50,7 +49,7 @@ impl Client {
             .build();
         Self {
             agent: config.into(),
-            address: server.address(),
+            address,
             token: token.map(str::to_owned),
         }
     }

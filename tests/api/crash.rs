@@ -10,7 +10,8 @@ use ureq::Agent;
 use uuid::Uuid;
 
 use crate::server::Server;
-use crate::town::{Stage, progress};
+use crate::stage::Stage;
+use crate::town::progress;
 
 /// Clients at once.
 const CLIENTS: u32 = 12;

@@ -12,10 +12,8 @@ pub(crate) struct Operation {
     /// As it is written in the document: `/v1/jobs/{job}`.
     pub(crate) path: String,
     pub(crate) parameters: Vec<Parameter>,
-    /// Whether it takes a body.
-    pub(crate) body: bool,
-    /// The statuses that can happen.
-    pub(crate) statuses: Vec<String>,
+    /// The media types of its body; none, where it takes no body.
+    pub(crate) media: Vec<String>,
     /// Whether somebody of whom nothing is known may ask.
     pub(crate) open: bool,
 }
@@ -51,7 +49,9 @@ impl Operation {
 
 /// All operations of the document.
 pub(crate) fn operations(server: &Server) -> Vec<Operation> {
-    let document = Client::with(server, None).get("/openapi.json").expect(200);
+    let document = Client::with(server.address(), None)
+        .get("/openapi.json")
+        .expect(200);
     let document = document.json();
     assert_eq!(document["openapi"], "3.1.0");
     let guarded = !document["security"].is_null();
@@ -76,13 +76,10 @@ pub(crate) fn operations(server: &Server) -> Vec<Operation> {
                     .into_iter()
                     .flat_map(|list| parameters(&document, list))
                     .collect(),
-                body: !operation["requestBody"].is_null(),
-                statuses: operation["responses"]
+                media: operation["requestBody"]["content"]
                     .as_object()
-                    .unwrap()
-                    .keys()
-                    .cloned()
-                    .collect(),
+                    .map(|content| content.keys().cloned().collect())
+                    .unwrap_or_default(),
                 open,
             });
         }

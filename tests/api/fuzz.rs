@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::accounts::Person;
-use crate::town::Stage;
+use crate::stage::Stage;
 
 #[test]
 fn a_reporter_finds_nothing_that_the_document_does_not_tell() {

@@ -40,7 +40,7 @@ fn guessed() -> Guessed {
 
 fn try_in(server: &Server, account: &str, password: &str) -> Answer {
     let body = json!({"account": account, "password": password});
-    Client::with(server, None).post("/v1/session", &body)
+    Client::with(server.address(), None).post("/v1/session", &body)
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn whoever_guesses_is_slowed_down_and_others_are_not() {
     slowed.problem();
     println!("slowed down after {tried} guesses, for {seconds} s");
     // Whoever has a token goes on.
-    let known = Client::of(&stage.server, &stage.clerk);
+    let known = Client::of(stage.server.address(), &stage.clerk);
     known
         .get("/v1/obligations?from=2024-01-01&to=2024-12-31")
         .expect(200);

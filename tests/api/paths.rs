@@ -2,7 +2,7 @@
 
 use crate::client::{bytes, status_of};
 use crate::document::operations;
-use crate::town::Stage;
+use crate::stage::Stage;
 
 /// What stands where an id is expected.
 const EVIL: &[&str] = &[
@@ -64,6 +64,7 @@ fn no_name_in_an_address_leads_to_a_file_that_was_not_meant() {
             let told = format!("{} with {evil:?}: {answer}", operation.name());
             assert!((300..500).contains(&status) || harmless(&answer), "{told}");
             tells_nothing(&answer, &told);
+            is_a_problem(&answer, &told);
             asked += 1;
         }
     }
@@ -109,6 +110,14 @@ fn no_address_leads_round_the_routes() {
 /// An answer that is good all the same: a name that happens to read as one.
 fn harmless(answer: &str) -> bool {
     status_of(answer) == 200
+}
+
+/// What says no says so in the form that the document tells of. What reads as no request at all has no form.
+fn is_a_problem(answer: &str, told: &str) {
+    let head = answer.split("\r\n\r\n").next().unwrap();
+    let empty = head.contains("content-length: 0");
+    let problem = head.contains("content-type: application/problem+json");
+    assert!(status_of(answer) < 400 || empty || problem, "{told}");
 }
 
 fn tells_nothing(answer: &str, told: &str) {

@@ -42,7 +42,7 @@ fn lines() -> String {
         line(
             "document.issue",
             "2024-01-02",
-            serde_json::json!({"document": document, "type": "Chỉ thị", "number": evil, "issuer": unit, "subject": evil}),
+            serde_json::json!({"document": document, "type": "Chỉ thị", "issuer": unit, "subject": evil}),
         );
         line(
             "task.assign",
@@ -78,7 +78,7 @@ fn no_cell_is_a_formula_whatever_it_begins_with() {
     let committee = Person::new("committee", "inspector", None);
     let home = Home::with(&(lines() + "\n" + &committee.lines().join("\n")));
     let server = Server::start(&home.config());
-    let client = Client::of(&server, &committee);
+    let client = Client::of(server.address(), &committee);
     let (mut sheets, mut words) = (0, 0);
     for operation in operations(&server) {
         let takes = |name: &str| operation.parameters.iter().any(|one| one.name == name);
@@ -135,7 +135,7 @@ fn xlsx_is_harmless(address: &str, bytes: &[u8]) {
     let mut sheets = 0;
     for at in 0..archive.len() {
         let mut file = archive.by_index(at).unwrap();
-        let name = file.name().to_owned();
+        let name = file.name().unwrap().into_owned();
         let mut text = String::new();
         if file.read_to_string(&mut text).is_err() {
             continue;

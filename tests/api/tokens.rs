@@ -2,11 +2,13 @@
 //! where a token has no business.
 
 use serde_json::json;
+use ureq::http::Method;
 
 use crate::accounts::{Person, token_of};
 use crate::client::{Client, bytes, status_of};
+use crate::document::{Operation, operations};
 use crate::server::{Home, Server};
-use crate::town::Stage;
+use crate::stage::Stage;
 
 const ASKED: &str = "/v1/obligations?from=2024-01-01&to=2024-12-31";
 
@@ -32,7 +34,7 @@ fn a_token_that_was_never_issued_is_nobodys() {
         &hash,
         &long,
     ] {
-        let answer = Client::with(&stage.server, Some(token)).get(ASKED);
+        let answer = Client::with(stage.server.address(), Some(token)).get(ASKED);
         let status = answer.status;
         assert!(
             matches!(status, 400 | 401),
@@ -46,7 +48,9 @@ fn a_token_that_was_never_issued_is_nobodys() {
             answer.text()
         );
     }
-    let nobody = Client::with(&stage.server, None).get(ASKED).expect(401);
+    let nobody = Client::with(stage.server.address(), None)
+        .get(ASKED)
+        .expect(401);
     assert!(nobody.header("www-authenticate").contains("Bearer"));
     stage.client(&stage.town.reporter).get(ASKED).expect(200);
 }
@@ -55,7 +59,7 @@ fn a_token_that_was_never_issued_is_nobodys() {
 fn a_token_stands_in_one_header_and_nowhere_else() {
     let stage = Stage::new();
     let token = &stage.town.reporter.token;
-    let nobody = Client::with(&stage.server, None);
+    let nobody = Client::with(stage.server.address(), None);
     for name in [
         "access_token",
         "token",
@@ -152,7 +156,7 @@ fn a_token_ends_when_it_says_so() {
     operator
         .post("/v1/commands/account.issue_token", &issue)
         .expect(200);
-    let client = Client::with(&stage.server, Some(&short));
+    let client = Client::with(stage.server.address(), Some(&short));
     let first = client.get(ASKED);
     assert!(
         first.status == 200 || jiff::Timestamp::now() >= soon,
@@ -172,7 +176,53 @@ fn a_token_of_another_ledger_is_nobodys_here() {
     let elsewhere = Person::new("clerk-elsewhere", "inspector", None);
     let home = Home::with(&elsewhere.lines().join("\n"));
     let server = Server::start(&home.config());
-    let there = Client::of(&server, &elsewhere).get(ASKED);
+    let there = Client::of(server.address(), &elsewhere).get(ASKED);
     there.expect(200);
-    Client::of(&stage.server, &elsewhere).get(ASKED).expect(401);
+    Client::of(stage.server.address(), &elsewhere)
+        .get(ASKED)
+        .expect(401);
+}
+
+/// What anybody may ask. Everything else wants to know who asks, before it looks at anything.
+const OPEN: &[&str] = &[
+    "GET /openapi.json",
+    "GET /problems/{code}",
+    "GET /v1/oidc/callback",
+    "GET /v1/oidc/login",
+    "POST /v1/session",
+];
+
+#[test]
+fn whoever_shows_no_token_is_told_nothing_anywhere() {
+    let stage = Stage::new();
+    let nobody = Client::with(stage.server.address(), None);
+    let forged = Client::with(stage.server.address(), Some(&token_of("nobody")));
+    let operations = operations(&stage.server);
+    let open = operations.iter().filter(|operation| operation.open);
+    let open: Vec<String> = open.map(Operation::name).collect();
+    assert_eq!(open, OPEN);
+    let before = stage.records();
+    for operation in operations.iter().filter(|operation| !operation.open) {
+        let method: Method = operation.method.parse().unwrap();
+        for client in [&nobody, &forged] {
+            for media in operation
+                .media
+                .iter()
+                .map(String::as_str)
+                .chain(["text/odd"])
+            {
+                let headers = [("content-type", media)];
+                let answer = client.ask(method.clone(), &operation.filled("x"), &headers, b"{}");
+                assert_eq!(
+                    answer.status,
+                    401,
+                    "{}: {}",
+                    operation.name(),
+                    answer.text()
+                );
+                answer.problem();
+            }
+        }
+    }
+    assert_eq!(stage.records(), before);
 }

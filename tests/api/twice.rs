@@ -7,7 +7,8 @@ use ureq::http::Method;
 
 use crate::client::{Answer, Client};
 use crate::server::Server;
-use crate::town::{Stage, progress};
+use crate::stage::Stage;
+use crate::town::progress;
 
 const KEY: &str = "0195f7b2-6c1e-7cc0-8a7e-2b6d5f0c1a11";
 

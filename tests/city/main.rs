@@ -6,12 +6,19 @@
 //! makes every round one of that kind, and `SOCAI_ROUNDS` says how many.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
+#[path = "../api/accounts.rs"]
+mod accounts;
+#[path = "../api/client.rs"]
+mod client;
 mod faults;
 mod history;
 mod load;
+mod offices;
 mod processes;
 #[path = "../servers/mod.rs"]
 mod servers;
+#[path = "../api/town.rs"]
+mod town;
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -38,7 +38,15 @@ pub(crate) struct Role {
 }
 
 impl City {
+    /// Every role twice.
     pub(crate) async fn start() -> Self {
+        let city = Self::with(&["api", "watcher", "projector", "sealer"], "").await;
+        city.all_ready().await;
+        city
+    }
+
+    /// Each of `roles` twice, on a new ledger, with `more` in the configuration.
+    pub(crate) async fn with(roles: &[&str], more: &str) -> Self {
         let (cluster, postgres) = (Cluster::start(), Postgres::start().await);
         let home = tempfile::tempdir().unwrap();
         let mut city = Self {
@@ -47,10 +55,10 @@ impl City {
             roles: Vec::new(),
             home,
         };
-        city.configure();
+        city.configure(more);
         let config = city.config();
         let init = ["init", config.to_str().unwrap(), "--origin", "hanoi"];
-        let made = || async { city.run(&init).is_ok() };
+        let made = || async { city.run(&init, Stdio::null()).is_ok() };
         until("three servers have a leader, and a ledger", PATIENCE, made).await;
         city.expect(&[
             "projection",
@@ -58,13 +66,12 @@ impl City {
             "--config",
             city.config().to_str().unwrap(),
         ]);
-        for role in ["api", "watcher", "projector", "sealer"] {
+        for role in roles {
             for number in 1..=2 {
                 city.roles.push(Role::new(role, number, &city));
             }
         }
         city.roles.iter_mut().for_each(Role::run);
-        city.all_ready().await;
         city
     }
 
@@ -76,7 +83,7 @@ impl City {
         self.home.path()
     }
 
-    fn configure(&self) {
+    fn configure(&self, more: &str) {
         let password = |user| self.cluster.servers[0].password(user).display().to_string();
         let postgres = self.postgres.settings();
         let config = format!(
@@ -97,6 +104,7 @@ every_seconds = 1
 [sealer]
 term_seconds = 2
 key = "{key}"
+{more}
 "#,
             urls = self.cluster.urls(),
             gateway = password("gateway"),
@@ -131,16 +139,22 @@ key = "{key}"
 
     /// Runs the binary and answers what it said; it has to succeed.
     pub(crate) fn expect(&self, arguments: &[&str]) -> String {
-        let said = self.run(arguments);
+        self.expect_of(arguments, Stdio::null())
+    }
+
+    /// As [`expect`](Self::expect), with standard input.
+    pub(crate) fn expect_of(&self, arguments: &[&str], input: impl Into<Stdio>) -> String {
+        let said = self.run(arguments, input);
         said.unwrap_or_else(|complaint| panic!("{arguments:?}: {complaint}"))
     }
 
-    fn run(&self, arguments: &[&str]) -> Result<String, String> {
+    fn run(&self, arguments: &[&str], input: impl Into<Stdio>) -> Result<String, String> {
+        let mut command = Command::new(BINARY);
         let Output {
             status,
             stdout,
             stderr,
-        } = Command::new(BINARY).args(arguments).output().unwrap();
+        } = command.args(arguments).stdin(input).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         if status.success() {
             Ok(text(stdout))
@@ -229,6 +243,11 @@ impl Role {
             .stderr(log)
             .spawn();
         self.process = Some(process.unwrap());
+    }
+
+    /// Where it answers.
+    pub(crate) fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
     pub(crate) fn kill9(&mut self) {

@@ -19,6 +19,7 @@ fn settings(server: &server::Provider) -> Settings {
         redirect_url: REDIRECT.to_owned(),
         account_claim: Some("preferred_username".to_owned()),
         scopes: vec!["profile".to_owned()],
+        ca_file: "/nowhere".into(),
     }
 }
 
@@ -258,6 +259,7 @@ async fn while_the_provider_is_down_nobody_waits_for_it_and_later_it_is_asked_ag
         redirect_url: REDIRECT.to_owned(),
         account_claim: None,
         scopes: Vec::new(),
+        ca_file: "/nowhere".into(),
     });
     let now = Timestamp::now();
     let later = now + SignedDuration::from_secs(5);

@@ -6,8 +6,10 @@ mod carried;
 mod messages;
 mod numbers;
 mod offered;
+mod released;
 mod text;
 
+pub(crate) use carried::said;
 use expect_test::expect_file;
 
 #[test]

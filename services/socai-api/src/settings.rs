@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
+use socai_identity::oidc;
 
 use crate::proxies::Network;
 
@@ -34,6 +35,8 @@ pub struct Settings {
     pub requests_per_minute: u32,
     /// Requests of one address within a minute by somebody who is not known, at most.
     pub strangers_per_minute: u32,
+    /// Where people log in as they do elsewhere in the house.
+    pub oidc: Option<oidc::Settings>,
 }
 
 /// Where certificate and key are: PEM files, read again when they change.
@@ -60,6 +63,7 @@ impl Default for Settings {
             commands_bytes_max: 16 * 1024 * 1024,
             requests_per_minute: 6_000,
             strangers_per_minute: 300,
+            oidc: None,
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use axum::http::StatusCode;
 use socai_domain::refusal::Refused;
+use socai_identity::log_in::seconds;
+use socai_identity::oidc::{LetInError, OidcError};
+use socai_identity::{Denied, LogInError};
 use socai_operations::trouble::Trouble;
+use socai_store::CredentialsError;
 
 use crate::problem::{Fault, Problem};
 
@@ -18,6 +22,8 @@ impl From<Trouble> for Problem {
                 sentence,
             } => Problem::new(StatusCode::NOT_FOUND, "answer.not_found", sentence).at(parameter),
             Trouble::Refused(refused) => refused.into(),
+            Trouble::Command { code, sentence } => Self::new(of_refusal(code), code, sentence),
+            Trouble::Unknown(reason) => Fault::UnknownOutcome.said(reason).again_after(1),
             Trouble::Unavailable(reason) => Fault::Unavailable.said(reason).again_after(1),
             Trouble::Stopped(reason) => Fault::Stopped.said(reason),
         }
@@ -29,6 +35,82 @@ impl From<Refused> for Problem {
         let status = of_refusal(refused.code);
         Self::new(status, refused.code, refused.to_string())
     }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        let told = denied.to_string();
+        match denied {
+            Denied::Missing
+            | Denied::Unknown
+            | Denied::Closed
+            | Denied::Revoked
+            | Denied::Expired => Self::new(StatusCode::UNAUTHORIZED, denied.code(), told),
+            Denied::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<LogInError> for Problem {
+    fn from(error: LogInError) -> Self {
+        let (code, told) = (error.code(), error.to_string());
+        match error {
+            LogInError::TooMany { wait } => {
+                let wait = u32::try_from(seconds(wait)).unwrap_or(u32::MAX);
+                Self::new(StatusCode::TOO_MANY_REQUESTS, code, told).again_after(wait)
+            }
+            LogInError::Wrong => Self::new(StatusCode::UNAUTHORIZED, code, told),
+            LogInError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<OidcError> for Problem {
+    fn from(error: OidcError) -> Self {
+        let (code, told) = (error.code(), error.to_string());
+        match error {
+            OidcError::BeginAnew => Self::new(StatusCode::BAD_REQUEST, code, told),
+            OidcError::Declined { .. } => Self::new(StatusCode::FORBIDDEN, code, told),
+            OidcError::Unreliable(_) => {
+                tracing::error!(error = chain(&error), "single sign-on");
+                Self::new(StatusCode::BAD_GATEWAY, code, told)
+            }
+            OidcError::Unavailable(_) => {
+                tracing::warn!(error = chain(&error), "single sign-on");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code, told).again_after(5)
+            }
+        }
+    }
+}
+
+impl From<LetInError> for Problem {
+    fn from(error: LetInError) -> Self {
+        let (code, told) = (error.code(), error.to_string());
+        match error {
+            LetInError::NoAccount => Self::new(StatusCode::FORBIDDEN, code, told),
+            LetInError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<CredentialsError> for Problem {
+    fn from(error: CredentialsError) -> Self {
+        let told = error.to_string();
+        tracing::error!(error = chain(&error), "credentials cannot be asked");
+        let code = "identity.unavailable";
+        match error {
+            CredentialsError::Unavailable(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code, told).again_after(1)
+            }
+            CredentialsError::Damaged(_) => Fault::Stopped.said(told),
+        }
+    }
+}
+
+/// An error and what caused it, as one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 /// The status of a refusal: whoever asks may not, wrote something else than was expected, or the ledger says no.

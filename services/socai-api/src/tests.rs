@@ -1,17 +1,39 @@
 //! The frame, asked without a network.
 
+use std::sync::LazyLock;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
+use socai_domain::account::Token;
+use socai_domain::id::{AccountId, Sha256Hex, TokenId};
+use socai_identity::Accounts;
+use socai_store_memory::MemoryCredentials;
 use tower::ServiceExt;
 
 use crate::proxies::Peer;
 use crate::route::Access;
 use crate::*;
 
-fn router() -> Router {
-    crate::router(Arc::new(Service), Arc::new(Identity), Settings::default())
+/// A ledger without accounts.
+struct Nobody;
+
+impl Accounts for Nobody {
+    fn is_open(&self, _: &AccountId) -> bool {
+        false
+    }
+
+    fn of_token(&self, _: &Sha256Hex) -> Option<(AccountId, TokenId, Token)> {
+        None
+    }
 }
+
+/// The document is long, and made once.
+static ROUTER: LazyLock<Router> = LazyLock::new(|| {
+    let credentials = Arc::new(MemoryCredentials::default());
+    let identity = Identity::new(credentials, Arc::new(Nobody), Default::default());
+    crate::router(Arc::new(Service), Arc::new(identity), Settings::default())
+});
 
 fn request(method: &str, path: &str) -> Request<Body> {
     let request = Request::builder().method(method).uri(path);
@@ -20,7 +42,7 @@ fn request(method: &str, path: &str) -> Request<Body> {
 }
 
 async fn asked(request: Request<Body>) -> (StatusCode, http::HeaderMap, Value) {
-    let answer = router().oneshot(request).await.unwrap();
+    let answer = ROUTER.clone().oneshot(request).await.unwrap();
     let (head, body) = answer.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap();
     (

@@ -6,16 +6,17 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use socai_domain::id::AccountId;
+use socai_identity::{Denied, Principal};
 
 use crate::Api;
 use crate::problem::{Fault, Problem};
 use crate::proxies::Address;
-use crate::stand_in::Principal;
+use crate::session;
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -59,14 +60,17 @@ impl FromRequestParts<Arc<Api>> for Stranger {
     }
 }
 
-async fn known(parts: &Parts, api: &Api) -> Result<Principal, Problem> {
-    let bearer = bearer(&parts.headers)?.ok_or_else(|| {
-        let told = "say who you are: Authorization: Bearer socai_…, or a session's cookie";
-        Problem::new(StatusCode::UNAUTHORIZED, "identity.nobody", told)
-    })?;
-    let known = api.identity.by_token(bearer, Timestamp::now());
-    known
-        .map_err(|denied| Problem::new(StatusCode::UNAUTHORIZED, denied.code(), denied.to_string()))
+/// By the token, where there is one: no browser adds that by itself. Else by the cookie.
+///
+/// # Errors
+///
+/// The problem with it, or with whoever asks.
+pub(crate) async fn known(parts: &mut Parts, api: &Api) -> Result<Principal, Problem> {
+    if let Some(bearer) = bearer(&parts.headers)? {
+        return Ok(api.identity.by_token(bearer, Timestamp::now())?);
+    }
+    let known = session::by_cookie(parts, api).await?;
+    known.ok_or_else(|| Denied::Missing.into())
 }
 
 /// The token, where there is one.

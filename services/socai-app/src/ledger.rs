@@ -10,10 +10,14 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
+use socai_domain::account;
 use socai_domain::command::{Command, Decision, decide};
-use socai_domain::id::AccountId;
+use socai_domain::event::Event;
+use socai_domain::id::{AccountId, Sha256Hex, TokenId};
 use socai_domain::log_key::LogKey;
 use socai_domain::origin::{Asking, Origin};
+use socai_domain::permission::Role;
 use socai_domain::refusal::Refused;
 use socai_domain::subject::Subject;
 use socai_ledger::fact::Fact;
@@ -56,6 +60,16 @@ pub enum Outcome {
     Failed,
     /// It may or may not be recorded. Recording it again is harmless and tells.
     Unknown,
+}
+
+impl Outcome {
+    /// Its events, where it is recorded.
+    pub fn written(&self) -> &[Written] {
+        match self {
+            Self::Recorded(written) => written,
+            Self::Unchanged | Self::Refused(_) | Self::Failed | Self::Unknown => &[],
+        }
+    }
 }
 
 /// One durable event.
@@ -109,6 +123,40 @@ pub struct Founding {
     pub id: Uuid,
 }
 
+/// Whoever makes the other accounts.
+#[derive(Debug, Clone)]
+pub struct FirstOperator {
+    /// The account.
+    pub account: AccountId,
+    /// What its token is called.
+    pub token: TokenId,
+    /// The SHA-256 of the token's text.
+    pub hash: Sha256Hex,
+    /// Until when the token holds.
+    pub expires: Timestamp,
+}
+
+impl FirstOperator {
+    fn events(&self) -> Vec<account::Event> {
+        let Self {
+            account: _,
+            token,
+            hash,
+            expires,
+        } = self.clone();
+        let role = Role::Operator;
+        vec![
+            account::Event::Created { unit: None },
+            account::Event::RoleGranted { role },
+            account::Event::TokenIssued {
+                token,
+                hash,
+                expires,
+            },
+        ]
+    }
+}
+
 impl Ledger {
     /// Makes the ledger's first event in an empty store.
     ///
@@ -118,6 +166,20 @@ impl Ledger {
     pub async fn found(
         store: Arc<dyn EventStore>,
         founding: &Founding,
+        origin: &Origin,
+    ) -> Result<Self, AppendError> {
+        Self::found_with(store, founding, None, origin).await
+    }
+
+    /// As [`found`](Self::found), with the account of its first operator: both are there, or neither.
+    ///
+    /// # Errors
+    ///
+    /// As [`found`](Self::found).
+    pub async fn found_with(
+        store: Arc<dyn EventStore>,
+        founding: &Founding,
+        operator: Option<&FirstOperator>,
         origin: &Origin,
     ) -> Result<Self, AppendError> {
         let definition = socai_domain::line::Line::new(socai_domain::rate::DEFINITION);
@@ -135,10 +197,14 @@ impl Ledger {
             source,
             ahead: false,
         };
-        let event = (origin.today(), socai_domain::event::Event::Ledger(created));
-        let decision = Decision {
-            writes: vec![(Subject::Ledger, vec![event])],
-        };
+        let today = origin.today();
+        let mut writes = vec![(Subject::Ledger, vec![(today, Event::Ledger(created))])];
+        if let Some(first) = operator {
+            let events = first.events().into_iter();
+            let events = events.map(|event| (today, Event::Account(event)));
+            writes.push((Subject::Account(first.account.clone()), events.collect()));
+        }
+        let decision = Decision { writes };
         let mut pending = Pending::default();
         let provenance = Provenance {
             id: founding.id,

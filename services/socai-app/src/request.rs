@@ -131,12 +131,7 @@ pub fn parse(line: &[u8]) -> Result<Request, BadLine> {
         return Err(BadLine::NotARequest(expected.to_owned()));
     }
     let line: Line<'_> = serde_json::from_str(text).map_err(|_| not_a_request(text))?;
-    let command = Command::decode(&line.command, line.data.get())
-        .map_err(|source| BadLine::Command { source })?;
-    if let Some(instead) = asked_by(&command) {
-        let command = line.command.into_owned();
-        return Err(BadLine::Own { command, instead });
-    }
+    let command = of(&line.command, line.data.get())?;
     let Line {
         effective,
         synthetic,
@@ -151,6 +146,22 @@ pub fn parse(line: &[u8]) -> Result<Request, BadLine> {
         id,
         actor,
     })
+}
+
+/// Reads a command by its name.
+///
+/// # Errors
+///
+/// [`BadLine::Command`] or [`BadLine::Own`].
+pub fn of(name: &str, data: &str) -> Result<Command, BadLine> {
+    let command = Command::decode(name, data).map_err(|source| BadLine::Command { source })?;
+    match asked_by(&command) {
+        None => Ok(command),
+        Some(instead) => Err(BadLine::Own {
+            command: name.to_owned(),
+            instead,
+        }),
+    }
 }
 
 /// What asks a command that no line may.

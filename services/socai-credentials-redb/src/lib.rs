@@ -7,9 +7,10 @@
 //! about      "format"        ─► 1
 //! ```
 //!
-//! Every change is one transaction, on the disk when it is answered. The file is open in one process at a
-//! time. Deliberately absent: who may do what; the log; encryption of the file, which holds hashes but also
-//! names, and belongs on a disk that is encrypted.
+//! Every change is one transaction, on the disk when it is answered. Several processes may have the file open: a
+//! password is set while the ledger is served. After an error of the disk the file answers nothing more until
+//! it is opened again. Deliberately absent: who may do what; the log; encryption of the file, which holds
+//! hashes but also names, and belongs on a disk that is encrypted.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use redb::backends::FileBackend;
-use redb::{Builder, Database, DatabaseError};
+use redb::{Builder, ConcurrencyMode, Database, DatabaseError};
 use socai_store::{
     BackendError, Credentials, CredentialsError, KeepError, KeyHash, Person, Session, Subject,
 };
@@ -40,8 +41,8 @@ pub struct FileCredentials {
 /// Why the file is not open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has it open. Ask that one, or wait until it has ended.
-    #[error("the credentials {} are open in another process", path.display())]
+    /// Another program has it open and lets nobody else. Wait until that one has ended.
+    #[error("the credentials {} are open in another program", path.display())]
     InUse {
         /// The file.
         path: PathBuf,
@@ -89,7 +90,9 @@ impl FileCredentials {
         };
         let database = match open_database(file) {
             Ok(database) => database,
-            Err(DatabaseError::DatabaseAlreadyOpen) => return Err(OpenError::InUse { path }),
+            Err(DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch) => {
+                return Err(OpenError::InUse { path });
+            }
             Err(DatabaseError::Storage(redb::StorageError::Io(source)))
                 if source.kind() != ErrorKind::InvalidData =>
             {
@@ -146,6 +149,7 @@ fn open_file(path: &Path) -> io::Result<File> {
 fn open_database(file: File) -> Result<Database, DatabaseError> {
     Builder::new()
         .set_cache_size(CACHE_BYTES)
+        .set_concurrency_mode(ConcurrencyMode::MultiWriter)
         .set_check_integrity_on_open(true)
         .create_with_backend(FileBackend::new(file)?)
 }

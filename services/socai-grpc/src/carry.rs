@@ -9,7 +9,7 @@ use prost_reflect::{
 };
 use serde_json::{Map, Number, Value as Json};
 
-/// Whole numbers up to here are held exactly by a `double`.
+/// Whole numbers below this are held exactly by a `double`, and no other rounds to one below it.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
 const AS_TEXT: &str = "_json";
@@ -107,7 +107,7 @@ fn single(json: &Json, kind: &Kind) -> Result<Value, Unfit> {
             .map(Value::I32),
         Kind::Double => json
             .as_f64()
-            .filter(|n| !json_is_whole(json) || n.abs() <= EXACT_MAX)
+            .filter(|n| !json_is_whole(json) || n.abs() < EXACT_MAX)
             .map(Value::F64),
         Kind::Message(descriptor) => return message(json, descriptor.clone()).map(Value::Message),
         _ => None,
@@ -178,7 +178,7 @@ fn plain(value: &Value) -> Result<Json, Unfit> {
 /// Whole numbers are written as such.
 #[allow(clippy::cast_possible_truncation, reason = "it is whole and in range")]
 fn number(value: f64) -> Result<Number, Unfit> {
-    if value.fract() == 0.0 && value.abs() <= EXACT_MAX {
+    if value.fract() == 0.0 && value.abs() < EXACT_MAX {
         return Ok(Number::from(value as i64));
     }
     Number::from_f64(value).ok_or_else(|| Unfit::new("not a number"))

@@ -2,8 +2,10 @@
 
 use prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
-use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::{Code, Status};
+
+use crate::status;
 
 /// Reads what a method takes, and writes what it answers.
 #[derive(Debug, Clone)]
@@ -58,7 +60,12 @@ impl Decoder for Reads {
 
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<DynamicMessage>, Status> {
         let read = DynamicMessage::decode(self.0.clone(), buffer);
-        read.map(Some)
-            .map_err(|error| Status::invalid_argument(format!("not a {}: {error}", self.0.name())))
+        read.map(Some).map_err(|error| {
+            status::with(
+                Code::InvalidArgument,
+                "request.bad_body",
+                format!("not a {}: {error}", self.0.name()),
+            )
+        })
     }
 }

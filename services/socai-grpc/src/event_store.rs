@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use socai_domain::permission::{Reading, Scope};
+use socai_operations::service::Service;
 use socai_proto::v1::event_store_server::EventStore;
 use socai_proto::v1::{
     CaughtUp, Delivery, HeadAnswer, HeadRequest, ReadRequest, Record, SubscribeRequest, delivery,
@@ -12,25 +14,61 @@ use socai_proto::v1::{
 use socai_store::{Position, Recorded, Subscription};
 use tokio::sync::mpsc::{self, Sender};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
-use crate::reading::Reading;
-use crate::status;
-
-/// Records that wait for a client, at most.
-const AHEAD: usize = 64;
+use crate::gate::Caller;
+use crate::rest::Rest;
+use crate::{AHEAD, status};
 
 type Streamed<T> = ReceiverStream<Result<T, Status>>;
 
 /// The service.
 pub(crate) struct Events {
-    pub(crate) store: Arc<dyn socai_store::EventStore>,
+    pub(crate) service: Arc<Service>,
+}
+
+/// Somebody who reads, asked again before each record: a subscription outlives tokens and roles.
+struct Reader {
+    service: Arc<Service>,
+    caller: Caller,
+}
+
+impl Reader {
+    fn of<T>(events: &Events, request: &Request<T>) -> Result<Self, Status> {
+        let caller = Caller::of(request.extensions())?;
+        let service = Arc::clone(&events.service);
+        let reader = Self { service, caller };
+        reader.may()?;
+        Ok(reader)
+    }
+
+    /// Records have no part that is for one unit alone.
+    fn may(&self) -> Result<(), Status> {
+        let who = self.caller.who()?;
+        let scope = self.service.scope(Reading::Records, &who);
+        match scope.map_err(|trouble| status::of(&trouble))? {
+            Scope::Everything => Ok(()),
+            Scope::Units(_) => {
+                let sentence = "records are for whoever may see everything";
+                Err(status::with(
+                    Code::PermissionDenied,
+                    "permission.out_of_reach",
+                    sentence,
+                ))
+            }
+        }
+    }
+
+    fn store(&self) -> &dyn socai_store::EventStore {
+        &**self.service.store()
+    }
 }
 
 #[tonic::async_trait]
 impl EventStore for Events {
-    async fn head(&self, _: Request<HeadRequest>) -> Result<Response<HeadAnswer>, Status> {
-        let head = self.store.head().await;
+    async fn head(&self, request: Request<HeadRequest>) -> Result<Response<HeadAnswer>, Status> {
+        Caller::of(request.extensions())?;
+        let head = self.service.store().head().await;
         let position = head.map_err(|error| status::of_read(&error))?.0;
         Ok(Response::new(HeadAnswer { position }))
     }
@@ -41,9 +79,10 @@ impl EventStore for Events {
         &self,
         request: Request<ReadRequest>,
     ) -> Result<Response<Self::ReadStream>, Status> {
-        let reading = Reading::of(request.into_inner())?;
+        let reader = Reader::of(self, &request)?;
+        let rest = Rest::of(request.into_inner())?;
         let (sender, receiver) = mpsc::channel(AHEAD);
-        tokio::spawn(read_on(Arc::clone(&self.store), reading, sender));
+        tokio::spawn(read_on(reader, rest, sender));
         Ok(Response::new(ReceiverStream::new(receiver)))
     }
 
@@ -53,22 +92,23 @@ impl EventStore for Events {
         &self,
         request: Request<SubscribeRequest>,
     ) -> Result<Response<Self::SubscribeStream>, Status> {
+        let reader = Reader::of(self, &request)?;
         let after = Position(request.into_inner().after);
-        let subscription = self.store.subscribe(after).await;
+        let subscription = reader.store().subscribe(after).await;
         let subscription = subscription.map_err(|error| status::of_read(&error))?;
         let (sender, receiver) = mpsc::channel(AHEAD);
-        tokio::spawn(deliver(subscription, after, sender));
+        tokio::spawn(deliver(reader, subscription, after, sender));
         Ok(Response::new(ReceiverStream::new(receiver)))
     }
 }
 
-async fn read_on(
-    store: Arc<dyn socai_store::EventStore>,
-    mut reading: Reading,
-    to: Sender<Result<Record, Status>>,
-) {
+async fn read_on(reader: Reader, mut rest: Rest, to: Sender<Result<Record, Status>>) {
     loop {
-        let records = match reading.page(&*store).await {
+        let page = match reader.may() {
+            Ok(()) => rest.page(reader.store()).await,
+            Err(status) => Err(status),
+        };
+        let records: Vec<Result<Record, Status>> = match page {
             Ok(records) if records.is_empty() => return,
             Ok(records) => records
                 .into_iter()
@@ -86,6 +126,7 @@ async fn read_on(
 }
 
 async fn deliver(
+    reader: Reader,
     mut subscription: Subscription,
     after: Position,
     to: Sender<Result<Delivery, Status>>,
@@ -96,16 +137,14 @@ async fn deliver(
             next = subscription.next() => next,
             () = to.closed() => return,
         };
-        let delivery = match next {
-            Ok(socai_store::Delivery::Record(record)) => {
+        let next = next.map_err(|error| status::of_read(&error));
+        let delivery = reader.may().and(next).map(|next| match next {
+            socai_store::Delivery::Record(record) => {
                 position = record.position.0;
-                Ok(delivery::Which::Record(shown(record)))
+                delivery::Which::Record(shown(record))
             }
-            Ok(socai_store::Delivery::CaughtUp) => {
-                Ok(delivery::Which::CaughtUp(CaughtUp { position }))
-            }
-            Err(error) => Err(status::of_read(&error)),
-        };
+            socai_store::Delivery::CaughtUp => delivery::Which::CaughtUp(CaughtUp { position }),
+        });
         let ends = delivery.is_err();
         let delivery = delivery.map(|which| Delivery { which: Some(which) });
         if to.send(delivery).await.is_err() || ends {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use socai_domain::id::AccountId;
 use socai_identity::{Denied, Identity, Principal};
 use tonic::metadata::MetadataMap;
 use tonic::service::Interceptor;
@@ -10,43 +11,78 @@ use tonic::{Code, Extensions, Request, Status};
 
 use crate::status;
 
+/// How often an account may ask.
+pub trait Rates: Send + Sync {
+    /// Counts a call of `account`.
+    ///
+    /// # Errors
+    ///
+    /// In how many seconds to ask again.
+    fn count(&self, account: &AccountId) -> Result<(), u32>;
+}
+
 /// Stands before a service.
 #[derive(Clone)]
 pub(crate) struct Gate {
-    identity: Arc<Identity>,
-}
-
-impl Gate {
-    pub(crate) fn of(identity: &Arc<Identity>) -> Self {
-        Self { identity: Arc::clone(identity) }
-    }
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) rates: Arc<dyn Rates>,
 }
 
 impl Interceptor for Gate {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let bearer = bearer(request.metadata()).ok_or(Denied::Missing);
-        let who = bearer.and_then(|bearer| self.identity.by_token(bearer, Timestamp::now()));
-        request.extensions_mut().insert(who.map_err(|denied| status(&denied))?);
+        let token = bearer(request.metadata()).ok_or_else(|| denied(&Denied::Missing))?;
+        let identity = Arc::clone(&self.identity);
+        let token = Arc::from(token);
+        let caller = Caller { identity, token };
+        self.rates.count(&caller.who()?.account).map_err(too_many)?;
+        request.extensions_mut().insert(caller);
         Ok(request)
     }
 }
 
-/// Who passed the gate.
-pub(crate) fn who(extensions: &Extensions) -> Result<Principal, Status> {
-    extensions.get::<Principal>().cloned().ok_or_else(|| status(&Denied::Missing))
+/// Whoever passed the gate.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    identity: Arc<Identity>,
+    token: Arc<str>,
+}
+
+impl Caller {
+    /// Who passed.
+    pub(crate) fn of(extensions: &Extensions) -> Result<Self, Status> {
+        extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| denied(&Denied::Missing))
+    }
+
+    /// Who it is now: a call that goes on for days outlives tokens and accounts.
+    pub(crate) fn who(&self) -> Result<Principal, Status> {
+        let known = self.identity.by_token(&self.token, Timestamp::now());
+        known.map_err(|why| denied(&why))
+    }
 }
 
 fn bearer(metadata: &MetadataMap) -> Option<&str> {
-    let (scheme, token) = metadata.get("authorization")?.to_str().ok()?.split_once(' ')?;
+    let (scheme, token) = metadata
+        .get("authorization")?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn status(denied: &Denied) -> Status {
-    let code = match denied {
+fn denied(why: &Denied) -> Status {
+    let code = match why {
         Denied::Missing | Denied::Unknown | Denied::Closed | Denied::Revoked | Denied::Expired => {
             Code::Unauthenticated
         }
         Denied::Unavailable(_) => Code::Unavailable,
     };
-    status::with(code, denied.to_string(), denied.code(), "")
+    status::with(code, why.code(), why.to_string())
+}
+
+fn too_many(seconds: u32) -> Status {
+    let sentence = format!("too many requests within a minute: ask again in {seconds} seconds");
+    status::with(Code::ResourceExhausted, "request.too_many", sentence)
 }

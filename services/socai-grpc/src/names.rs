@@ -1,5 +1,17 @@
 //! How names of commands and questions are written in `proto/socai/v1`.
 
+use prost_reflect::MethodDescriptor;
+
+/// The method that stands at `path`, such as `/socai.v1.Questions/Rates`, in `service`.
+pub(crate) fn method(service: &str, path: &str) -> Option<MethodDescriptor> {
+    let name = path
+        .strip_prefix('/')?
+        .strip_prefix(service)?
+        .strip_prefix('/')?;
+    let service = socai_proto::pool().get_service_by_name(service)?;
+    service.methods().find(|method| method.name() == name)
+}
+
 /// The message of a command, the method of a question: `task.assign` is `TaskAssign`, `key-list` is `KeyList`.
 pub fn camel(name: &str) -> String {
     let parts = name.split(['.', '_', '-', ' ']);

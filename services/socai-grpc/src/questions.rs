@@ -4,17 +4,19 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use prost_reflect::{DynamicMessage, MethodDescriptor};
+use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
 use serde_json::Value;
 use socai_operations::catalogue::{Entry, QUESTIONS};
-use socai_operations::service::{Page, Service};
+use socai_operations::page::Page;
+use socai_operations::service::{Answer, Service};
 use tonic::body::Body;
 use tonic::codegen::{BoxFuture, Service as Serves, http};
 use tonic::server::{Grpc, NamedService, UnaryService};
-use tonic::{Code, Request, Response, Status};
+use tonic::{Request, Response, Status};
 
 use crate::codec::ByDescriptor;
-use crate::{ANSWER_BYTES_MAX, REQUEST_BYTES_MAX, carry, gate, names, status};
+use crate::gate::Caller;
+use crate::{ANSWER_BYTES_MAX, REQUEST_BYTES_MAX, carry, names, status};
 
 /// The service.
 #[derive(Clone)]
@@ -38,7 +40,9 @@ impl Serves<http::Request<Body>> for Questions {
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let asked = Ask::of(&self.service, request.uri().path());
         Box::pin(async move {
-            let Some(ask) = asked else { return Ok(status::no_such_method()) };
+            let Some(ask) = asked else {
+                return Ok(status::no_such_method());
+            };
             let mut grpc = Grpc::new(ByDescriptor::of(&ask.method))
                 .max_decoding_message_size(REQUEST_BYTES_MAX)
                 .max_encoding_message_size(ANSWER_BYTES_MAX);
@@ -58,8 +62,14 @@ impl Ask {
     /// What `/socai.v1.Questions/Rates` asks.
     fn of(service: &Arc<Service>, path: &str) -> Option<Self> {
         let method = names::method(Questions::NAME, path)?;
-        let entry = QUESTIONS.iter().find(|entry| names::camel(entry.name) == method.name())?;
-        Some(Self { service: Arc::clone(service), method, entry })
+        let entry = QUESTIONS
+            .iter()
+            .find(|entry| names::camel(entry.name) == method.name())?;
+        Some(Self {
+            service: Arc::clone(service),
+            method,
+            entry,
+        })
     }
 }
 
@@ -68,14 +78,40 @@ impl UnaryService<DynamicMessage> for Ask {
     type Future = BoxFuture<Response<DynamicMessage>, Status>;
 
     fn call(&mut self, request: Request<DynamicMessage>) -> Self::Future {
-        let (service, entry, answer) = (Arc::clone(&self.service), self.entry, self.method.output());
+        let (service, entry, answer) =
+            (Arc::clone(&self.service), self.entry, self.method.output());
         Box::pin(async move {
-            let who = gate::who(request.extensions())?;
-            let mut parameters = carry::json(request.get_ref()).map_err(|unfit| status::of_unfit(&unfit))?;
-            let page = page(&mut parameters);
-            let told = service.ask(entry, parameters, page, &who).await.map_err(|trouble| status::of(&trouble))?;
-            let message = carry::message(&told, answer).map_err(|unfit| status::of_unfit(&unfit))?;
+            let who = Caller::of(request.extensions())?.who()?;
+            let mut parameters =
+                carry::json(request.get_ref()).map_err(|unfit| status::unfit(&unfit))?;
+            let page = page(&mut parameters)?;
+            let told = service.ask(entry, parameters, page, &who).await;
+            let message = message(told.map_err(|trouble| status::of(&trouble))?, answer);
             Ok(Response::new(message))
         })
     }
+}
+
+/// Takes out what every request has beside the question's own parameters.
+fn page(parameters: &mut Value) -> Result<Page, Status> {
+    let mut take = |name: &str| parameters.as_object_mut().and_then(|all| all.remove(name));
+    let (limit, cursor) = (take("limit"), take("cursor"));
+    let limit = limit
+        .and_then(|limit| limit.as_u64())
+        .map(usize::try_from)
+        .transpose();
+    let limit = limit.map_err(|error| status::parameter("limit", error))?;
+    Ok(Page {
+        limit,
+        cursor: cursor.and_then(|cursor| cursor.as_str().map(String::from)),
+    })
+}
+
+fn message(answer: Answer, descriptor: MessageDescriptor) -> DynamicMessage {
+    let json = answer.answering.json(answer.frame);
+    let mut json: Value = serde_json::from_slice(&json).expect("an answer is JSON");
+    if let Some(next) = answer.next {
+        json["next"] = Value::from(next);
+    }
+    carry::message(&json, descriptor).expect("the messages are made from the schemas of answers")
 }

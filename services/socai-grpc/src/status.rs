@@ -1,28 +1,38 @@
-//! What went wrong, as a status. The sentence is the message; the code that programs match on is in the trailing
-//! metadata `socai-code`, and the parameter that it is about in `socai-parameter`.
+//! What went wrong, as a status. The sentence is its message; the code that programs match on, the same as over HTTP,
+//! is in the trailing metadata `socai-code`, and the parameter or field that it is about in `socai-where`.
+
+use std::fmt::Display;
 
 use socai_domain::refusal::Refused;
 use socai_operations::trouble::Trouble;
 use socai_store::ReadError;
+use tonic::body::Body;
+use tonic::codegen::http;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
 
+use crate::carry::Unfit;
+
 const CODE: &str = "socai-code";
-const PARAMETER: &str = "socai-parameter";
+const WHERE: &str = "socai-where";
 
 /// The status of `trouble`.
 pub(crate) fn of(trouble: &Trouble) -> Status {
     let sentence = trouble.to_string();
     match trouble {
-        Trouble::Parameter { parameter, .. } => {
-            with(Code::InvalidArgument, sentence, "parameter", parameter)
-        }
-        Trouble::NotFound { parameter, .. } => {
-            with(Code::NotFound, sentence, "not_found", parameter)
-        }
+        Trouble::Parameter { parameter, .. } => at(
+            parameter,
+            with(Code::InvalidArgument, "request.bad_parameter", sentence),
+        ),
+        Trouble::NotFound { parameter, .. } => at(
+            parameter,
+            with(Code::NotFound, "answer.not_found", sentence),
+        ),
         Trouble::Refused(refused) => refusal(refused),
-        Trouble::Unavailable(_) => with(Code::Unavailable, sentence, "unavailable", ""),
-        Trouble::Stopped(_) => with(Code::DataLoss, sentence, "stopped", ""),
+        Trouble::Command { code, .. } => with(Code::InvalidArgument, code, sentence),
+        Trouble::Unknown(_) => with(Code::Unknown, "answer.unknown_outcome", sentence),
+        Trouble::Unavailable(_) => with(Code::Unavailable, "answer.unavailable", sentence),
+        Trouble::Stopped(_) => with(Code::DataLoss, "answer.stopped", sentence),
     }
 }
 
@@ -34,24 +44,62 @@ fn refusal(refused: &Refused) -> Status {
     } else {
         Code::FailedPrecondition
     };
-    with(code, refused.to_string(), refused.code, "")
-}
-
-/// A status with what goes with it.
-pub(crate) fn with(code: Code, sentence: impl Into<String>, name: &str, parameter: &str) -> Status {
-    let mut metadata = MetadataMap::new();
-    for (key, text) in [(CODE, name), (PARAMETER, parameter)] {
-        if let (false, Ok(value)) = (text.is_empty(), MetadataValue::try_from(text)) {
-            metadata.insert(key, value);
-        }
-    }
-    Status::with_metadata(code, sentence, metadata)
+    with(code, refused.code, refused.to_string())
 }
 
 /// The status of a store that cannot be read.
 pub(crate) fn of_read(error: &ReadError) -> Status {
     match error {
-        ReadError::Corrupt { .. } => with(Code::DataLoss, error.to_string(), "stopped", ""),
-        ReadError::Unavailable(_) => with(Code::Unavailable, error.to_string(), "unavailable", ""),
+        ReadError::Corrupt { .. } => with(Code::DataLoss, "answer.stopped", error.to_string()),
+        ReadError::Unavailable(_) => {
+            with(Code::Unavailable, "answer.unavailable", error.to_string())
+        }
     }
+}
+
+/// A parameter is not right.
+pub(crate) fn parameter(name: &str, sentence: impl Display) -> Status {
+    let sentence = format!("{name}: {sentence}");
+    at(
+        name,
+        with(Code::InvalidArgument, "request.bad_parameter", sentence),
+    )
+}
+
+/// A message says what nobody can.
+pub(crate) fn unfit(unfit: &Unfit) -> Status {
+    at(
+        &unfit.field,
+        with(Code::InvalidArgument, "request.bad_body", unfit.to_string()),
+    )
+}
+
+/// A fault of the program, told in its log.
+pub(crate) fn broken() -> Status {
+    with(
+        Code::Internal,
+        "answer.broken",
+        "a fault of the program, told in its log",
+    )
+}
+
+/// The answer where nothing is.
+pub(crate) fn no_such_method() -> http::Response<Body> {
+    let sentence = "there is no such method; reflection says what there is";
+    with(Code::Unimplemented, "request.no_such_address", sentence).into_http()
+}
+
+/// A status with its code.
+pub(crate) fn with(code: Code, name: &'static str, sentence: impl Into<String>) -> Status {
+    let mut metadata = MetadataMap::new();
+    metadata.insert(CODE, MetadataValue::from_static(name));
+    Status::with_metadata(code, sentence, metadata)
+}
+
+fn at(place: &str, mut status: Status) -> Status {
+    // A name that cannot stand there stands in the sentence.
+    if let Ok(value) = MetadataValue::try_from(place) {
+        status.metadata_mut().insert(WHERE, value);
+    }
+    status
 }

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use socai_domain::account::Token;
 use socai_domain::id::{AccountId, Sha256Hex, TokenId};
+use socai_domain::registry::Registry;
 use socai_store::Credentials;
 
 pub mod denied;
@@ -63,6 +64,18 @@ pub trait Accounts: Send + Sync {
     fn of_token(&self, hash: &Sha256Hex) -> Option<(AccountId, TokenId, Token)>;
 }
 
+impl Accounts for Registry {
+    fn is_open(&self, account: &AccountId) -> bool {
+        let account = self.accounts.get(account);
+        account.is_some_and(|account| account.closed.is_none())
+    }
+
+    fn of_token(&self, hash: &Sha256Hex) -> Option<(AccountId, TokenId, Token)> {
+        let (account, id, token) = self.token(hash)?;
+        Some((account.clone(), id.clone(), token.clone()))
+    }
+}
+
 /// Who asks, and how they showed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
@@ -88,6 +101,7 @@ pub struct Identity {
     settings: Settings,
     passwords: Passwords,
     throttle: Throttle,
+    provider: Option<oidc::Provider>,
 }
 
 impl Identity {
@@ -102,8 +116,22 @@ impl Identity {
             accounts,
             passwords: Passwords::new(&settings),
             throttle: Throttle::default(),
+            provider: None,
             settings,
         }
+    }
+
+    /// The same, with single sign-on at `provider`.
+    #[must_use]
+    pub fn with_provider(self, provider: oidc::Provider) -> Self {
+        let provider = Some(provider);
+        Self { provider, ..self }
+    }
+
+    /// The provider of single sign-on, if there is one.
+    #[must_use]
+    pub fn provider(&self) -> Option<&oidc::Provider> {
+        self.provider.as_ref()
     }
 
     /// Who shows the token `bearer` at `now`.

@@ -15,11 +15,12 @@
 //!
 //! Between the two nothing is kept here, so that nobody can fill it and any process may finish what another began: the
 //! browser's cookie is the secret that state, nonce and verifier are derived from (`attempt`). Tokens of the provider are
-//! looked at once and forgotten. Deliberately absent: which account a person has, the provider's tokens for other
-//! services, its user-info endpoint, its end of session: who logs out here is still logged in there.
+//! looked at once and forgotten. Deliberately absent: the provider's tokens for other services, its user-info endpoint,
+//! its end of session: who logs out here is still logged in there.
 
 mod attempt;
 mod http;
+mod let_in;
 mod token;
 
 use std::path::PathBuf;
@@ -39,6 +40,7 @@ use ureq::tls::TlsConfig;
 use self::attempt::Attempt;
 pub use self::attempt::{LASTS, LocalPath, NotLocal};
 use self::http::Http;
+pub use self::let_in::LetInError;
 
 /// How long what the provider says of itself is taken for true.
 const FRESH: SignedDuration = SignedDuration::from_mins(60);
@@ -67,6 +69,13 @@ pub struct Settings {
     /// Scopes that are asked for besides `openid`.
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// The certificates by which the provider's is verified, in PEM: what the `tls` of [`Provider::new`] is made from.
+    #[serde(default = "ca_file")]
+    pub ca_file: PathBuf,
+}
+
+fn ca_file() -> PathBuf {
+    PathBuf::from("/etc/ssl/certs/ca-certificates.crt")
 }
 
 /// What is wrong with [`Settings`].
@@ -95,6 +104,19 @@ pub enum OidcError {
     /// The provider does not answer: try again later, or log in with a password.
     #[error("the provider does not answer")]
     Unavailable(#[source] Source),
+}
+
+impl OidcError {
+    /// The code that clients match on. It never changes once released.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BeginAnew => "identity.begin_anew",
+            Self::Declined { .. } => "identity.declined",
+            Self::Unreliable(_) => "identity.provider_unreliable",
+            Self::Unavailable(_) => "identity.provider_unavailable",
+        }
+    }
 }
 
 /// What stood behind it; for the log, not for who asks.

@@ -141,6 +141,15 @@ impl Identity {
         self.credentials.end_session(key_hash(cookie)).await
     }
 
+    /// Ends every session of `account`.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialsError`]: ask again.
+    pub async fn log_out_everywhere(&self, account: &AccountId) -> Result<(), CredentialsError> {
+        self.credentials.end_sessions_of(account.as_str()).await
+    }
+
     /// Removes what is left of sessions that are over, and says how many they were. To be done now and then.
     ///
     /// # Errors

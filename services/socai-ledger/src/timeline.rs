@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use socai_domain::attachment::About;
 use socai_domain::document::below;
-use socai_domain::id::{DocumentId, UnitId};
+use socai_domain::id::DocumentId;
 use socai_domain::obligation::Kind;
 use socai_domain::subject::Subject;
 use socai_store::Position;
 
 use crate::day::Day;
 use crate::image::Image;
-use crate::row::Opened;
 
 /// How far a document reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,28 +30,23 @@ impl Image {
     /// and obligations. Of an obligation: what opened it, and its own stream. Of anything else: its stream.
     /// Of an obligation, a document and an inspection also the streams of the files that are about it.
     pub fn positions_of(&self, subject: &Subject, reach: Reach) -> Vec<Position> {
-        let mut found = BTreeSet::new();
-        match subject {
-            Subject::Obligation(id) => found.extend(
-                self.table
-                    .find(id.as_str())
-                    .into_iter()
-                    .flat_map(|row| self.of_row(row)),
-            ),
-            Subject::Unit(unit) => self.of_unit(unit, &mut found),
-            Subject::Requirement(id) => self.of_maker(id.as_str(), Kind::Report, &mut found),
-            Subject::Task(id) => self.of_maker(id.as_str(), Kind::Task, &mut found),
-            Subject::Document(id) => self.of_document(id, reach, &mut found),
-            Subject::Ledger
-            | Subject::Calendar(_)
-            | Subject::Group(_)
-            | Subject::Inspection(_)
-            | Subject::Attachment(_)
-            | Subject::Evidence(_)
-            | Subject::Account(_) => found.extend(self.of_stream(&subject.to_string())),
-        }
-        self.of_attachments(subject, &mut found);
-        found.into_iter().collect()
+        self.positions_seen(subject, reach, &|_| true)
+    }
+
+    /// Those of them that tell of something that is seen. An obligation is seen with what opened it.
+    pub fn positions_seen(
+        &self,
+        subject: &Subject,
+        reach: Reach,
+        sees: &dyn Fn(&Subject) -> bool,
+    ) -> Vec<Position> {
+        let mut told = Told {
+            image: self,
+            sees,
+            positions: BTreeSet::new(),
+        };
+        told.of(subject, reach);
+        told.positions.into_iter().collect()
     }
 
     /// The day from which the record at `position` is effective.
@@ -61,13 +55,61 @@ impl Image {
         let known = position > 0 && Position(position.into()) <= self.position();
         known.then(|| self.journal.at(position).on().date())?
     }
+}
 
-    fn of_stream(&self, stream: &str) -> impl Iterator<Item = Position> {
-        let last = self.streams.get(stream).map_or(0, |stream| stream.last);
-        self.journal.stream(last).map(|(at, _)| Position(at.into()))
+/// What is told so far.
+struct Told<'a> {
+    image: &'a Image,
+    sees: &'a dyn Fn(&Subject) -> bool,
+    positions: BTreeSet<Position>,
+}
+
+impl Told<'_> {
+    fn of(&mut self, subject: &Subject, reach: Reach) {
+        match subject {
+            Subject::Obligation(id) => self.rows(self.image.table.find(id.as_str())),
+            Subject::Unit(unit) => {
+                self.stream(subject);
+                self.rows(self.image.table.owed(unit.as_str()));
+            }
+            Subject::Requirement(id) => self.maker(subject, id.as_str(), Kind::Report),
+            Subject::Task(id) => self.maker(subject, id.as_str(), Kind::Task),
+            Subject::Document(id) => self.document(id, reach),
+            Subject::Ledger
+            | Subject::Calendar(_)
+            | Subject::Group(_)
+            | Subject::Inspection(_)
+            | Subject::Attachment(_)
+            | Subject::Evidence(_)
+            | Subject::Account(_) => self.stream(subject),
+        }
+        self.attachments(subject);
     }
 
-    fn of_attachments(&self, subject: &Subject, found: &mut BTreeSet<Position>) {
+    fn stream(&mut self, subject: &Subject) {
+        if (self.sees)(subject) {
+            let (image, name) = (self.image, subject.to_string());
+            let last = image
+                .streams
+                .get(name.as_str())
+                .map_or(0, |stream| stream.last);
+            let stream = image.journal.stream(last);
+            self.positions
+                .extend(stream.map(|(at, _)| Position(at.into())));
+        }
+    }
+
+    fn rows(&mut self, rows: impl IntoIterator<Item = u32>) {
+        let image = self.image;
+        for row in rows {
+            if (self.sees)(&Subject::Obligation(image.table.id(row))) {
+                let row = &image.table.rows[row];
+                self.positions.extend(image.row_positions(row, Day::NONE));
+            }
+        }
+    }
+
+    fn attachments(&mut self, subject: &Subject) {
         let about = match subject {
             Subject::Obligation(id) => About::Obligation(id.clone()),
             Subject::Document(id) => About::Document(id.clone()),
@@ -82,68 +124,37 @@ impl Image {
             | Subject::Evidence(_)
             | Subject::Account(_) => return,
         };
-        for (id, attachment) in &self.registry.attachments {
+        for (id, attachment) in &self.image.registry.attachments {
             if attachment.file.about.as_ref() == Some(&about) {
-                found.extend(self.of_stream(&format!("attachment.{id}")));
+                self.stream(&Subject::Attachment(id.clone()));
             }
         }
     }
 
-    fn of_row(&self, row: u32) -> Vec<Position> {
-        self.row_positions(&self.table.rows[row], Day::NONE)
+    fn maker(&mut self, subject: &Subject, maker: &str, kind: Kind) {
+        self.stream(subject);
+        let opened = self.image.table.made(maker, kind);
+        self.rows(opened.flat_map(|opened| opened.first_row..opened.first_row + opened.rows));
     }
 
-    fn of_opened(&self, opened: &Opened) -> impl Iterator<Item = Position> {
-        let rows = opened.first_row..opened.first_row + opened.rows;
-        rows.flat_map(|row| self.of_row(row))
-    }
-
-    fn of_unit(&self, unit: &UnitId, found: &mut BTreeSet<Position>) {
-        found.extend(self.of_stream(&format!("unit.{unit}")));
-        found.extend(
-            self.table
-                .owed(unit.as_str())
-                .into_iter()
-                .flat_map(|row| self.of_row(row)),
-        );
-    }
-
-    fn of_maker(&self, maker: &str, kind: Kind, found: &mut BTreeSet<Position>) {
-        let category = match kind {
-            Kind::Report => "requirement",
-            Kind::Task => "task",
-        };
-        found.extend(self.of_stream(&format!("{category}.{maker}")));
-        found.extend(
-            self.table
-                .made(maker, kind)
-                .flat_map(|opened| self.of_opened(opened)),
-        );
-    }
-
-    fn of_document(&self, id: &DocumentId, reach: Reach, found: &mut BTreeSet<Position>) {
-        let registry = &self.registry;
+    fn document(&mut self, id: &DocumentId, reach: Reach) {
+        let registry = &self.image.registry;
         let chain = match reach {
             Reach::Alone => BTreeSet::from([id.clone()]),
             Reach::Chain(day) => below(&registry.documents, id, day),
         };
         for document in &chain {
-            found.extend(self.of_stream(&format!("document.{document}")));
+            self.stream(&Subject::Document(document.clone()));
         }
-        let asked = |document: &DocumentId| chain.contains(document);
-        for (id, _) in registry
-            .requirements
-            .iter()
-            .filter(|(_, it)| asked(&it.rule.document))
-        {
-            self.of_maker(id.as_str(), Kind::Report, found);
+        for (id, known) in &registry.requirements {
+            if chain.contains(&known.rule.document) {
+                self.maker(&Subject::Requirement(id.clone()), id.as_str(), Kind::Report);
+            }
         }
-        for (id, _) in registry
-            .tasks
-            .iter()
-            .filter(|(_, it)| asked(&it.assignment.document))
-        {
-            self.of_maker(id.as_str(), Kind::Task, found);
+        for (id, known) in &registry.tasks {
+            if chain.contains(&known.assignment.document) {
+                self.maker(&Subject::Task(id.clone()), id.as_str(), Kind::Task);
+            }
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Rows as cells: for tables, CSV and XLSX.
 
+use std::fmt::Display;
+
+use serde::Serialize;
+
 /// A column: its heading, and what its cells are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
@@ -53,4 +57,21 @@ pub struct Cells {
     pub rows: Vec<Vec<String>>,
     /// What to say where there is no row.
     pub empty: &'static str,
+}
+
+/// The cell of something that may be absent.
+pub fn some<T: Display>(value: Option<&T>) -> String {
+    value.map_or_else(String::new, T::to_string)
+}
+
+/// The cell of several, with spaces between.
+pub fn several<T: Display>(values: &[T]) -> String {
+    let values: Vec<String> = values.iter().map(T::to_string).collect();
+    values.join(" ")
+}
+
+/// The cell of a word of a list, as JSON has it.
+pub fn word(variant: impl Serialize) -> String {
+    let value = serde_json::to_value(variant).expect("a variant without fields is a string");
+    value.as_str().unwrap_or_default().to_owned()
 }

@@ -11,8 +11,17 @@
 //! | [`catalogue`] | all of them, by name |
 //! | [`known_at`] | a position or a time |
 //! | [`cells`] | rows as cells: tables, CSV, XLSX |
+//! | [`forms`] | cells as files: CSV, XLSX |
 //! | [`texts`] | parameters that are no single text, made of one |
+//! | [`page`] | pages of an answer |
+//! | [`sight`] | what concerns whom |
+//! | [`accounts`] | who has an account, for whoever finds out who asks |
+//! | [`service`] | what an edge asks |
+//! | [`recording`] | commands of an account |
+//! | [`report`] | what became of a command |
 //! | [`past`] | the ledger as it was known earlier |
+//! | [`sight`] | what concerns whom |
+//! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
 //! | [`jobs`] | works that take longer than a request |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
@@ -20,13 +29,22 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+pub mod accounts;
 pub mod catalogue;
 pub mod cells;
+pub mod forms;
+mod hex;
 pub mod jobs;
 pub mod known_at;
 mod misread;
+pub mod page;
 pub mod past;
 pub mod question;
 pub mod questions;
+pub mod recording;
+pub mod report;
+pub mod service;
+pub mod sight;
 pub mod texts;
 pub mod trouble;
+pub mod works;

@@ -26,6 +26,17 @@ pub enum Trouble {
     /// Whoever asks may not, or the domain says no.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The command does not read: mend it.
+    #[error("{sentence}")]
+    Command {
+        /// What programs match on.
+        code: &'static str,
+        /// Where, what was wrong, and what was expected.
+        sentence: String,
+    },
+    /// It cannot be said whether the command was recorded: ask again with its id, which tells.
+    #[error("{0}")]
+    Unknown(String),
     /// The ledger cannot be asked now: ask again.
     #[error("{0}")]
     Unavailable(String),

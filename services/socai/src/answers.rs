@@ -4,19 +4,21 @@ use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use socai_operations::question::{Framed, Question};
-use socai_operations::questions::{History, Obligations, Rates, Search};
-
-use crate::commands::{
-    attach, checkpoints, evidence, key, migrate, projection, record, sweep, verify, verify_bundle,
-    verify_receipt, witness,
+use socai_operations::questions::checkpoints;
+use socai_operations::questions::{
+    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
 };
+use socai_operations::report::Report;
+use socai_operations::works;
+
+use crate::commands::{key, migrate, projection, sweep, verify, witness};
 
 /// The name and schema of each answer.
 fn answers() -> Vec<(&'static str, Schema)> {
     vec![
-        ("attach-audit", framed::<attach::Found>()),
+        ("attach-audit", framed::<works::attachments::Found>()),
         ("checkpoints", schema_for!(Vec<checkpoints::Row>)),
-        ("evidence", schema_for!(evidence::Written)),
+        ("evidence", schema_for!(works::evidence::Written)),
         ("history", framed::<<History as Question>::Row>()),
         ("key-list", schema_for!(Vec<key::Row>)),
         ("migrate", schema_for!(migrate::Report)),
@@ -24,13 +26,19 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("projection-check", schema_for!(Vec<projection::Differs>)),
         ("projection-status", schema_for!(projection::Standing)),
         ("rates", framed::<<Rates as Question>::Row>()),
-        ("record", schema_for!(record::Report)),
+        ("record", schema_for!(Report)),
         ("search", framed::<<Search as Question>::Row>()),
         ("status", schema_for!(socai_api::Status)),
         ("sweep", framed::<sweep::Flagged>()),
+        ("units", framed::<<Units as Question>::Row>()),
+        ("groups", framed::<<Groups as Question>::Row>()),
+        ("documents", framed::<<Documents as Question>::Row>()),
+        ("requirements", framed::<<Requirements as Question>::Row>()),
+        ("tasks", framed::<<Tasks as Question>::Row>()),
+        ("inspections", framed::<<Inspections as Question>::Row>()),
         ("verify", schema_for!(verify::Found)),
-        ("verify-bundle", schema_for!(verify_bundle::Found)),
-        ("verify-receipt", schema_for!(verify_receipt::Found)),
+        ("verify-bundle", schema_for!(works::verify::Bundles)),
+        ("verify-receipt", schema_for!(works::verify::Receipt)),
         ("witness-status", schema_for!(Vec<witness::Row>)),
     ]
 }

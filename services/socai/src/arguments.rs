@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
-use socai_domain::id::{AccountId, EvidenceId, InspectionId, ObligationId, UnitId};
-use socai_operations::known_at::KnownAt;
+use socai_domain::id::AccountId;
 use socai_operations::question::Question;
-use socai_operations::questions::{History, Obligations, Rates, Search};
+use socai_operations::questions;
+use socai_operations::questions::{
+    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
+};
 
 use crate::config::RoleName;
 
+pub(crate) mod account;
 pub(crate) mod attach;
 pub(crate) mod key;
 pub(crate) mod witness;
@@ -49,7 +52,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Show everything on a ready-made scenario: load it, count it, write the five-year review
     Demo(Demo),
-    /// Make a new, empty ledger
+    /// Make a new, empty ledger with one account: its first operator, whose token is shown
     Init(Init),
     /// Record commands, one JSON object a line
     ///
@@ -78,6 +81,18 @@ pub(crate) enum Command {
     History(Ask<History>),
     /// Find units, documents, tasks and requirements by words, with or without accents
     Search(Ask<Search>),
+    /// List the units: what they are called, under what they stand, where they went
+    Units(Ask<Units>),
+    /// List the groups of units, and who belongs to them
+    Groups(Ask<Groups>),
+    /// List the documents: number, issuer, date, what they follow and whether they are in force
+    Documents(Ask<Documents>),
+    /// List the report requirements: who reports, how often, and the periods that were opened
+    Requirements(Ask<Requirements>),
+    /// List the tasks: who leads, who helps, and when they are due
+    Tasks(Ask<Tasks>),
+    /// List the inspections: by whom, of whom, over which dates, and whether they are concluded
+    Inspections(Ask<Inspections>),
     /// Flag every obligation that is overdue on a day and not flagged yet
     Sweep(Sweep),
     /// Write the review of a document's implementation: facts (JSON) and a printable page (HTML)
@@ -98,6 +113,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Keep, fetch, erase and audit the files that were shown: reports, evidence, minutes
     Attach(attach::Attach),
+    /// Keep accounts: their roles and tokens, in the ledger; names, passwords and links to single sign-on, beside it
+    Account(account::Account),
     /// Make, list and retire the keys by which the ledger's checkpoints are known
     Key(key::Key),
     /// Prove that one record is in the ledger, in a file that anybody can check without it (C2SP tlog-proof)
@@ -124,7 +141,7 @@ pub(crate) enum Command {
     /// compared with the checkpoints first; exit code 1 where it is not what was sealed.
     Seal(Seal),
     /// List every checkpoint ever signed: size, root, who signed and who cosigned, and when
-    Checkpoints(Checkpoints),
+    Checkpoints(Ask<questions::Checkpoints>),
     /// Cosign the checkpoints of ledgers, and have a ledger cosigned by file
     ///
     /// A witness remembers the last checkpoint that it cosigned of each ledger, and cosigns only what continues it. So
@@ -195,6 +212,11 @@ pub(crate) struct Init {
     /// What its log is called, for ever, by whoever checks it: socai/ORIGIN, or a name of your own domain
     #[arg(long, value_name = "NAME")]
     pub(crate) log_origin: Option<String>,
+    /// The account of the first operator, who makes the other accounts
+    #[arg(long, value_name = "ACCOUNT", default_value = "operator")]
+    pub(crate) operator: AccountId,
+    #[command(flatten)]
+    pub(crate) expires: account::Expires,
     #[command(flatten)]
     pub(crate) key: LogKey,
 }
@@ -251,9 +273,8 @@ pub(crate) struct Record {
 
 #[derive(Debug, Args)]
 pub(crate) struct Number {
-    /// The number as written: 25-CT/TU, "Số 1138 -CV/ĐU"
-    #[arg(required = true, value_name = "TEXT")]
-    pub(crate) texts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) question: questions::Number,
     #[command(flatten)]
     pub(crate) shown: Shown,
 }
@@ -300,49 +321,11 @@ pub(crate) struct Sweep {
 pub(crate) struct Review {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// The document under review, by id or number; everything issued under it counts
-    #[arg(long, value_name = "ID|NUMBER")]
-    pub(crate) document: String,
-    /// The first due date that counts
-    #[arg(long, value_name = "DAY")]
-    pub(crate) from: Date,
-    /// The last due date that counts
-    #[arg(long, value_name = "DAY")]
-    pub(crate) to: Date,
-    /// The day at whose end is counted
-    #[arg(long, value_name = "DAY")]
-    pub(crate) as_of: Date,
-    /// Only what the ledger held at this position or time
-    #[arg(long, value_name = "POSITION|TIME")]
-    pub(crate) known_at: Option<KnownAt>,
+    #[command(flatten)]
+    pub(crate) review: socai_operations::works::review::Review,
     /// Where to write it
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Which forms to write
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "json,html")]
-    pub(crate) formats: Vec<ReviewFormat>,
-    /// The page's language
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) lang: Language,
-}
-
-/// A form of the review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReviewFormat {
-    /// The facts, by schemas/review.schema.json
-    Json,
-    /// One page that prints on A4
-    Html,
-}
-
-/// A language of the review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum Language {
-    /// Tiếng Việt
-    #[default]
-    Vi,
-    /// English
-    En,
 }
 
 #[derive(Debug, Args)]
@@ -371,49 +354,16 @@ pub(crate) struct Evidence {
     #[command(flatten)]
     pub(crate) data: Data,
     #[command(flatten)]
-    pub(crate) of: EvidenceOf,
-    /// The first due date that counts (of an obligation: its own, where not given)
-    #[arg(long, value_name = "DAY")]
-    pub(crate) from: Option<Date>,
-    /// The last due date that counts
-    #[arg(long, value_name = "DAY")]
-    pub(crate) to: Option<Date>,
-    /// The inspection that it is for
-    #[arg(long, value_name = "ID")]
-    pub(crate) inspection: Option<InspectionId>,
+    pub(crate) evidence: socai_operations::works::evidence::Evidence,
     /// The file to write
     #[arg(long, value_name = "FILE.zip")]
     pub(crate) out: PathBuf,
-    /// How many witnesses have to have cosigned the checkpoint
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) cosignatures: usize,
-    /// How long to wait for a checkpoint, and for those who cosign
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    pub(crate) wait: u32,
     #[command(flatten)]
     pub(crate) actor: Actor,
     #[command(flatten)]
     pub(crate) key: LogKey,
     #[command(flatten)]
     pub(crate) shown: Shown,
-}
-
-/// What the records are about.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(crate) struct EvidenceOf {
-    /// A unit, and what it owes or owed
-    #[arg(long, value_name = "ID")]
-    pub(crate) unit: Option<UnitId>,
-    /// A document, by id or number, and what it asks for
-    #[arg(long, value_name = "ID|NUMBER")]
-    pub(crate) document: Option<String>,
-    /// An obligation, and what opened it
-    #[arg(long, value_name = "ID")]
-    pub(crate) obligation: Option<ObligationId>,
-    /// An export that is recorded already, to be made again at a later checkpoint, which more cosigned
-    #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to", "inspection"])]
-    pub(crate) export: Option<EvidenceId>,
 }
 
 #[derive(Debug, Args)]
@@ -465,17 +415,6 @@ pub(crate) struct Receipt {
     /// The file to write, rather than standard output; never one that is there
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Checkpoints {
-    #[command(flatten)]
-    pub(crate) data: Data,
-    /// Only so many, the last ones
-    #[arg(long, value_name = "N")]
-    pub(crate) last: Option<u32>,
-    #[command(flatten)]
-    pub(crate) shown: Shown,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use clap::CommandFactory;
 
 use crate::arguments::{Arguments, Command};
 
+pub(crate) mod account;
 mod ask;
 pub(crate) mod attach;
 pub(crate) mod checkpoints;
@@ -19,7 +20,7 @@ mod number;
 pub(crate) mod projection;
 mod read;
 mod receipt;
-pub(crate) mod record;
+mod record;
 mod review;
 mod seal;
 mod serve;
@@ -50,10 +51,17 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Obligations(obligations) => ask::run(&obligations).await,
             Command::History(history) => ask::run(&history).await,
             Command::Search(search) => ask::run(&search).await,
+            Command::Units(units) => ask::run(&units).await,
+            Command::Groups(groups) => ask::run(&groups).await,
+            Command::Documents(documents) => ask::run(&documents).await,
+            Command::Requirements(requirements) => ask::run(&requirements).await,
+            Command::Tasks(tasks) => ask::run(&tasks).await,
+            Command::Inspections(inspections) => ask::run(&inspections).await,
             Command::Sweep(sweep) => sweep::run(&sweep).await,
             Command::Review(review) => review::run(&review).await,
             Command::Evidence(evidence) => evidence::run(&evidence).await,
             Command::Verify(verify) => verify::run(&verify).await,
+            Command::Account(account) => account::run(&account).await,
             Command::Attach(attach) => attach::run(&attach).await,
             Command::Key(key) => key::run(&key).await,
             Command::Receipt(receipt) => receipt::run(&receipt).await,

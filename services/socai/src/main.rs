@@ -11,12 +11,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod answering;
 #[cfg(test)]
 mod answers;
 mod arguments;
 mod blobs;
 mod commands;
 mod config;
+mod credentials;
 mod data_dir;
 mod lines;
 mod log_keys;
@@ -34,6 +36,8 @@ mod scenario;
 mod sealing;
 mod serving;
 mod stop;
+mod tls;
+mod who_asks;
 mod witness_dir;
 mod witnesses;
 

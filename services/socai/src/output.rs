@@ -11,6 +11,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 pub(crate) use socai_operations::cells::{Cells, figures, words};
 use socai_operations::cells::{Column, Kind};
+use socai_operations::forms;
 pub(crate) use socai_operations::question::Frame;
 use socai_operations::question::Framed;
 
@@ -30,7 +31,7 @@ pub(crate) fn show<T: Serialize>(
     let out = io::stdout().lock();
     match format {
         Format::Json => json(out, frame, rows),
-        Format::Csv => csv(out, &cells()),
+        Format::Csv => forms::csv(out, &cells()).context("standard output"),
         Format::Table => table(out, frame, &cells()),
     }
 }
@@ -41,25 +42,6 @@ fn json<T: Serialize>(mut out: impl Write, frame: Option<Frame>, rows: &[T]) -> 
         None => serde_json::to_writer(&mut out, rows)?,
     }
     writeln!(out).context("standard output")
-}
-
-fn csv(out: impl Write, cells: &Cells) -> anyhow::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(cells.columns.iter().map(|column| column.heading))?;
-    for row in &cells.rows {
-        writer.write_record(row.iter().map(|cell| defused(cell)))?;
-    }
-    writer.flush().context("standard output")
-}
-
-/// A cell that no spreadsheet takes for a formula (OWASP: CSV injection). A figure stays a figure.
-fn defused(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if formula && cell.parse::<f64>().is_err() {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
 }
 
 fn table(mut out: impl Write, frame: Option<Frame>, cells: &Cells) -> anyhow::Result<()> {
@@ -126,18 +108,6 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_cell_becomes_a_formula() {
-        for (cell, shown) in [
-            ("=1+1", "'=1+1"),
-            ("-5", "-5"),
-            ("@x", "'@x"),
-            ("a=b", "a=b"),
-        ] {
-            assert_eq!(defused(cell), shown);
-        }
-    }
 
     #[test]
     fn a_terminal_obeys_nothing_from_the_ledger() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use socai_app::ledger::{Founding, Ledger};
+use socai_app::ledger::{FirstOperator, Founding, Ledger};
 use socai_app::sealer::HeldKeys;
 use socai_domain::origin::Origin;
 use socai_store::{AppendError, EventStore, Identity};
@@ -70,7 +70,8 @@ impl Place {
         }
     }
 
-    /// Makes a new ledger, its first log key, and its first event, which names the key.
+    /// Makes a new ledger, its first log key, and its first event, which names the key; with it the account of
+    /// its first operator, where it gets one.
     ///
     /// # Errors
     ///
@@ -79,6 +80,7 @@ impl Place {
         &self,
         founding: &Founding,
         key: &NewKey,
+        operator: Option<&FirstOperator>,
         origin: &Origin,
     ) -> anyhow::Result<Ledger> {
         let named = founding.origin.as_str();
@@ -98,7 +100,7 @@ impl Place {
         }
         let store = self.create_empty(&identity).await?;
         key.keep()?;
-        let found = Ledger::found(store, &founding, origin).await;
+        let found = Ledger::found_with(store, &founding, operator, origin).await;
         if let Err(error) = &found
             && !matches!(error, AppendError::Unknown(_))
         {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use socai_credentials_redb::{FileCredentials, OpenError};
-use socai_store::Credentials;
+use socai_store::{Credentials, KeepError};
 
 use super::{key, person, session};
 
@@ -53,14 +53,21 @@ fn its_owner_alone_may_read_it() {
     assert_eq!(mode.mode() & 0o777, 0o600);
 }
 
-#[test]
-fn a_second_opening_is_refused_while_the_first_lasts() {
+#[tokio::test]
+async fn what_one_process_keeps_another_sees() {
     let dir = tempfile::tempdir().unwrap();
-    let first = open(dir.path()).unwrap();
-    let error = open(dir.path()).err().unwrap();
-    assert!(matches!(error, OpenError::InUse { .. }), "{error:?}");
-    drop(first);
-    open(dir.path()).unwrap();
+    let (one, other) = (open(dir.path()).unwrap(), open(dir.path()).unwrap());
+    let (an, opened) = (person("an"), session("an", 1, 2));
+    one.keep_person("an", None, &an).await.unwrap();
+    one.keep_session(key(1), &opened).await.unwrap();
+    assert_eq!(other.person("an").await.unwrap(), Some(an.clone()));
+    assert_eq!(other.session(key(1)).await.unwrap(), Some(opened));
+    let stale = other.keep_person("an", None, &person("other")).await;
+    assert!(matches!(stale, Err(KeepError::Changed)), "{stale:?}");
+    other.end_session(key(1)).await.unwrap();
+    drop(other);
+    assert_eq!(one.session(key(1)).await.unwrap(), None);
+    assert_eq!(one.person("an").await.unwrap(), Some(an));
 }
 
 #[test]

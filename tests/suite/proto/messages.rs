@@ -123,7 +123,7 @@ impl<'a> Maker<'a> {
         if !required && shape.label == Label::Always {
             shape.label = Label::Perhaps;
         }
-        let own = words(&schema["description"]);
+        let own = sentence(&words(&schema["description"]));
         // What a definition says of itself is for fields that say nothing; what is allowed is for all.
         let about = if own.is_empty() || shape.about.is_empty() {
             shape.about
@@ -431,4 +431,14 @@ fn strings(list: &Value) -> Vec<&str> {
 
 fn words(description: &Value) -> String {
     description.as_str().unwrap_or_default().trim().to_owned()
+}
+
+/// What goes on has to end first.
+fn sentence(words: &str) -> String {
+    let ends = words.is_empty() || words.ends_with(['.', ':', '!', '?', ')']);
+    if ends {
+        words.to_owned()
+    } else {
+        format!("{words}.")
+    }
 }

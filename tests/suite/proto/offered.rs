@@ -8,6 +8,7 @@ use serde_json::Value;
 use socai_grpc::names::{camel, field_of};
 use socai_operations::catalogue::{Entry, QUESTIONS};
 use socai_operations::question::Frame;
+use socai_operations::report::Report;
 
 use super::messages::{Field, Label, Maker, Message, Messages};
 use super::text;
@@ -50,8 +51,8 @@ pub(super) fn commands() -> String {
     for (name, schema) in &schemas {
         Maker::new(&schema["$defs"], "", &mut messages).add(&camel(name), schema);
     }
-    let report = read("answers/record.json");
-    Maker::new(&report["$defs"], "", &mut messages).add("RecordAnswer", &report);
+    let (report, definitions) = schema(SchemaGenerator::subschema_for::<Report>);
+    Maker::new(&definitions, "", &mut messages).add("RecordAnswer", &report);
     messages.insert("RecordRequest".to_owned(), record(&schemas));
     file(COMMANDS, &messages)
 }

@@ -12,9 +12,11 @@ use socai_ledger::timeline::Reach;
 use socai_store::{Position, Recorded, envelope};
 
 use super::named;
-use crate::cells::{Cells, figures, words};
+use crate::cells::{Cells, days, figures, words};
 use crate::known_at::KnownAt;
+use crate::page::Place;
 use crate::question::{Asked, Found, Question};
+use crate::sight::sees;
 use crate::texts;
 use crate::trouble::Trouble;
 
@@ -101,6 +103,10 @@ impl Question for History {
         Ok(Found::Records(positions, row))
     }
 
+    fn place(row: &Row) -> Place {
+        Place::at(row.position)
+    }
+
     fn cells(rows: &[Row]) -> Cells {
         cells(rows)
     }
@@ -136,20 +142,20 @@ impl Of {
         }
     }
 
+    /// The records that tell of it, as far as whoever asks may see what they tell of.
     fn positions(&self, asked: &Asked<'_>) -> Result<Vec<Position>, Trouble> {
         let subject = self.subject(asked)?;
-        let found = asked.image.positions_of(&subject, Reach::Alone);
+        let sees = |subject: &Subject| sees(asked.image, asked.scope, subject);
+        let found = asked.image.positions_seen(&subject, Reach::Alone, &sees);
         match &subject {
-            Subject::Obligation(id) if found.is_empty() => Err(Trouble::not_found(
-                "obligation",
-                id.as_str(),
-                "no such obligation is in the ledger",
-            )),
-            Subject::Attachment(id) if found.is_empty() => Err(Trouble::not_found(
-                "attachment",
-                &id.to_string(),
-                "no such attachment is in the ledger",
-            )),
+            Subject::Obligation(id) if found.is_empty() => {
+                let says = "no such obligation is in the ledger";
+                Err(Trouble::not_found("obligation", id.as_str(), says))
+            }
+            Subject::Attachment(id) if found.is_empty() => {
+                let says = "no such attachment is in the ledger";
+                Err(Trouble::not_found("attachment", &id.to_string(), says))
+            }
             _ => Ok(found),
         }
     }
@@ -190,7 +196,7 @@ fn cells(rows: &[Row]) -> Cells {
     Cells {
         columns: vec![
             figures("position"),
-            words("effective"),
+            days("effective"),
             words("recorded"),
             words("event"),
             words("about"),

@@ -1,5 +1,7 @@
 //! What a parameter names, found in the ledger.
 
+use jiff::civil::Date;
+use socai_domain::group::Addressee;
 use socai_domain::id::{DocumentId, GroupId, UnitId};
 use socai_domain::number::Number;
 use socai_domain::permission::Scope;
@@ -85,4 +87,15 @@ pub fn group(image: &Image, group: &GroupId) -> Result<(), Trouble> {
         group.as_str(),
         "no such group is in the ledger",
     ))
+}
+
+/// Whether `unit` is among `addressees` on a day, alone or as a member of a group.
+pub fn among(image: &Image, addressees: &[Addressee], unit: &UnitId, day: Date) -> bool {
+    let groups = &image.registry().groups;
+    addressees.iter().any(|addressee| match addressee {
+        Addressee::Unit(addressed) => addressed == unit,
+        Addressee::Group(group) => groups
+            .get(group)
+            .is_some_and(|group| group.members_on(day).any(|member| member == unit)),
+    })
 }

@@ -12,8 +12,9 @@ use socai_ledger::query::Query;
 use socai_ledger::rows::{ObligationRow, Source};
 
 use super::counted::Counted;
-use crate::cells::{Cells, figures, words};
+use crate::cells::{Cells, days, figures, words};
 use crate::known_at::KnownAt;
+use crate::page::Place;
 use crate::question::{Asked, Found, Question};
 use crate::trouble::Trouble;
 
@@ -83,6 +84,10 @@ impl Question for Obligations {
         Ok(Found::Rows(rows.into_iter().map(row).collect()))
     }
 
+    fn place(row: &Row) -> Place {
+        Place::of(&row.id)
+    }
+
     fn cells(rows: &[Row]) -> Cells {
         cells(rows)
     }
@@ -148,9 +153,9 @@ fn cells(rows: &[Row]) -> Cells {
             words("bucket"),
             words("unit"),
             words("title"),
-            words("due"),
-            words("first due"),
-            words("fulfilled"),
+            days("due"),
+            days("first due"),
+            days("fulfilled"),
             figures("days late"),
             words("positions"),
         ],

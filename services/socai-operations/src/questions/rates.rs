@@ -14,6 +14,7 @@ use socai_ledger::rates::RateRow;
 use super::counted::Counted;
 use crate::cells::{Cells, Column, figures, words};
 use crate::known_at::KnownAt;
+use crate::page::Place;
 use crate::question::{Asked, Found, Question};
 use crate::trouble::Trouble;
 
@@ -99,6 +100,10 @@ impl Question for Rates {
         let query = self.counted.query(asked)?;
         let rates = asked.image.rates(&query, self.by.into());
         Ok(Found::Rows(rates.rows.iter().map(row).collect()))
+    }
+
+    fn place(row: &Row) -> Place {
+        Place::of(&row.id)
     }
 
     fn cells(rows: &[Row]) -> Cells {

@@ -9,7 +9,9 @@ use socai_ledger::search::Found as Hit;
 
 use crate::cells::{Cells, words};
 use crate::known_at::KnownAt;
+use crate::page::Place;
 use crate::question::{Asked, Found, Question};
+use crate::sight::sees;
 use crate::texts;
 use crate::trouble::Trouble;
 
@@ -39,6 +41,9 @@ pub struct Row {
     title: String,
     /// The text that answered.
     matched: String,
+    #[serde(skip)]
+    #[schemars(skip)]
+    place: Place,
 }
 
 impl Question for Search {
@@ -57,8 +62,14 @@ impl Question for Search {
     }
 
     fn answer(&self, asked: &Asked<'_>) -> Result<Found<Row>, Trouble> {
-        let found = asked.image.search(&self.words.join(" "), FOUND_MAX);
-        Ok(Found::Rows(found.into_iter().map(row).collect()))
+        let found = asked.image.search(&self.words.join(" "), usize::MAX);
+        let seen = |hit: &Hit| sees(asked.image, asked.scope, &hit.subject);
+        let found = found.into_iter().filter(seen).take(FOUND_MAX);
+        Ok(Found::Rows(found.map(row).collect()))
+    }
+
+    fn place(row: &Row) -> Place {
+        row.place.clone()
     }
 
     fn cells(rows: &[Row]) -> Cells {
@@ -69,7 +80,10 @@ impl Question for Search {
 fn row(found: Hit) -> Row {
     let subject = found.subject.to_string();
     let (kind, id) = subject.split_once('.').unwrap_or(("", &subject));
+    let shorter = found.matched.chars().count() as u64;
+    let rank = (found.rank as u64) << 32 | shorter;
     Row {
+        place: Place::ranked(rank, &subject),
         id: id.to_owned(),
         kind: kind.to_owned(),
         title: found.title,

@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use socai_app::ledger::Founding;
-use socai_domain::id::AccountId;
+use socai_app::ledger::{FirstOperator, Founding};
+use socai_domain::id::TokenId;
 use socai_domain::line::Line;
+use socai_identity::new_token;
 use uuid::Uuid;
 
 use crate::arguments::Init;
+use crate::commands::account::tell_token;
 use crate::new_key::NewKey;
 use crate::place::Place;
 use crate::{origin, sealing};
@@ -21,13 +23,24 @@ pub(crate) async fn run(init: &Init) -> anyhow::Result<ExitCode> {
         log_key: None,
         id: Uuid::now_v7(),
     };
-    let operator = AccountId::new("operator")?;
+    let token = new_token();
+    let operator = FirstOperator {
+        account: init.operator.clone(),
+        token: TokenId::new("first")?,
+        hash: token.hash,
+        expires: init.expires.moment()?,
+    };
     let place = Place::of(&init.dir)?;
     let name = init.log_origin.clone();
     let name = name.unwrap_or_else(|| log_name(&init.origin));
     let key = NewKey::random(&name, &place.log_key_file(init.key.file.as_deref())?)?;
     let ledger = place
-        .create(&founding, &key, &origin::now(&operator))
+        .create(
+            &founding,
+            &key,
+            Some(&operator),
+            &origin::now(&operator.account),
+        )
         .await?;
     let how = match &place {
         Place::Directory(dir) => {
@@ -45,6 +58,8 @@ pub(crate) async fn run(init: &Init) -> anyhow::Result<ExitCode> {
         "Its private half is in {}. Whoever has that can sign for this ledger: keep a copy offline.",
         key.file().display()
     );
+    println!();
+    tell_token(&operator.account, &token.text, operator.expires);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,13 +8,11 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use anyhow::{Context, anyhow, bail};
-use schemars::JsonSchema;
-use serde::Serialize;
 use socai_app::leaves::events_of;
 use socai_app::ledger::{AllOrNothingError, Batch, Outcome};
 use socai_app::request::{self, BadLine, LINE_BYTES_MAX, Request};
 use socai_domain::origin::Origin;
-use socai_domain::refusal::Refused;
+use socai_operations::report::Report;
 use socai_store::Position;
 use socai_tlog::Hash;
 
@@ -28,24 +26,6 @@ const FEW: usize = 5;
 
 /// Lines recorded together, at most: fewer where no more have come yet.
 const TOGETHER_MAX: usize = 4_096;
-
-/// What became of one line. The shape of `--format json`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Report {
-    line: u64,
-    outcome: &'static str,
-    /// Where its events stand; empty where nothing was recorded.
-    positions: Vec<u64>,
-    /// The events' ids, in the order of their positions.
-    ids: Vec<String>,
-    /// What the events are about, in the order of their positions.
-    subjects: Vec<String>,
-    /// The events' leaf hashes in the log, in base64, in the order of their positions: whoever keeps them can hold the
-    /// ledger to them. Empty where nothing was recorded, and where the ledger could not be read back.
-    leaves: Vec<String>,
-    code: Option<&'static str>,
-    message: Option<String>,
-}
 
 /// A line that is no request, or a request and its origin.
 type Asked = (u64, Result<(Request, Origin), (&'static str, String)>);
@@ -167,19 +147,7 @@ async fn rehearse(
 ) -> anyhow::Result<()> {
     let (numbers, requests, bad) = sort(asked);
     let rehearsal = ledger.rehearse(&requests).await?;
-    let told = rehearsal.decided.into_iter().map(|decided| match decided {
-        Ok(decision) if decision.events() == 0 => Report::of(Outcome::Unchanged, None),
-        Ok(decision) => Report {
-            outcome: "would_be_recorded",
-            subjects: decision
-                .writes
-                .iter()
-                .map(|(subject, _)| subject.to_string())
-                .collect(),
-            ..Report::of(Outcome::Unchanged, None)
-        },
-        Err(refused) => Report::of(Outcome::Refused(refused), None),
-    });
+    let told = rehearsal.decided.into_iter().map(Report::rehearsed);
     reporter.all(numbers.into_iter().zip(told).chain(bad))
 }
 
@@ -236,76 +204,15 @@ fn sort(asked: Vec<Asked>) -> Sorted {
     (numbers, requests, bad)
 }
 
-impl Report {
-    fn of(outcome: Outcome, trouble: Option<&str>) -> Self {
-        let blank = |outcome| Self {
-            line: 0,
-            outcome,
-            positions: Vec::new(),
-            ids: Vec::new(),
-            subjects: Vec::new(),
-            leaves: Vec::new(),
-            code: None,
-            message: None,
-        };
-        match outcome {
-            Outcome::Recorded(written) => Self {
-                positions: written.iter().map(|event| event.position.0).collect(),
-                ids: written.iter().map(|event| event.id.to_string()).collect(),
-                subjects: written.into_iter().map(|event| event.subject).collect(),
-                ..blank("recorded")
-            },
-            Outcome::Unchanged => blank("unchanged"),
-            Outcome::Refused(refused) => {
-                let message = Some(refused.to_string());
-                let Refused { code, .. } = refused;
-                Self {
-                    code: Some(code),
-                    message,
-                    ..blank("refused")
-                }
-            }
-            Outcome::Failed => Self {
-                message: trouble.map(str::to_owned),
-                ..blank("failed")
-            },
-            Outcome::Unknown => Self {
-                message: trouble.map(str::to_owned),
-                ..blank("unknown")
-            },
-        }
-    }
-
-    fn with_leaves(self, leaves: &BTreeMap<Position, Hash>) -> Self {
-        let leaf = |position: &u64| leaves.get(&Position(*position)).map(Hash::to_string);
-        let leaves: Option<Vec<String>> = self.positions.iter().map(leaf).collect();
-        Self {
-            leaves: leaves.unwrap_or_default(),
-            ..self
-        }
-    }
-
-    fn invalid(code: &'static str, message: String) -> Self {
-        let refused = Refused {
-            code,
-            sentence: "",
-            about: None,
-        };
-        Self {
-            message: Some(message),
-            ..Self::of(Outcome::Refused(refused), None)
-        }
-    }
-}
-
-impl Report {
-    /// Position, leaf and subject of each event, for a person.
-    fn lines(&self) -> impl Iterator<Item = String> {
-        let events = self.positions.iter().zip(&self.leaves).zip(&self.subjects);
-        events.map(|((position, leaf), subject)| {
-            format!("  position {position}, leaf {leaf}: {subject}")
-        })
-    }
+/// Position, leaf and subject of each event, for a person.
+fn lines_of(report: &Report) -> impl Iterator<Item = String> {
+    let events = report
+        .positions
+        .iter()
+        .zip(&report.leaves)
+        .zip(&report.subjects);
+    events
+        .map(|((position, leaf), subject)| format!("  position {position}, leaf {leaf}: {subject}"))
 }
 
 /// Tells what became of each line, and in the end of all.
@@ -372,7 +279,7 @@ impl<'a> Reporter<'a> {
                     out.write_all(b"\n")?;
                 }
                 Format::Csv => self.csv(&report)?,
-                Format::Table if good => self.few.extend(report.lines()),
+                Format::Table if good => self.few.extend(lines_of(&report)),
                 Format::Table => self.complain(&report),
             }
         }

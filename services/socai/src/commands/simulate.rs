@@ -79,7 +79,7 @@ async fn into_ledger(plan: Plan, dir: &Path) -> anyhow::Result<()> {
     };
     let place = Place::Directory(dir.to_owned());
     let key = NewKey::simulated("socai/gia-lap", &place.log_key_file(None)?)?;
-    let ledger = place.create(&founding, &key, &operator).await?;
+    let ledger = place.create(&founding, &key, None, &operator).await?;
     let bar = progress::bar(plan.events.unwrap_or(0), "simulating");
     let happened = events.map(|told| happened(plan.seed, told));
     let done = append_all(ledger.store(), "/gia-lap", happened, |done| {

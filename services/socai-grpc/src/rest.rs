@@ -1,4 +1,4 @@
-//! A read of the event store that goes on page by page.
+//! What is still to be read of the event store, page by page.
 
 use std::num::NonZeroU32;
 
@@ -12,28 +12,21 @@ use crate::status;
 /// Records that are taken from the store at once.
 const PAGE: u32 = 256;
 
-/// What is still to be read.
-pub(crate) struct Reading {
+/// The rest of a read.
+pub(crate) struct Rest {
     stream: Option<StreamId>,
     order: Order,
     left: u64,
 }
 
-impl Reading {
+impl Rest {
     /// What `request` asks for.
     pub(crate) fn of(request: ReadRequest) -> Result<Self, Status> {
         let stream = request
             .stream
             .map(|stream| StreamId::parse(&stream))
             .transpose();
-        let stream = stream.map_err(|error| {
-            status::with(
-                Code::InvalidArgument,
-                format!("stream: {error}"),
-                "parameter",
-                "stream",
-            )
-        })?;
+        let stream = stream.map_err(|error| status::parameter("stream", error))?;
         let order = request.order.unwrap_or(Order::After(0));
         let left = request.limit.unwrap_or(u64::MAX);
         Ok(Self {
@@ -77,7 +70,7 @@ impl Reading {
             Some(_) => {
                 let envelope = envelope::parse(&last.bytes).map_err(|error| {
                     let sentence = format!("the record at position {}: {error}", last.position);
-                    status::with(Code::DataLoss, sentence, "stopped", "")
+                    status::with(Code::DataLoss, "answer.stopped", sentence)
                 })?;
                 envelope.revision.0
             }

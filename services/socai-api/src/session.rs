@@ -1,0 +1,197 @@
+//! Logging in by password, who is logged in, and logging out.
+//!
+//! A browser gets the session's key as a cookie and the token for changes ([`csrf`](crate::csrf)) in the answer. Every
+//! log-in has a fresh key, and ends the session that the browser brought: whatever somebody slipped into it before is
+//! worth nothing afterwards. Programs need none of this; they send a token of an account.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use socai_domain::id::AccountId;
+use socai_identity::{Opened, Principal, Session};
+
+use crate::Api;
+use crate::commands::is_media;
+use crate::cookies::Kept;
+use crate::csrf;
+use crate::limits::arrived;
+use crate::problem::{Fault, Problem};
+use crate::proxies::Address;
+use crate::route::{Route, json, json_body, nothing, problem};
+use crate::who::{Stranger, Who};
+
+/// Bytes of what is sent to log in, at most.
+const LOG_IN_BYTES_MAX: usize = 4 * 1024;
+
+/// The session that a request was let in by, for handlers that tell of it or end it.
+#[derive(Clone)]
+pub(crate) struct Brought {
+    cookie: String,
+    session: Arc<Session>,
+}
+
+/// What is sent to log in.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LogIn {
+    /// The account.
+    account: String,
+    /// Its password.
+    password: String,
+}
+
+/// Who is logged in.
+#[derive(Serialize, JsonSchema)]
+struct LoggedIn {
+    /// The account.
+    account: AccountId,
+    /// What every change by the session's cookie carries in `X-CSRF-Token`; none for whoever sends a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf: Option<String>,
+    /// When the session ends however it is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    expires: Option<Timestamp>,
+}
+
+/// Whether other sessions of the account end as well.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogOut {
+    #[serde(default)]
+    everywhere: bool,
+}
+
+pub(crate) fn routes() -> Vec<Route> {
+    let path = "/v1/session";
+    let cookie = "The session's key: __Host-socai.";
+    vec![
+        Route::post(path, "Logs in", log_in)
+            .open()
+            .takes(json_body::<LogIn>("Who, and the password."))
+            .answers(
+                200,
+                json::<LoggedIn>("Logged in.").header("Set-Cookie", cookie),
+            )
+            .answers(401, problem("The account or the password is wrong."))
+            .answers(403, problem("Another site sent it.")),
+        Route::get(path, "Who is logged in", who_is)
+            .answers(200, json::<LoggedIn>("Whoever asks.")),
+        Route::delete(path, "Logs out", log_out)
+            .asked(
+                "everywhere",
+                "Ends all sessions of the account",
+                serde_json::json!({"type": "boolean", "default": false}),
+            )
+            .headed("X-CSRF-Token", "The session's token for changes.")
+            .answers(204, nothing("Logged out.").header("Set-Cookie", cookie)),
+    ]
+}
+
+async fn log_in(
+    State(api): State<Arc<Api>>,
+    _: Stranger,
+    Address(from): Address,
+    parts: Parts,
+    body: Body,
+) -> Result<Response, Problem> {
+    csrf::from_here(&parts)?;
+    is_media(&parts.headers, "application/json")?;
+    let body = arrived(&api, body, LOG_IN_BYTES_MAX).await?;
+    // What serde says of a body quotes it.
+    let LogIn { account, password } = serde_json::from_slice(&body).map_err(|_| {
+        let told = r#"expected {"account":"…","password":"…"}"#;
+        Fault::BadBody.said(told).at("body")
+    })?;
+    let now = Timestamp::now();
+    let opened = api.identity.log_in(&account, &password, from, now).await?;
+    end_brought(&api, &parts.headers).await?;
+    let account = AccountId::new(&account).expect("whoever is logged in has an account");
+    let kept = Kept::Session.keep(&opened.cookie, &api.settings);
+    Ok((set(kept), Json(LoggedIn::of(account, &opened))).into_response())
+}
+
+async fn who_is(Who(who): Who, parts: Parts) -> Json<LoggedIn> {
+    let brought = parts.extensions.get::<Brought>();
+    Json(LoggedIn {
+        account: who.account,
+        csrf: brought.map(|brought| brought.session.csrf.clone()),
+        expires: brought.map(|brought| brought.session.expires),
+    })
+}
+
+async fn log_out(
+    State(api): State<Arc<Api>>,
+    Who(who): Who,
+    parts: Parts,
+) -> Result<Response, Problem> {
+    let query = parts.uri.query().unwrap_or_default();
+    let LogOut { everywhere } = serde_html_form::from_str(query)
+        .map_err(|error| Fault::BadParameter.said(error.to_string()).at("everywhere"))?;
+    if everywhere {
+        api.identity.log_out_everywhere(&who.account).await?;
+    } else if let Some(brought) = parts.extensions.get::<Brought>() {
+        api.identity.log_out(&brought.cookie).await?;
+    }
+    Ok((
+        StatusCode::NO_CONTENT,
+        set(Kept::Session.forget(&api.settings)),
+    )
+        .into_response())
+}
+
+/// Who the session of a request's cookie belongs to, where whoever sits there meant it.
+///
+/// # Errors
+///
+/// The problem with it; none is brought where the answer is `None`.
+pub(crate) async fn by_cookie(parts: &mut Parts, api: &Api) -> Result<Option<Principal>, Problem> {
+    let Some(cookie) = Kept::Session.brought(&parts.headers, &api.settings) else {
+        return Ok(None);
+    };
+    let (principal, session) = api.identity.by_session(&cookie, Timestamp::now()).await?;
+    csrf::meant(parts, &session)?;
+    let session = Arc::new(session);
+    parts.extensions.insert(Brought { cookie, session });
+    Ok(Some(principal))
+}
+
+/// Ends the session that a browser brought when it logged in.
+///
+/// # Errors
+///
+/// The problem, where it cannot be ended now.
+pub(crate) async fn end_brought(api: &Api, headers: &HeaderMap) -> Result<(), Problem> {
+    match Kept::Session.brought(headers, &api.settings) {
+        Some(cookie) => Ok(api.identity.log_out(&cookie).await?),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn set(
+    cookie: HeaderValue,
+) -> AppendHeaders<[(axum::http::HeaderName, HeaderValue); 1]> {
+    AppendHeaders([(SET_COOKIE, cookie)])
+}
+
+impl LoggedIn {
+    fn of(account: AccountId, opened: &Opened) -> Self {
+        Self {
+            account,
+            csrf: Some(opened.csrf.clone()),
+            expires: Some(opened.expires),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
