@@ -11,7 +11,8 @@ use crate::misread::misread;
 use crate::page::{self, Place};
 use crate::question::{Asked, Found, Frame, Framed, Question};
 use crate::questions::{
-    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
+    Accounts, Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search,
+    Tasks, Units,
 };
 use crate::trouble::Trouble;
 use socai_store::{Position, Recorded};
@@ -162,6 +163,7 @@ pub const QUESTIONS: &[Entry] = &[
     entry::<Requirements>(),
     entry::<Tasks>(),
     entry::<Inspections>(),
+    entry::<Accounts>(),
 ];
 
 /// The question called `name`.

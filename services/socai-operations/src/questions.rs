@@ -3,6 +3,7 @@
 //! A parameter is a text on every wire, as it is on the command line: a day, an id, a word of a list, a
 //! [`KnownAt`](crate::known_at::KnownAt). Where a field is no text, [`crate::texts`] makes it of one.
 
+pub mod accounts;
 pub mod counted;
 pub mod documents;
 pub mod groups;
@@ -17,6 +18,7 @@ pub mod tasks;
 pub mod units;
 pub mod when;
 
+pub use accounts::Accounts;
 pub use documents::Documents;
 pub use groups::Groups;
 pub use history::History;
