@@ -239,7 +239,7 @@ fn an_export_that_cannot_be_made_records_nothing() {
         (nowhere, 1, "there is no folder"),
         (unknown, 1, "no such unit"),
         (obligation, 1, "x is not in the ledger"),
-        (window, 1, "--from and --to"),
+        (window, 1, "--from the first and the last due date"),
         (backwards, 1, "ends before it begins"),
         (export, 1, "no export e-1"),
         (nothing, 2, "--unit"),

@@ -192,3 +192,6 @@ impl LoggedIn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

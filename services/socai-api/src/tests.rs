@@ -1,5 +1,7 @@
 //! The frame, asked without a network.
 
+use std::sync::LazyLock;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
@@ -26,11 +28,12 @@ impl Accounts for Nobody {
     }
 }
 
-fn router() -> Router {
+/// The document is long, and made once.
+static ROUTER: LazyLock<Router> = LazyLock::new(|| {
     let credentials = Arc::new(MemoryCredentials::default());
     let identity = Identity::new(credentials, Arc::new(Nobody), Default::default());
     crate::router(Arc::new(Service), Arc::new(identity), Settings::default())
-}
+});
 
 fn request(method: &str, path: &str) -> Request<Body> {
     let request = Request::builder().method(method).uri(path);
@@ -39,7 +42,7 @@ fn request(method: &str, path: &str) -> Request<Body> {
 }
 
 async fn asked(request: Request<Body>) -> (StatusCode, http::HeaderMap, Value) {
-    let answer = router().oneshot(request).await.unwrap();
+    let answer = ROUTER.clone().oneshot(request).await.unwrap();
     let (head, body) = answer.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap();
     (

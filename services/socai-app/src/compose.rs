@@ -14,6 +14,8 @@ use socai_store::envelope::{self, Envelope};
 use socai_store::{Append, NewEvent, Revision, StreamAppend, StreamId};
 use uuid::Uuid;
 
+use crate::request::Request;
+
 /// What every record of one command carries.
 pub struct Stamp<'a> {
     /// The ledger, as `/hanoi`.
@@ -24,8 +26,34 @@ pub struct Stamp<'a> {
     pub at: Timestamp,
     /// The command.
     pub command: Uuid,
+    /// What was asked; `None` where nobody asked, as of a history that is told.
+    pub said: Option<Said>,
     /// Made for demonstration.
     pub synthetic: bool,
+}
+
+/// What a request says and who says it, shortened: tells it from another one of the same id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said([u8; 32]);
+
+impl Said {
+    /// Of `request`, asked by `actor`.
+    pub fn of(request: &Request, actor: &AccountId) -> Self {
+        let (name, data) = request.command.encode();
+        let (on, synthetic) = (request.effective.to_string(), request.synthetic.to_string());
+        let mut hash = Sha256::new();
+        for part in [actor.as_str(), &name, &on, &synthetic, &data] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Self(hash.finalize().into())
+    }
+
+    /// Whether `record` is the first event of what was said so.
+    pub fn begins(self, record: &Envelope<'_>) -> bool {
+        let (at, command) = (record.recorded_time, record.correlation_id);
+        record.id == event_id(at, command, Some(self), 0)
+    }
 }
 
 /// When a command of `origin` is recorded: to the millisecond, and never earlier than what `image` holds.
@@ -66,7 +94,7 @@ pub fn stream(
     let name = subject.to_string();
     let record = |(index, (on, event)): (usize, &(Date, Event))| {
         let (event_type, data) = event.encode();
-        let id = event_id(stamp, first + index);
+        let id = event_id(stamp.at, stamp.command, stamp.said, first + index);
         let bytes = envelope::compose(&Envelope {
             id,
             source: stamp.source.into(),
@@ -92,15 +120,19 @@ pub fn stream(
     }
 }
 
-/// An event's id: UUID v7 of the recorded time, its other bits from the command and the event's place
-/// in it, so that one command recorded again at the same instant names the same events.
-fn event_id(stamp: &Stamp<'_>, index: usize) -> Uuid {
+/// An event's id: UUID v7 of the recorded time, its other bits from the command, what it said, and the event's
+/// place in it. So one command recorded again at the same instant names the same events, and whoever asks
+/// again under the same id is known to say the same, or not.
+fn event_id(at: Timestamp, command: Uuid, said: Option<Said>, index: usize) -> Uuid {
     let mut hash = Sha256::new();
-    hash.update(stamp.command.as_bytes());
+    hash.update(command.as_bytes());
+    if let Some(Said(said)) = said {
+        hash.update(said);
+    }
     hash.update((index as u64).to_be_bytes());
     let random = hash.finalize();
     let mut bits = [0; 10];
     bits.copy_from_slice(&random[..10]);
-    let millis = u64::try_from(stamp.at.as_millisecond()).unwrap_or(0);
+    let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &bits).into_uuid()
 }

@@ -118,6 +118,7 @@ impl<'a> Draft<'a> {
                 actor: &one.actor,
                 at: one.recorded,
                 command: one.command,
+                said: None,
                 synthetic: one.synthetic,
             };
             let name = one.subject.to_string();

@@ -27,7 +27,7 @@ use socai_store::{
 };
 use uuid::Uuid;
 
-use crate::compose::{self, Stamp};
+use crate::compose::{self, Said, Stamp};
 use crate::in_flight::{Answer, start};
 use crate::request::Request;
 
@@ -208,6 +208,7 @@ impl Ledger {
         let mut pending = Pending::default();
         let provenance = Provenance {
             id: founding.id,
+            said: None,
             synthetic: false,
         };
         ledger.prepare(decision, &provenance, origin, 0, &mut pending);
@@ -287,10 +288,7 @@ impl Ledger {
             if waiting.len() >= IN_FLIGHT_MAX {
                 self.finish(&mut waiting, &mut batch).await?;
             }
-            let provenance = Provenance {
-                id: request.id.unwrap_or_else(Uuid::now_v7),
-                synthetic: request.synthetic,
-            };
+            let provenance = Provenance::of(request, origin);
             self.prepare(decision, &provenance, origin, index, &mut pending);
         }
         if !pending.is_empty() {
@@ -307,10 +305,7 @@ impl Ledger {
         for (request, origin) in asked {
             let decided = self.decide(request, origin);
             if let Ok(decision) = &decided {
-                let provenance = Provenance {
-                    id: Uuid::now_v7(),
-                    synthetic: request.synthetic,
-                };
+                let provenance = Provenance::of(request, origin);
                 rehearsal.events += decision.events();
                 self.ahead = true;
                 self.prepare(
@@ -348,10 +343,7 @@ impl Ledger {
             };
             outcomes.push(Outcome::Unchanged);
             if decision.events() > 0 {
-                let provenance = Provenance {
-                    id: request.id.unwrap_or_else(Uuid::now_v7),
-                    synthetic: request.synthetic,
-                };
+                let provenance = Provenance::of(request, origin);
                 let mut one = Pending::default();
                 self.ahead = true;
                 self.prepare(decision, &provenance, origin, index, &mut one);
@@ -403,6 +395,7 @@ impl Ledger {
             actor: &origin.actor,
             at: compose::recorded_at(&self.image, origin),
             command: provenance.id,
+            said: provenance.said,
             synthetic: provenance.synthetic,
         };
         let mut first = 0;
@@ -485,7 +478,18 @@ impl Ledger {
 /// What the records of one command carry besides who and when.
 struct Provenance {
     id: Uuid,
+    said: Option<Said>,
     synthetic: bool,
+}
+
+impl Provenance {
+    fn of(request: &Request, origin: &Origin) -> Self {
+        Self {
+            id: request.id.unwrap_or_else(Uuid::now_v7),
+            said: Some(Said::of(request, &origin.actor)),
+            synthetic: request.synthetic,
+        }
+    }
 }
 
 /// What a rehearsal decided.

@@ -9,12 +9,14 @@
 //! while it was under way, by as much as the image was behind: see `ops/adr/0011`.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use futures_util::future::{FutureExt, poll_immediate};
-use socai_domain::command::{Decision, decide};
+use socai_domain::command::decide;
 use socai_domain::origin::{Asking, Origin};
+use socai_domain::permission::permit;
+use socai_domain::refusal::Refused;
 use socai_ledger::fact::Fact;
 use socai_ledger::image::{FoldError, Image};
 use socai_store::{
@@ -24,9 +26,16 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use uuid::Uuid;
 
-use crate::compose;
+use crate::compose::{self, Said};
 use crate::ledger::{LoadError, Outcome, Written};
 use crate::request::Request;
+
+mod recent;
+mod together;
+
+use recent::{Place, Recent};
+pub use recent::{REMEMBERED_FOR, REMEMBERED_MAX};
+pub use together::TogetherError;
 
 /// Records folded under one lock, at most.
 const FOLD_TOGETHER_MAX: usize = 1_024;
@@ -53,6 +62,8 @@ struct Shared {
     store: Arc<dyn EventStore>,
     source: String,
     image: RwLock<Image>,
+    /// Told of every record together with the image, under its lock.
+    recent: Mutex<Recent>,
     followed: watch::Sender<Followed>,
 }
 
@@ -95,6 +106,7 @@ impl Live {
         if image.position() == Position::ZERO {
             return Err(LoadError::Empty);
         }
+        let recent = Recent::read(&*store, &image).await?;
         let subscription = store.subscribe(image.position()).await?;
         let followed = watch::Sender::new(Followed {
             position: image.position(),
@@ -104,6 +116,7 @@ impl Live {
             source: format!("/{}", image.registry().ledger.origin),
             store,
             image: RwLock::new(image),
+            recent: Mutex::new(recent),
             followed,
         });
         let following = tokio::spawn(keep_following(shared.clone(), subscription)).abort_handle();
@@ -136,8 +149,10 @@ impl Live {
         Ok(head)
     }
 
-    /// Decides and records one command. Many may be under way at once.
+    /// Decides and records one command, by the right of whoever owns the ledger's files: the command line, the
+    /// roles of the program. Many may be under way at once.
     ///
+    /// A command that was recorded under its id before is answered as it was then ([`REMEMBERED_FOR`]).
     /// Dropping the future leaves the command undecided: it may or may not come to be recorded.
     ///
     /// # Errors
@@ -148,31 +163,73 @@ impl Live {
         request: &Request,
         origin: &Origin,
     ) -> Result<Outcome, ExecuteError> {
+        self.run(request, origin, Right::Owner).await
+    }
+
+    /// As [`execute`](Self::execute), by the right of the account that asks. What it may is looked up where the
+    /// command is decided, also again after a conflict: a role that was revoked meanwhile is revoked.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute).
+    pub async fn execute_permitted(
+        &self,
+        request: &Request,
+        origin: &Origin,
+    ) -> Result<Outcome, ExecuteError> {
+        self.run(request, origin, Right::Account).await
+    }
+
+    async fn run(
+        &self,
+        request: &Request,
+        origin: &Origin,
+        right: Right,
+    ) -> Result<Outcome, ExecuteError> {
         let command = request.id.unwrap_or_else(Uuid::now_v7);
+        let said = Said::of(request, &origin.actor);
         for _ in 0..DECISIONS_MAX {
             self.shared.check()?;
-            let append = match self.shared.prepare(request, origin, command) {
-                Ok(append) => append,
-                Err(refused) => return Ok(Outcome::Refused(refused)),
-            };
-            if append.writes.is_empty() {
-                return Ok(Outcome::Unchanged);
-            }
-            match self.shared.append(&append).await {
-                Ok(positions) => {
-                    let last = positions.iter().max().copied().unwrap_or_default();
-                    // It is recorded, also where the image does not come to it soon, or ever.
-                    let _ = tokio::time::timeout(SEEN_WITHIN, self.shared.reached(last)).await;
-                    return Ok(Outcome::Recorded(written(&append, &positions)));
+            let append = match self.shared.prepare(request, origin, (command, said), right) {
+                Prepared::Known(place) => {
+                    let store = &*self.shared.store;
+                    return Ok(place.tell(store, command, said).await?);
                 }
-                Err(AppendError::Conflict { .. }) => {
+                Prepared::Refused(refused) => return Ok(Outcome::Refused(refused)),
+                Prepared::Append(append) if append.writes.is_empty() => {
+                    return Ok(Outcome::Unchanged);
+                }
+                Prepared::Append(append) => append,
+            };
+            match self.shared.record(&append).await {
+                Ok(written) => return Ok(Outcome::Recorded(written)),
+                Err(ExecuteError::Append(AppendError::Conflict { .. })) => {
                     self.caught_up().await?;
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
         Err(ExecuteError::Contended)
     }
+}
+
+/// By whose right something is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Right {
+    /// That of whoever owns the files.
+    Owner,
+    /// That of the account.
+    Account,
+}
+
+/// What a command comes to on the image as it stands.
+enum Prepared {
+    /// It was recorded before.
+    Known(Place),
+    /// Not allowed, or the domain says no.
+    Refused(Refused),
+    /// This is to be appended; without writes where it is so already.
+    Append(Append),
 }
 
 impl Drop for Live {
@@ -196,29 +253,60 @@ impl Shared {
         }
     }
 
-    /// The append that `request` comes to on the image as it stands; without writes where it is so already.
+    /// What `request` comes to, everything looked up in one image.
     fn prepare(
         &self,
         request: &Request,
         origin: &Origin,
-        command: Uuid,
-    ) -> Result<Append, socai_domain::refusal::Refused> {
+        (command, said): (Uuid, Said),
+        right: Right,
+    ) -> Prepared {
         let image = self.image();
+        if let Some(place) = self.known(command) {
+            return Prepared::Known(place);
+        }
         let asking = Asking {
             on: request.effective,
             origin,
             registry: image.registry(),
             obligations: &*image,
         };
-        let decision: Decision = decide(&request.command, &asking)?;
+        let permitted = match right {
+            Right::Owner => Ok(()),
+            Right::Account => permit(&request.command, &asking),
+        };
+        let decision = match permitted.and_then(|()| decide(&request.command, &asking)) {
+            Ok(decision) => decision,
+            Err(refused) => return Prepared::Refused(refused),
+        };
         let stamp = compose::Stamp {
             source: &self.source,
             actor: &origin.actor,
             at: compose::recorded_at(&image, origin),
             command,
+            said: Some(said),
             synthetic: request.synthetic,
         };
-        Ok(compose::append(&stamp, &image, &decision))
+        Prepared::Append(compose::append(&stamp, &image, &decision))
+    }
+
+    /// Where the image holds records of the command. Ask it while the image is looked at.
+    fn known(&self, command: Uuid) -> Option<Place> {
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.find(command)
+    }
+
+    /// Appends, and waits until the image has come to it.
+    async fn record(&self, append: &Append) -> Result<Vec<Written>, ExecuteError> {
+        let positions = if append.writes.is_empty() {
+            Vec::new()
+        } else {
+            self.append(append).await?
+        };
+        let last = positions.iter().max().copied().unwrap_or_default();
+        // It is recorded, also where the image does not come to it soon, or ever.
+        let _ = tokio::time::timeout(SEEN_WITHIN, self.reached(last)).await;
+        Ok(written(append, &positions))
     }
 
     /// Appends, and asks again where the store cannot say: the ids keep it from doubling. Once it could
@@ -258,8 +346,14 @@ impl Shared {
 
     fn fold(&self, records: &[Recorded]) -> Result<(), FoldError> {
         let mut image = self.image.write().unwrap_or_else(PoisonError::into_inner);
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let mut each = records.iter();
-        let folded = each.try_for_each(|record| image.fold(&Fact::decode(record)?));
+        let folded = each.try_for_each(|record| {
+            image.fold(&Fact::decode(record)?)?;
+            recent.note(record);
+            Ok(())
+        });
+        drop(recent);
         let position = image.position();
         drop(image);
         self.followed

@@ -17,7 +17,7 @@
 //! | [`ledger`], [`log_key`], [`root`] | whose ledger it is, and the keys and heads by which it is proven |
 //! | [`calendar`], [`year`], [`period`], [`due`] | working days, periods, due dates |
 //! | [`rate`] | buckets, rates, ageing |
-//! | [`command`], [`event`], [`subject`], [`registry`], [`opening`], [`book`] | everything together |
+//! | [`command`], [`event`], [`subject`], [`registry`], [`opening`], [`book`], [`draft`] | everything together |
 //! | [`schema`] | how commands and events are written, as JSON Schemas |
 //! | [`id`], [`mod@line`], [`text`], [`codec`], [`origin`], [`refusal`] | what the others are made of |
 #![cfg_attr(
@@ -32,6 +32,7 @@ pub mod calendar;
 pub mod codec;
 pub mod command;
 pub mod document;
+pub mod draft;
 pub mod due;
 pub mod event;
 pub mod evidence;

@@ -1,5 +1,6 @@
 //! All questions, by name, without their types: what a wire needs to carry them.
 
+use async_trait::async_trait;
 use jiff::civil::Date;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
@@ -8,14 +9,13 @@ use socai_domain::permission::Reading;
 use crate::cells::Cells;
 use crate::known_at::KnownAt;
 use crate::misread::misread;
-use crate::page::{self, Place};
-use crate::question::{Asked, Found, Frame, Framed, Question};
+use crate::page::{Place, Wanted};
+use crate::question::{Asked, Found, Frame, Framed, Question, Sources};
 use crate::questions::{
-    Accounts, Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search,
-    Tasks, Units,
+    Accounts, Checkpoints, Documents, Groups, History, Inspections, Keys, Number, Obligations,
+    Rates, Requirements, Search, Tasks, Units,
 };
 use crate::trouble::Trouble;
-use socai_store::{Position, Recorded};
 
 /// A question of the catalogue.
 pub struct Entry {
@@ -48,30 +48,30 @@ pub trait Put: Send + Sync {
 }
 
 /// What was found, its type forgotten.
+#[async_trait]
 pub trait Answering: Send {
-    /// The records that rows are still to be made from.
-    fn wanted(&self) -> &[Position];
-    /// Makes rows from the records that were wanted.
+    /// Gathers the rows wanted, and says the place of the last of them where more follow.
     ///
     /// # Errors
     ///
-    /// [`Trouble::Stopped`] where a record does not read.
-    fn give(&mut self, records: &[Recorded]) -> Result<(), Trouble>;
-    /// How many rows there are.
+    /// [`Trouble`] where they cannot be read.
+    async fn gather(
+        &mut self,
+        sources: &Sources,
+        wanted: &Wanted,
+    ) -> Result<Option<Place>, Trouble>;
+    /// How many rows were gathered.
     fn len(&self) -> usize;
-    /// Keeps the rows after `after`, at most `limit`, and says the place of the last where more follow.
-    fn page(&mut self, after: Option<&Place>, limit: usize) -> Option<Place>;
     /// The rows as cells.
     fn cells(&self) -> Cells;
     /// The answer as JSON, under `frame`.
     fn json(&self, frame: Frame) -> Vec<u8>;
 }
 
-/// Rows, or what is still to become rows.
+/// Rows, and what is still to become rows.
 struct Answered<Q: Question> {
+    found: Found<Q::Row>,
     rows: Vec<Q::Row>,
-    wanted: Vec<Position>,
-    make: Option<fn(&Recorded) -> Result<Q::Row, Trouble>>,
 }
 
 impl<Q: Question> Put for Q {
@@ -84,42 +84,27 @@ impl<Q: Question> Put for Q {
     }
 
     fn answer(&self, asked: &Asked<'_>) -> Result<Box<dyn Answering>, Trouble> {
-        Ok(match Question::answer(self, asked)? {
-            Found::Rows(rows) => Box::new(Answered::<Q> {
-                rows,
-                wanted: Vec::new(),
-                make: None,
-            }),
-            Found::Records(wanted, make) => Box::new(Answered::<Q> {
-                rows: Vec::new(),
-                wanted,
-                make: Some(make),
-            }),
-        })
+        let found = Question::answer(self, asked)?;
+        let rows = Vec::new();
+        Ok(Box::new(Answered::<Q> { found, rows }))
     }
 }
 
+#[async_trait]
 impl<Q: Question> Answering for Answered<Q> {
-    fn wanted(&self) -> &[Position] {
-        &self.wanted
-    }
-
-    fn give(&mut self, records: &[Recorded]) -> Result<(), Trouble> {
-        let Some(make) = self.make else { return Ok(()) };
-        self.rows = records.iter().map(make).collect::<Result<_, _>>()?;
-        self.wanted.clear();
-        Ok(())
+    async fn gather(
+        &mut self,
+        sources: &Sources,
+        wanted: &Wanted,
+    ) -> Result<Option<Place>, Trouble> {
+        let found = std::mem::replace(&mut self.found, Found::Rows(Vec::new()));
+        let (rows, next) = found.gather(sources, wanted, Q::place).await?;
+        self.rows = rows;
+        Ok(next)
     }
 
     fn len(&self) -> usize {
-        self.rows.len().max(self.wanted.len())
-    }
-
-    fn page(&mut self, after: Option<&Place>, limit: usize) -> Option<Place> {
-        let records = page::cut(&mut self.wanted, after, limit, |position| {
-            Place::at(position.0)
-        });
-        records.or_else(|| page::cut(&mut self.rows, after, limit, Q::place))
+        self.rows.len()
     }
 
     fn cells(&self) -> Cells {
@@ -164,6 +149,9 @@ pub const QUESTIONS: &[Entry] = &[
     entry::<Tasks>(),
     entry::<Inspections>(),
     entry::<Accounts>(),
+    entry::<Keys>(),
+    entry::<Checkpoints>(),
+    entry::<Number>(),
 ];
 
 /// The question called `name`.

@@ -17,8 +17,11 @@
 //! | [`sight`] | what concerns whom |
 //! | [`accounts`] | who has an account, for whoever finds out who asks |
 //! | [`service`] | what an edge asks |
+//! | [`recording`] | commands of an account |
 //! | [`report`] | what became of a command |
 //! | [`past`] | the ledger as it was known earlier |
+//! | [`sight`] | what concerns whom |
+//! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
 //! | [`jobs`] | works that take longer than a request |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
@@ -30,6 +33,7 @@ pub mod accounts;
 pub mod catalogue;
 pub mod cells;
 pub mod forms;
+mod hex;
 pub mod jobs;
 pub mod known_at;
 mod misread;
@@ -37,8 +41,10 @@ pub mod page;
 pub mod past;
 pub mod question;
 pub mod questions;
+pub mod recording;
 pub mod report;
 pub mod service;
 pub mod sight;
 pub mod texts;
 pub mod trouble;
+pub mod works;

@@ -44,6 +44,11 @@ impl Place {
         }
     }
 
+    /// The number in it: a position, a count from 1.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The place of an id among those of a rank.
     pub fn ranked(rank: u64, id: &str) -> Self {
         Self {
@@ -70,35 +75,47 @@ impl FromStr for Place {
     }
 }
 
+/// Which rows: a page that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Those after this.
+    pub after: Option<Place>,
+    /// How many, at most.
+    pub limit: usize,
+}
+
 impl Page {
-    /// The place after which it begins, and how many rows it has at most.
+    /// Which rows those are.
     ///
     /// # Errors
     ///
     /// Where the cursor is none, or no row is wanted.
-    pub(crate) fn read(&self) -> Result<(Option<Place>, usize), Trouble> {
+    pub fn read(&self) -> Result<Wanted, Trouble> {
         let limit = self.limit.unwrap_or(ROWS_MAX);
         if !(1..=ROWS_MAX).contains(&limit) {
             let sentence = format!("{limit}: expected a number from 1 to {ROWS_MAX}");
             return Err(Trouble::parameter("limit", sentence));
         }
         let after = self.cursor.as_deref().map(str::parse).transpose()?;
-        Ok((after, limit))
+        Ok(Wanted { after, limit })
     }
 }
 
-/// Keeps of `rows` those after `after`, at most `limit`, and says the place of the last where more follow.
-pub(crate) fn cut<T>(
-    rows: &mut Vec<T>,
-    after: Option<&Place>,
-    limit: usize,
-    place: impl Fn(&T) -> Place,
-) -> Option<Place> {
-    if let Some(after) = after {
-        let from = rows.partition_point(|row| place(row) <= *after);
-        rows.drain(..from);
+impl Wanted {
+    /// Every row there is.
+    pub const ALL: Self = Self {
+        after: None,
+        limit: usize::MAX,
+    };
+
+    /// Keeps of `rows` what is wanted, and says the place of the last where more follow.
+    pub fn cut<T>(&self, rows: &mut Vec<T>, place: impl Fn(&T) -> Place) -> Option<Place> {
+        if let Some(after) = &self.after {
+            let from = rows.partition_point(|row| place(row) <= *after);
+            rows.drain(..from);
+        }
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        rows.last().filter(|_| more).map(place)
     }
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    rows.last().filter(|_| more).map(place)
 }

@@ -9,15 +9,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use socai_app::history::known_at;
-use socai_app::ledger::{LoadError, fold_until};
+use socai_app::ledger::fold_until;
 use socai_app::live::Live;
 use socai_app::snapshots::Snapshots;
 use socai_ledger::image::Image;
-use socai_store::{EventStore, Position, ReadError};
+use socai_store::Position;
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::known_at::KnownAt;
-use crate::trouble::{Trouble, chain};
+use crate::trouble::Trouble;
 
 /// Images that are kept, those used last.
 pub const KEPT_MAX: usize = 4;
@@ -26,13 +26,13 @@ pub const KEPT_MAX: usize = 4;
 pub const FOLDED_AT_ONCE: usize = 2;
 
 /// What a process knows of earlier times.
+#[derive(Clone)]
 pub struct Past {
-    live: Arc<Live>,
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    store: Arc<dyn EventStore>,
+    live: Arc<Live>,
     snapshots: Option<Snapshots>,
     turns: Semaphore,
     /// The ones used last stand last.
@@ -49,13 +49,12 @@ impl Past {
     /// The past of the ledger that `live` follows. `snapshots` are of it, where there are any.
     pub fn new(live: Arc<Live>, snapshots: Option<Snapshots>) -> Self {
         let shared = Shared {
-            store: live.store().clone(),
+            live,
             snapshots,
             turns: Semaphore::new(FOLDED_AT_ONCE),
             kept: Mutex::default(),
         };
         Self {
-            live,
             shared: Arc::new(shared),
         }
     }
@@ -77,10 +76,20 @@ impl Past {
         folding.await.expect("a folding does not panic")
     }
 
+    /// The image as it is now.
+    ///
+    /// # Errors
+    ///
+    /// As [`Past::at`].
+    pub async fn now(&self) -> Result<Arc<Image>, Trouble> {
+        let position = self.shared.live.image().position();
+        self.at(KnownAt::Position(position.0)).await
+    }
+
     async fn position(&self, known: KnownAt) -> Result<Position, Trouble> {
         match known {
             KnownAt::Position(position) => {
-                let end = self.live.image().position();
+                let end = self.shared.live.image().position();
                 if position > end.0 {
                     return Err(Trouble::Parameter {
                         parameter: "known_at".into(),
@@ -89,7 +98,7 @@ impl Past {
                 }
                 Ok(Position(position))
             }
-            KnownAt::Time(time) => Ok(known_at(&*self.shared.store, time).await?),
+            KnownAt::Time(time) => Ok(known_at(&**self.shared.live.store(), time).await?),
         }
     }
 }
@@ -122,7 +131,7 @@ impl Shared {
         let (shared, runtime) = (self.clone(), tokio::runtime::Handle::current());
         let folded = tokio::task::spawn_blocking(move || {
             let nearest = shared.nearest(position);
-            runtime.block_on(fold_until(&*shared.store, nearest, Some(position)))
+            runtime.block_on(fold_until(&**shared.live.store(), nearest, Some(position)))
         });
         let folded = folded.await.expect("a fold answers what does not fit");
         Ok(Arc::new(folded?))
@@ -130,6 +139,12 @@ impl Shared {
 
     /// The latest image at `position` or before.
     fn nearest(&self, position: Position) -> Image {
+        {
+            let now = self.live.image();
+            if now.position() == position {
+                return now.clone();
+            }
+        }
         let before = |kept: &&Kept| kept.position <= position && kept.image.initialized();
         let in_memory = {
             let kept = self.kept();
@@ -148,17 +163,6 @@ impl Shared {
                 kept.read().or_else(other).unwrap_or_default()
             }
             (None, None) => Image::new(),
-        }
-    }
-}
-
-impl From<LoadError> for Trouble {
-    fn from(error: LoadError) -> Self {
-        match &error {
-            LoadError::Read(ReadError::Unavailable(_)) => Self::Unavailable(chain(&error)),
-            LoadError::Read(ReadError::Corrupt { .. }) | LoadError::Fold(_) | LoadError::Empty => {
-                Self::Stopped(chain(&error))
-            }
         }
     }
 }

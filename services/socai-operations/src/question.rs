@@ -1,19 +1,22 @@
 //! What a question is.
 
 use std::fmt::Debug;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use socai_app::history::records_at;
 use socai_domain::permission::{Reading, Scope};
 use socai_ledger::image::Image;
-use socai_store::{Position, Recorded};
+use socai_store::{CheckpointLog, EventStore, Position, Recorded};
 
 use crate::cells::Cells;
 use crate::known_at::KnownAt;
-use crate::page::Place;
+use crate::page::{Place, Wanted};
 use crate::trouble::Trouble;
 
 /// A question of the ledger. Its fields are its parameters: flags of the command line, the query of an address,
@@ -80,6 +83,50 @@ pub enum Found<Row> {
     Rows(Vec<Row>),
     /// Records in the order of their positions, each of which makes a row.
     Records(Vec<Position>, fn(&Recorded) -> Result<Row, Trouble>),
+    /// Rows that are not in the image, to be looked for: those wanted and one more, where there is one.
+    Elsewhere(Elsewhere<Row>),
+}
+
+/// Looks for rows.
+pub type Elsewhere<Row> = Box<dyn FnOnce(Sources, Wanted) -> Looking<Row> + Send>;
+
+/// Rows being looked for.
+pub type Looking<Row> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Trouble>> + Send>>;
+
+/// Where there is more than the image holds.
+#[derive(Clone)]
+pub struct Sources {
+    /// The records.
+    pub store: Arc<dyn EventStore>,
+    /// What was signed, where that is kept.
+    pub checkpoints: Option<Arc<dyn CheckpointLog>>,
+}
+
+impl<Row> Found<Row> {
+    /// The rows wanted, and the place of the last of them where more follow.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`] where they cannot be read.
+    pub async fn gather(
+        self,
+        sources: &Sources,
+        wanted: &Wanted,
+        place: fn(&Row) -> Place,
+    ) -> Result<(Vec<Row>, Option<Place>), Trouble> {
+        let mut rows = match self {
+            Self::Rows(rows) => rows,
+            Self::Records(mut positions, make) => {
+                let next = wanted.cut(&mut positions, |position| Place::at(position.0));
+                let records = records_at(&*sources.store, &positions).await?;
+                let rows = records.iter().map(make).collect::<Result<_, _>>()?;
+                return Ok((rows, next));
+            }
+            Self::Elsewhere(look) => look(sources.clone(), wanted.clone()).await?,
+        };
+        let next = wanted.cut(&mut rows, place);
+        Ok((rows, next))
+    }
 }
 
 /// For when, and by which definitions, an answer holds.

@@ -4,12 +4,15 @@
 //! [`KnownAt`](crate::known_at::KnownAt). Where a field is no text, [`crate::texts`] makes it of one.
 
 pub mod accounts;
+pub mod checkpoints;
 pub mod counted;
 pub mod documents;
 pub mod groups;
 pub mod history;
 pub mod inspections;
+pub mod keys;
 pub mod named;
+pub mod number;
 pub mod obligations;
 pub mod rates;
 pub mod requirements;
@@ -19,10 +22,13 @@ pub mod units;
 pub mod when;
 
 pub use accounts::Accounts;
+pub use checkpoints::Checkpoints;
 pub use documents::Documents;
 pub use groups::Groups;
 pub use history::History;
 pub use inspections::Inspections;
+pub use keys::Keys;
+pub use number::Number;
 pub use obligations::Obligations;
 pub use rates::Rates;
 pub use requirements::Requirements;

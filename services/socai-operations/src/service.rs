@@ -1,4 +1,4 @@
-//! What an edge asks: every question and every command, by whoever it says.
+//! What an edge asks: every question, by whoever it says. Commands are in [`crate::recording`].
 //!
 //! Who may see or do what is asked of the domain's table, against the ledger as it is now: also where an answer is
 //! about what was known earlier. Deliberately absent: who it is that asks, which the edge finds out, and wires.
@@ -8,31 +8,27 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
-use serde_json::value::RawValue;
-use socai_app::history::records_at;
-use socai_app::leaves::leaves_of;
-use socai_app::ledger::Outcome;
-use socai_app::live::{ExecuteError, Live};
-use socai_app::request::{self, Request};
+use socai_app::live::Live;
 use socai_app::snapshots::Snapshots;
-use socai_domain::origin::{Asking, Origin};
+use socai_domain::origin::Origin;
 use socai_domain::permission::{self, Reading, Scope};
 use socai_identity::Principal;
 use socai_ledger::image::Image;
-use socai_store::{AppendError, EventStore};
-use uuid::Uuid;
+use socai_store::{CheckpointLog, EventStore};
 
 use crate::catalogue::{Answering, Entry, Put};
 use crate::page::Page;
 use crate::past::Past;
-use crate::question::{Asked, Frame};
-use crate::report::Report;
-use crate::trouble::{Trouble, chain};
+use crate::question::{Asked, Frame, Sources};
+use crate::trouble::Trouble;
+
+pub use crate::recording::{CommandLine, How};
 
 /// A ledger to ask and to record into.
 pub struct Service {
     live: Arc<Live>,
     past: Past,
+    sources: Sources,
 }
 
 /// An answer, or a page of it.
@@ -45,26 +41,23 @@ pub struct Answer {
     pub next: Option<String>,
 }
 
-/// A command as it comes over a wire.
-#[derive(Debug)]
-pub struct CommandLine {
-    /// Its name, such as `report.submit`.
-    pub name: String,
-    /// The day on which it happened in the world, or will take effect.
-    pub effective: Date,
-    /// What the command takes.
-    pub data: Box<RawValue>,
-    /// Made for demonstration.
-    pub synthetic: bool,
-    /// Its id, where whoever asks gives one: asked again, it is recorded once.
-    pub id: Option<Uuid>,
-}
-
 impl Service {
-    /// Over the ledger that `live` follows, and its snapshots, where there are any.
-    pub fn new(live: Arc<Live>, snapshots: Option<Snapshots>) -> Self {
+    /// Over the ledger that `live` follows, its snapshots, and what was signed of it, where there are any.
+    pub fn new(
+        live: Arc<Live>,
+        snapshots: Option<Snapshots>,
+        checkpoints: Option<Arc<dyn CheckpointLog>>,
+    ) -> Self {
         let past = Past::new(live.clone(), snapshots);
-        Self { live, past }
+        let sources = Sources {
+            store: live.store().clone(),
+            checkpoints,
+        };
+        Self {
+            live,
+            past,
+            sources,
+        }
     }
 
     /// The ledger.
@@ -115,13 +108,11 @@ impl Service {
         who: &Principal,
     ) -> Result<Answer, Trouble> {
         let put = (entry.read)(parameters)?;
-        let (after, limit) = page.read()?;
+        let wanted = page.read()?;
         self.check()?;
         let scope = self.scope(entry.reading, who)?;
         let (frame, mut answering) = self.answer(put, scope, now(who).today()).await?;
-        let next = answering.page(after.as_ref(), limit);
-        let records = records_at(&**self.store(), answering.wanted()).await;
-        answering.give(&records.map_err(|error| Trouble::Unavailable(chain(&error)))?)?;
+        let next = answering.gather(&self.sources, &wanted).await?;
         let next = next.map(|place| place.to_string());
         Ok(Answer {
             frame,
@@ -158,62 +149,9 @@ impl Service {
             .unwrap_or_else(|fault| std::panic::resume_unwind(fault.into_panic()))
     }
 
-    /// Records one command.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`]; only where it says that it cannot be known may anything have been recorded.
-    pub async fn record(&self, line: CommandLine, who: &Principal) -> Result<Report, Trouble> {
-        let request = line.request()?;
-        let origin = now(who);
-        self.permit(&request, &origin)?;
-        let outcome = self.live.execute(&request, &origin).await;
-        match outcome.map_err(not_executed)? {
-            Outcome::Refused(refused) => Err(Trouble::Refused(refused)),
-            outcome => Ok(self.report(outcome).await),
-        }
-    }
-
-    /// What became of a command, with its leaf hashes. Where they cannot be read back a receipt may be asked later.
-    async fn report(&self, outcome: Outcome) -> Report {
-        let outcomes = [outcome];
-        let leaves = leaves_of(&**self.store(), &outcomes)
-            .await
-            .unwrap_or_default();
-        let [outcome] = outcomes;
-        Report::of(outcome, None).with_leaves(&leaves)
-    }
-
-    fn permit(&self, request: &Request, origin: &Origin) -> Result<(), Trouble> {
-        let image = self.live.image();
-        let asking = Asking {
-            on: request.effective,
-            origin,
-            registry: image.registry(),
-            obligations: &*image,
-        };
-        Ok(permission::permit(&request.command, &asking)?)
-    }
-
     fn check(&self) -> Result<(), Trouble> {
         let stopped = self.live.followed().borrow().stopped.clone();
         stopped.map_or(Ok(()), |reason| Err(Trouble::Stopped(reason)))
-    }
-}
-
-impl CommandLine {
-    fn request(&self) -> Result<Request, Trouble> {
-        let read = request::of(&self.name, self.data.get()).map_err(|bad| Trouble::Command {
-            code: bad.code(),
-            sentence: bad.to_string(),
-        })?;
-        Ok(Request {
-            command: read,
-            effective: self.effective,
-            synthetic: self.synthetic,
-            id: self.id,
-            actor: None,
-        })
     }
 }
 
@@ -239,20 +177,9 @@ fn answer(
     Ok((frame, answering))
 }
 
-fn now(who: &Principal) -> Origin {
+pub(crate) fn now(who: &Principal) -> Origin {
     Origin {
         actor: who.account.clone(),
         at: Timestamp::now(),
-    }
-}
-
-fn not_executed(error: ExecuteError) -> Trouble {
-    let sentence = chain(&error);
-    match error {
-        ExecuteError::Stopped { .. } => Trouble::Stopped(sentence),
-        ExecuteError::Append(AppendError::Unknown(_)) => Trouble::Unknown(sentence),
-        ExecuteError::Contended | ExecuteError::Append(_) | ExecuteError::Read(_) => {
-            Trouble::Unavailable(sentence)
-        }
     }
 }

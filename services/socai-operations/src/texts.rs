@@ -25,6 +25,46 @@ pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     }
 }
 
+/// A number, written as such or as a text.
+///
+/// # Errors
+///
+/// Where it is neither.
+pub fn figure<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(u32),
+        Text(String),
+    }
+    match Option::deserialize(from)? {
+        None => Ok(None),
+        Some(Written::Number(number)) => Ok(Some(number)),
+        Some(Written::Text(text)) => {
+            let bad = |_| de::Error::custom(format!("{text:?}: expected a number"));
+            text.parse().map(Some).map_err(bad)
+        }
+    }
+}
+
+/// Texts, or one of them alone.
+///
+/// # Errors
+///
+/// Where it is neither.
+pub fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match Written::deserialize(from)? {
+        Written::One(text) => vec![text],
+        Written::Several(texts) => texts,
+    })
+}
+
 /// Words, written as one text.
 pub mod words {
     use super::{Deserialize, Deserializer, Serializer};

@@ -4,23 +4,22 @@ use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use socai_operations::question::{Framed, Question};
+use socai_operations::questions::checkpoints;
 use socai_operations::questions::{
     Accounts, Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search,
     Tasks, Units,
 };
 use socai_operations::report::Report;
+use socai_operations::works;
 
-use crate::commands::{
-    attach, checkpoints, evidence, key, migrate, projection, sweep, verify, verify_bundle,
-    verify_receipt, witness,
-};
+use crate::commands::{key, migrate, projection, sweep, verify, witness};
 
 /// The name and schema of each answer.
 fn answers() -> Vec<(&'static str, Schema)> {
     vec![
-        ("attach-audit", framed::<attach::Found>()),
+        ("attach-audit", framed::<works::attachments::Found>()),
         ("checkpoints", schema_for!(Vec<checkpoints::Row>)),
-        ("evidence", schema_for!(evidence::Written)),
+        ("evidence", schema_for!(works::evidence::Written)),
         ("history", framed::<<History as Question>::Row>()),
         ("key-list", schema_for!(Vec<key::Row>)),
         ("migrate", schema_for!(migrate::Report)),
@@ -40,8 +39,8 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("accounts", framed::<<Accounts as Question>::Row>()),
         ("inspections", framed::<<Inspections as Question>::Row>()),
         ("verify", schema_for!(verify::Found)),
-        ("verify-bundle", schema_for!(verify_bundle::Found)),
-        ("verify-receipt", schema_for!(verify_receipt::Found)),
+        ("verify-bundle", schema_for!(works::verify::Bundles)),
+        ("verify-receipt", schema_for!(works::verify::Receipt)),
         ("witness-status", schema_for!(Vec<witness::Row>)),
     ]
 }

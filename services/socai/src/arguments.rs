@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
-use socai_domain::id::{AccountId, EvidenceId, InspectionId, ObligationId, UnitId};
-use socai_operations::known_at::KnownAt;
+use socai_domain::id::AccountId;
 use socai_operations::question::Question;
+use socai_operations::questions;
 use socai_operations::questions::{
     Accounts, Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search,
     Tasks, Units,
@@ -144,7 +144,7 @@ pub(crate) enum Command {
     /// compared with the checkpoints first; exit code 1 where it is not what was sealed.
     Seal(Seal),
     /// List every checkpoint ever signed: size, root, who signed and who cosigned, and when
-    Checkpoints(Checkpoints),
+    Checkpoints(Ask<questions::Checkpoints>),
     /// Cosign the checkpoints of ledgers, and have a ledger cosigned by file
     ///
     /// A witness remembers the last checkpoint that it cosigned of each ledger, and cosigns only what continues it. So
@@ -276,9 +276,8 @@ pub(crate) struct Record {
 
 #[derive(Debug, Args)]
 pub(crate) struct Number {
-    /// The number as written: 25-CT/TU, "Số 1138 -CV/ĐU"
-    #[arg(required = true, value_name = "TEXT")]
-    pub(crate) texts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) question: questions::Number,
     #[command(flatten)]
     pub(crate) shown: Shown,
 }
@@ -325,49 +324,11 @@ pub(crate) struct Sweep {
 pub(crate) struct Review {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// The document under review, by id or number; everything issued under it counts
-    #[arg(long, value_name = "ID|NUMBER")]
-    pub(crate) document: String,
-    /// The first due date that counts
-    #[arg(long, value_name = "DAY")]
-    pub(crate) from: Date,
-    /// The last due date that counts
-    #[arg(long, value_name = "DAY")]
-    pub(crate) to: Date,
-    /// The day at whose end is counted
-    #[arg(long, value_name = "DAY")]
-    pub(crate) as_of: Date,
-    /// Only what the ledger held at this position or time
-    #[arg(long, value_name = "POSITION|TIME")]
-    pub(crate) known_at: Option<KnownAt>,
+    #[command(flatten)]
+    pub(crate) review: socai_operations::works::review::Review,
     /// Where to write it
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Which forms to write
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "json,html")]
-    pub(crate) formats: Vec<ReviewFormat>,
-    /// The page's language
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) lang: Language,
-}
-
-/// A form of the review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReviewFormat {
-    /// The facts, by schemas/review.schema.json
-    Json,
-    /// One page that prints on A4
-    Html,
-}
-
-/// A language of the review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum Language {
-    /// Tiếng Việt
-    #[default]
-    Vi,
-    /// English
-    En,
 }
 
 #[derive(Debug, Args)]
@@ -396,49 +357,16 @@ pub(crate) struct Evidence {
     #[command(flatten)]
     pub(crate) data: Data,
     #[command(flatten)]
-    pub(crate) of: EvidenceOf,
-    /// The first due date that counts (of an obligation: its own, where not given)
-    #[arg(long, value_name = "DAY")]
-    pub(crate) from: Option<Date>,
-    /// The last due date that counts
-    #[arg(long, value_name = "DAY")]
-    pub(crate) to: Option<Date>,
-    /// The inspection that it is for
-    #[arg(long, value_name = "ID")]
-    pub(crate) inspection: Option<InspectionId>,
+    pub(crate) evidence: socai_operations::works::evidence::Evidence,
     /// The file to write
     #[arg(long, value_name = "FILE.zip")]
     pub(crate) out: PathBuf,
-    /// How many witnesses have to have cosigned the checkpoint
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) cosignatures: usize,
-    /// How long to wait for a checkpoint, and for those who cosign
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    pub(crate) wait: u32,
     #[command(flatten)]
     pub(crate) actor: Actor,
     #[command(flatten)]
     pub(crate) key: LogKey,
     #[command(flatten)]
     pub(crate) shown: Shown,
-}
-
-/// What the records are about.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(crate) struct EvidenceOf {
-    /// A unit, and what it owes or owed
-    #[arg(long, value_name = "ID")]
-    pub(crate) unit: Option<UnitId>,
-    /// A document, by id or number, and what it asks for
-    #[arg(long, value_name = "ID|NUMBER")]
-    pub(crate) document: Option<String>,
-    /// An obligation, and what opened it
-    #[arg(long, value_name = "ID")]
-    pub(crate) obligation: Option<ObligationId>,
-    /// An export that is recorded already, to be made again at a later checkpoint, which more cosigned
-    #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to", "inspection"])]
-    pub(crate) export: Option<EvidenceId>,
 }
 
 #[derive(Debug, Args)]
@@ -490,17 +418,6 @@ pub(crate) struct Receipt {
     /// The file to write, rather than standard output; never one that is there
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Checkpoints {
-    #[command(flatten)]
-    pub(crate) data: Data,
-    /// Only so many, the last ones
-    #[arg(long, value_name = "N")]
-    pub(crate) last: Option<u32>,
-    #[command(flatten)]
-    pub(crate) shown: Shown,
 }
 
 #[derive(Debug, Args)]

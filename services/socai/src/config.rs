@@ -26,6 +26,8 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) api: socai_api::Settings,
     #[serde(default)]
+    pub(crate) identity: socai_identity::Settings,
+    #[serde(default)]
     pub(crate) watcher: Watcher,
     #[serde(default)]
     pub(crate) sealer: Sealer,
@@ -203,6 +205,7 @@ impl Config {
             postgres: None,
             serve: Serve::default(),
             api: socai_api::Settings::default(),
+            identity: socai_identity::Settings::default(),
             watcher: Watcher::default(),
             sealer: Sealer::default(),
         }
@@ -305,6 +308,7 @@ mod tests {
             }
         );
         assert_eq!(config.watcher, Watcher::default());
+        assert_eq!(config.identity, socai_identity::Settings::default());
         let key = config.sealer.key.clone();
         assert!(key.is_some());
         assert_eq!(
@@ -360,6 +364,31 @@ mod tests {
         let witness = &config.sealer.witnesses[0];
         assert_eq!(witness.url, "https://witness.example.vn");
         assert!(witness.key.starts_with("witness.example.vn/committee+"));
+    }
+
+    #[test]
+    fn single_sign_on_of_the_manual_parses_once_it_is_not_a_comment() {
+        let manual = include_str!("../../../ops/socai.toml");
+        let (_, block) = manual.split_once("\n#[api.oidc]\n").unwrap();
+        let (block, _) = block.split_once("\n\n").unwrap();
+        let lines = block.lines().filter(|line| !line.starts_with("# "));
+        let lines: Vec<&str> = lines.map(|line| line.trim_start_matches('#')).collect();
+        let table = format!("[api.oidc]\n{}", lines.join("\n"));
+        let config = parse(&format!("[ledger]\ndirectory = \"a\"\n{table}"), &[]).unwrap();
+        let oidc = config.api.oidc.unwrap();
+        assert_eq!(oidc.account_claim.as_deref(), Some("socai_account"));
+        let written = lines.iter().map(|line| line.split(' ').next().unwrap());
+        let named = format!("{oidc:?}");
+        assert!(
+            written
+                .clone()
+                .all(|field| named.contains(&format!("{field}: ")))
+        );
+        assert_eq!(
+            written.count(),
+            named.matches(": ").count(),
+            "every field is in the manual"
+        );
     }
 
     #[test]

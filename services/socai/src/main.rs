@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod answering;
 #[cfg(test)]
 mod answers;
 mod arguments;
@@ -35,6 +36,8 @@ mod scenario;
 mod sealing;
 mod serving;
 mod stop;
+mod tls;
+mod who_asks;
 mod witness_dir;
 mod witnesses;
 

@@ -1,29 +1,7 @@
-//! Names typed by people, found in the ledger; and what is said where a parameter is not right.
+//! What is said where a parameter is not right, or what it names is not there.
 
 use anyhow::anyhow;
-use socai_domain::id::{DocumentId, UnitId};
-use socai_domain::permission::Scope;
-use socai_ledger::image::Image;
-use socai_operations::questions::named;
 use socai_operations::trouble::Trouble;
-
-/// The document of this id, or the only one of this number.
-///
-/// # Errors
-///
-/// Where there is none, or several: a number is not an identity.
-pub(crate) fn document(image: &Image, typed: &str) -> anyhow::Result<DocumentId> {
-    named::document(image, typed).map_err(told)
-}
-
-/// Checks that the unit is there.
-///
-/// # Errors
-///
-/// Where it is not.
-pub(crate) fn unit(image: &Image, unit: &UnitId) -> anyhow::Result<()> {
-    named::unit(image, &Scope::Everything, unit).map_err(told)
-}
 
 /// Trouble as the command line tells it: a parameter is a flag.
 pub(crate) fn told(trouble: Trouble) -> anyhow::Error {
@@ -38,10 +16,23 @@ pub(crate) fn told(trouble: Trouble) -> anyhow::Error {
         } => {
             anyhow!("--{} {sentence}", parameter.replace('_', "-"))
         }
-        Trouble::Refused(_)
+        Trouble::Refused(refused) => anyhow!("{refused} [{}]", refused.code),
+        other @ (Trouble::Command { .. }
+        | Trouble::Unknown(_)
+        | Trouble::Unavailable(_)
+        | Trouble::Stopped(_)) => other.into(),
+    }
+}
+
+/// The same, where what is not there was not named by a flag.
+pub(crate) fn plainly(trouble: Trouble) -> anyhow::Error {
+    match trouble {
+        Trouble::NotFound { sentence, .. } => anyhow!(sentence),
+        other @ (Trouble::Parameter { .. }
+        | Trouble::Refused(_)
         | Trouble::Command { .. }
         | Trouble::Unknown(_)
         | Trouble::Unavailable(_)
-        | Trouble::Stopped(_) => trouble.into(),
+        | Trouble::Stopped(_)) => told(other),
     }
 }

@@ -17,9 +17,8 @@ use socai_tlog::witness::AddCheckpoint;
 use socai_tlog::{KeyKind, Signature, VerifierKey};
 use ureq::Agent;
 use ureq::http::{Response, StatusCode};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-use crate::config;
+use crate::{config, tls};
 
 /// How long a witness may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -85,7 +84,7 @@ impl HttpWitness {
             .max_redirects(0)
             .proxy(None);
         let config = if url.starts_with("https://") {
-            config.tls_config(tls(ca_file)?)
+            config.tls_config(tls::trusting(ca_file, "sealer.ca_file")?)
         } else if url.starts_with("http://") {
             config
         } else {
@@ -96,26 +95,6 @@ impl HttpWitness {
             add_checkpoint: format!("{}/add-checkpoint", url.trim_end_matches('/')),
         })
     }
-}
-
-fn tls(ca_file: &Path) -> anyhow::Result<TlsConfig> {
-    let place = || format!("sealer.ca_file, {}", ca_file.display());
-    let pem = std::fs::read(ca_file).with_context(place)?;
-    let mut certificates: Vec<Certificate<'static>> = Vec::new();
-    for item in parse_pem(&pem) {
-        // Whatever else is in the file is not asked for here.
-        if let PemItem::Certificate(certificate) = item.with_context(place)? {
-            certificates.push(certificate);
-        }
-    }
-    if certificates.is_empty() {
-        bail!("{}: it holds no certificate", place());
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(TlsConfig::builder()
-        .unversioned_rustls_crypto_provider(provider)
-        .root_certs(RootCerts::Specific(Arc::new(certificates)))
-        .build())
 }
 
 #[async_trait]

@@ -6,10 +6,12 @@ use proptest::prelude::*;
 
 use super::given::{Told, step};
 use super::histories::{first_day, history};
-use crate::command::Decision;
+use crate::command::{Decision, decide};
+use crate::draft::Draft;
 use crate::event::Event;
 use crate::id::{AccountId, ObligationId};
 use crate::obligation::Obligation;
+use crate::origin::{Obligations, Origin};
 use crate::rate::Bucket;
 use crate::standing::{DueMode, Standing, phases};
 use crate::subject::Subject;
@@ -17,6 +19,14 @@ use crate::subject::Subject;
 fn days() -> impl Iterator<Item = Date> {
     let first = first_day().saturating_sub(2.days());
     (0..500).map(move |n| first.saturating_add(i64::from(n).days()))
+}
+
+/// As the steps of histories are asked.
+fn origin(actor: &str) -> Origin {
+    Origin {
+        actor: AccountId::new(actor).unwrap(),
+        at: "2031-01-01T08:00:00+07:00".parse().unwrap(),
+    }
 }
 
 /// The obligations that a decision writes to.
@@ -110,6 +120,29 @@ proptest! {
             let count = subjects.len();
             subjects.dedup();
             prop_assert_eq!(count, subjects.len(), "{:?}", step);
+        }
+    }
+
+    /// Decided on a draft, one after another, and nothing recorded: the same decisions, and the same end.
+    #[test]
+    fn a_draft_decides_as_if_it_were_recorded(history in history(), at in any::<prop::sample::Index>()) {
+        let at = at.index(history.accepted.len());
+        let (recorded, end) = (&history.accepted[at].0.book, &history.end.book);
+        let mut draft = Draft::on(&recorded.registry, recorded);
+        for (_, step, decision) in &history.accepted[at..] {
+            let origin = origin(step.actor);
+            let decided = decide(&step.command(), &draft.asking(step.on, &origin));
+            prop_assert_eq!(decided.as_ref(), Ok(decision), "{:?}", step);
+            draft.tell(decision, &origin.actor).unwrap();
+        }
+        for id in end.obligations.keys() {
+            prop_assert_eq!(draft.obligation(id), end.obligations.get(id).cloned(), "{}", id);
+        }
+        for unit in end.registry.units.keys() {
+            prop_assert_eq!(draft.open_of(unit), end.open_of(unit), "{}", unit);
+        }
+        for task in end.registry.tasks.keys() {
+            prop_assert_eq!(draft.of_task(task), end.of_task(task), "{}", task);
         }
     }
 

@@ -5,10 +5,10 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Made, Shared};
+use crate::hex::sha256;
 use crate::trouble::Trouble;
 
 /// Where a job works.
@@ -62,7 +62,7 @@ fn write(folder: &Path, name: &'static str, bytes: &[u8]) -> io::Result<Made> {
     Ok(Made {
         name,
         bytes: bytes.len() as u64,
-        sha256: hex(bytes),
+        sha256: sha256(bytes),
     })
 }
 
@@ -72,9 +72,4 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(folder)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,6 +5,7 @@ use socai_app::request;
 use socai_domain::id::AccountId;
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
+use socai_store::EventStore;
 use socai_store_memory::MemoryStore;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -58,7 +59,7 @@ fn bytes(image: &Image) -> Vec<u8> {
 }
 
 async fn folded(past: &Past, position: u64) -> Vec<u8> {
-    let store = past.live.store();
+    let store = past.shared.live.store();
     let image = fold_until(&**store, Image::new(), Some(Position(position))).await;
     bytes(&image.unwrap())
 }

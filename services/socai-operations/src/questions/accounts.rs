@@ -1,12 +1,12 @@
-//! Accounts, with what they may do and what stands for them.
+//! Accounts, and what each may do.
 
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use socai_domain::account::Account;
-use socai_domain::id::{AccountId, UnitId};
+use socai_domain::account::{Account, Token};
+use socai_domain::id::{AccountId, TokenId, UnitId};
 use socai_domain::permission::{Reading, Role};
 use socai_domain::subject::Subject;
 
@@ -17,14 +17,16 @@ use crate::question::{Asked, Found, Question};
 use crate::sight::sees;
 use crate::trouble::Trouble;
 
-/// Accounts: what they may do and what stands for them.
+/// Accounts, and what each may do.
+///
+/// Roles and tokens hold from the moment at which they are recorded: what they were earlier is what was known then.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Accounts {
     /// Only this account
     #[arg(long, value_name = "ID")]
     pub account: Option<AccountId>,
-    /// Only accounts that are at home in this unit
+    /// Only accounts of this unit
     #[arg(long, value_name = "ID")]
     pub unit: Option<UnitId>,
     /// Only what the ledger held at this position or time
@@ -36,33 +38,26 @@ pub struct Accounts {
 #[derive(Serialize, JsonSchema)]
 pub struct Row {
     id: String,
-    /// Where it is at home.
+    /// Its home.
     unit: Option<String>,
-    /// What it may do.
     roles: Vec<Role>,
-    /// What stood for it at any time.
-    tokens: Vec<Token>,
     created: Date,
-    /// Since when nobody acts as it.
     closed: Option<Date>,
+    tokens: Vec<Issued>,
 }
 
-/// What stands for an account.
+/// A token, by its name.
 #[derive(Serialize, JsonSchema)]
-pub struct Token {
-    /// What it is called.
-    id: String,
+struct Issued {
+    token: String,
     issued: Date,
-    /// Until when it holds, if nobody takes it back.
     expires: Timestamp,
-    /// When somebody did.
     revoked: Option<Date>,
 }
 
 impl Question for Accounts {
     const NAME: &'static str = "accounts";
-    const SUMMARY: &'static str =
-        "List the accounts: where they are at home, their roles and the tokens that stand for them";
+    const SUMMARY: &'static str = "List the accounts: their units, roles and tokens";
     const READING: Reading = Reading::Accounts;
     type Row = Row;
 
@@ -77,7 +72,10 @@ impl Question for Accounts {
     fn answer(&self, asked: &Asked<'_>) -> Result<Found<Row>, Trouble> {
         let wanted = |(id, known): &(&AccountId, &Account)| {
             self.account.as_ref().is_none_or(|wanted| wanted == *id)
-                && (self.unit.is_none() || self.unit == known.unit)
+                && self
+                    .unit
+                    .as_ref()
+                    .is_none_or(|unit| known.unit.as_ref() == Some(unit))
                 && sees(asked.image, asked.scope, &Subject::Account((*id).clone()))
         };
         let found = asked.image.registry().accounts.iter().filter(wanted);
@@ -90,15 +88,14 @@ impl Question for Accounts {
 
     fn cells(rows: &[Row]) -> Cells {
         let cells = |row: &Row| {
-            let held = row.tokens.iter().filter(|token| token.revoked.is_none());
-            let held = held.map(|token| format!("{} until {}", token.id, token.expires));
+            let tokens: Vec<&str> = row.tokens.iter().map(|token| &*token.token).collect();
             vec![
                 row.id.clone(),
                 some(row.unit.as_ref()),
                 several(&row.roles),
-                held.collect::<Vec<_>>().join(", "),
                 row.created.to_string(),
                 some(row.closed.as_ref()),
+                several(&tokens),
             ]
         };
         Cells {
@@ -106,9 +103,9 @@ impl Question for Accounts {
                 words("id"),
                 words("unit"),
                 words("roles"),
-                words("tokens"),
                 days("created"),
                 days("closed"),
+                words("tokens"),
             ],
             rows: rows.iter().map(cells).collect(),
             empty: "there is no such account",
@@ -117,18 +114,18 @@ impl Question for Accounts {
 }
 
 fn row((id, known): (&AccountId, &Account)) -> Row {
-    let tokens = known.tokens.iter().map(|(id, token)| Token {
-        id: id.to_string(),
-        issued: token.issued,
-        expires: token.expires,
-        revoked: token.revoked,
-    });
+    let issued = |(token, known): (&TokenId, &Token)| Issued {
+        token: token.to_string(),
+        issued: known.issued,
+        expires: known.expires,
+        revoked: known.revoked,
+    };
     Row {
         id: id.to_string(),
         unit: known.unit.as_ref().map(ToString::to_string),
         roles: known.roles.iter().copied().collect(),
-        tokens: tokens.collect(),
         created: known.created,
         closed: known.closed,
+        tokens: known.tokens.iter().map(issued).collect(),
     }
 }

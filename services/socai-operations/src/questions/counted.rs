@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use socai_domain::id::{GroupId, UnitId};
 use socai_domain::obligation::Kind;
+use socai_domain::permission::Scope;
 use socai_domain::standing::DueMode;
 use socai_ledger::query::{Lineage, Query};
 
@@ -119,6 +120,10 @@ impl Counted {
             due_to: self.to,
             kind: self.kind(),
             unit: self.unit.clone(),
+            within: match asked.scope {
+                Scope::Everything => None,
+                Scope::Units(units) => Some(units.clone()),
+            },
             group: self.group.clone(),
             document: document.transpose()?,
             due_mode: match self.due {

@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use jiff::civil::Date;
-use socai_domain::attachment::MediaType;
-use socai_domain::id::{InspectionId, ObligationId, Sha256Hex, UnitId};
-use socai_domain::line::Line;
+use socai_domain::id::Sha256Hex;
+use socai_operations::works::attachments::Filed;
 
 use super::{Actor, Data, LogKey, Shown};
 
@@ -52,33 +50,12 @@ pub(crate) struct Store {
     /// The file, or - for standard input
     #[arg(value_name = "FILE|-")]
     pub(crate) file: PathBuf,
-    /// What sort of file, such as application/pdf
-    #[arg(long, value_name = "TYPE/NAME")]
-    pub(crate) media: MediaType,
     #[command(flatten)]
-    pub(crate) about: About,
-    /// The day on which it was shown [default: today]
-    #[arg(long, value_name = "DAY")]
-    pub(crate) on: Option<Date>,
+    pub(crate) filed: Filed,
     #[command(flatten)]
     pub(crate) actor: Actor,
     #[command(flatten)]
     pub(crate) key: LogKey,
-}
-
-/// What a file is about, if it is about one thing.
-#[derive(Debug, Args)]
-#[group(required = false, multiple = false)]
-pub(crate) struct About {
-    /// It is about an obligation
-    #[arg(long, value_name = "ID")]
-    pub(crate) obligation: Option<ObligationId>,
-    /// It is about a document, by id or number
-    #[arg(long, value_name = "ID|NUMBER")]
-    pub(crate) document: Option<String>,
-    /// It is about an inspection
-    #[arg(long, value_name = "ID")]
-    pub(crate) inspection: Option<InspectionId>,
 }
 
 #[derive(Debug, Args)]
@@ -98,17 +75,8 @@ pub(crate) struct Erase {
     pub(crate) data: Data,
     /// Its address: 64 digits of 0-9 and a-f
     pub(crate) address: Sha256Hex,
-    /// Why: a code or a short line, without names of persons. It is kept for ever
-    #[arg(long, value_parser = line)]
-    pub(crate) reason: Line,
-    /// The provision that asks for it
-    #[arg(long, value_name = "TEXT", value_parser = line)]
-    pub(crate) legal_basis: Option<Line>,
     #[command(flatten)]
-    pub(crate) ordered: Ordered,
-    /// The day of the erasure [default: today]
-    #[arg(long, value_name = "DAY")]
-    pub(crate) on: Option<Date>,
+    pub(crate) why: socai_operations::works::attachments::Erase,
     /// Do not ask again
     #[arg(long)]
     pub(crate) yes: bool,
@@ -116,18 +84,6 @@ pub(crate) struct Erase {
     pub(crate) actor: Actor,
     #[command(flatten)]
     pub(crate) key: LogKey,
-}
-
-/// Who ordered it.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(crate) struct Ordered {
-    /// The decision that orders it, by id or number
-    #[arg(long, value_name = "ID|NUMBER")]
-    pub(crate) by_document: Option<String>,
-    /// The unit that answers for it
-    #[arg(long, value_name = "ID")]
-    pub(crate) by_unit: Option<UnitId>,
 }
 
 #[derive(Debug, Args)]
@@ -139,8 +95,4 @@ pub(crate) struct Audit {
     pub(crate) mend: bool,
     #[command(flatten)]
     pub(crate) shown: Shown,
-}
-
-fn line(text: &str) -> Result<Line, String> {
-    Line::new(text).map_err(|bad| bad.to_string())
 }

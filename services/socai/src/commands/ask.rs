@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use socai_app::history::records_at;
 use socai_domain::permission::Scope;
-use socai_operations::question::{Asked, Found, Question};
+use socai_operations::page::Wanted;
+use socai_operations::question::{Asked, Question, Sources};
 
 use crate::arguments::{Ask, Format};
-use crate::data_dir::{self, Looking};
+use crate::data_dir;
 use crate::named::told;
 use crate::{origin, output};
 
@@ -23,7 +23,13 @@ pub(crate) async fn run<Q: Question>(typed: &Ask<Q>) -> anyhow::Result<ExitCode>
         today: origin::today(),
         scope: &Scope::Everything,
     };
-    let rows = rows(question, &asked, &looking).await?;
+    let sources = Sources {
+        store: looking.store.clone(),
+        checkpoints: None,
+    };
+    let found = question.answer(&asked).map_err(told)?;
+    let gathered = found.gather(&sources, &Wanted::ALL, Q::place).await;
+    let (rows, _) = gathered.map_err(told)?;
     let cells = match shown.format {
         Format::Table => question.table(&asked, &rows).map_err(told)?,
         Format::Json | Format::Csv => Q::cells(&rows),
@@ -31,21 +37,4 @@ pub(crate) async fn run<Q: Question>(typed: &Ask<Q>) -> anyhow::Result<ExitCode>
     let frame = looking.frame(question.as_of(asked.today));
     output::show(shown.format, Some(frame), &rows, || cells)?;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn rows<Q: Question>(
-    question: &Q,
-    asked: &Asked<'_>,
-    looking: &Looking,
-) -> anyhow::Result<Vec<Q::Row>> {
-    match question.answer(asked).map_err(told)? {
-        Found::Rows(rows) => Ok(rows),
-        Found::Records(positions, row) => {
-            let records = records_at(&*looking.store, &positions).await?;
-            records
-                .iter()
-                .map(|record| row(record).map_err(told))
-                .collect()
-        }
-    }
 }

@@ -9,31 +9,19 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Serialize;
-use socai_app::attachments::{self, Filing, Finding};
-use socai_domain::attachment::{About, Attachment, Erasure, OrderedBy};
+use socai_domain::attachment::Attachment;
 use socai_domain::id::Sha256Hex;
+use socai_domain::permission::Scope;
 use socai_ledger::image::Image;
+use socai_operations::works::attachments::{self, Found, Mending};
 use socai_store::blob::BLOB_BYTES_MAX;
 
 use crate::arguments::LogKey;
 use crate::arguments::attach::{self, Act, Attach};
+use crate::named::plainly;
 use crate::output::{self, Cells, Frame, words};
 use crate::recorder::Recorder;
-use crate::{blobs, data_dir, named, origin};
-
-/// Something that an audit found. The shape of `--format json`.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Found {
-    attachment: String,
-    /// lost, damaged, not_yet_erased or orphan.
-    finding: &'static str,
-    /// Of an orphan: since when it is kept.
-    since: Option<Timestamp>,
-    /// The audit removed it.
-    removed: bool,
-}
+use crate::{blobs, data_dir, origin};
 
 pub(crate) async fn run(asked: &Attach) -> anyhow::Result<ExitCode> {
     match &asked.act {
@@ -49,16 +37,10 @@ async fn store(asked: &attach::Store) -> anyhow::Result<ExitCode> {
     let now = origin::now(&asked.actor.account);
     let mut ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
     let blobs = blobs::open(&asked.data.dir).await?;
-    let filing = Filing {
-        media: asked.media.clone(),
-        about: ledger.look(|image| about(&asked.about, image))?,
-        effective: asked.on.unwrap_or(now.today()),
-        synthetic: false,
-    };
-    let (address, _) =
-        attachments::store(&mut ledger, &*blobs, content.into(), filing, &now).await?;
+    let stored = attachments::store(&mut ledger, &*blobs, content.into(), &asked.filed, &now).await;
+    let stored = stored.map_err(plainly)?;
     ledger.close().await?;
-    writeln!(io::stdout(), "{address}")?;
+    writeln!(io::stdout(), "{}", stored.attachment)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -82,26 +64,15 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(content)
 }
 
-fn about(about: &attach::About, image: &Image) -> anyhow::Result<Option<About>> {
-    if let Some(document) = &about.document {
-        return Ok(Some(About::Document(named::document(image, document)?)));
-    }
-    let inspection = about.inspection.clone().map(About::Inspection);
-    Ok(about
-        .obligation
-        .clone()
-        .map(About::Obligation)
-        .or(inspection))
-}
-
 async fn get(asked: &attach::Get) -> anyhow::Result<ExitCode> {
     if asked.out.is_none() && io::stdout().is_terminal() {
         bail!("name a file with --out, or send it on: a terminal would obey what is in the file");
     }
     let looking = data_dir::look(&asked.data.dir, None).await?;
-    let address = attachments::find(&looking.image, &asked.address)?;
+    let address = attachments::find(&looking.image, &Scope::Everything, &asked.address);
     let blobs = blobs::open_to_read(&asked.data.dir).await?;
-    let content = attachments::fetch(&*blobs, &address).await?;
+    let content = attachments::fetch(&*blobs, &address.map_err(plainly)?).await;
+    let content = content.map_err(plainly)?;
     match &asked.out {
         None => io::stdout().write_all(&content)?,
         Some(path) => {
@@ -118,32 +89,21 @@ async fn erase(asked: &attach::Erase) -> anyhow::Result<ExitCode> {
     let now = origin::now(&asked.actor.account);
     let mut ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
     let blobs = blobs::open(&asked.data.dir).await?;
-    let erasure = Erasure {
-        reason: asked.reason.clone(),
-        legal_basis: asked.legal_basis.clone(),
-        ordered_by: ledger.look(|image| ordered_by(&asked.ordered, image))?,
-    };
+    ledger
+        .look(|image| asked.why.erasure(image))
+        .map_err(plainly)?;
     if !asked.yes && io::stdin().is_terminal() && !confirmed(asked)? {
         bail!("nothing was erased");
     }
-    let on = asked.on.unwrap_or(now.today());
-    let erased = attachments::erase(&mut ledger, &*blobs, &asked.address, erasure, on, &now).await;
+    let erased = attachments::erase(&mut ledger, &*blobs, &asked.address, &asked.why, &now).await;
     let closed = ledger.close().await;
-    let erased = erased?;
+    let erased = erased.map_err(plainly)?;
     closed?;
     match erased {
         Some(position) => println!("erased, recorded at position {position}"),
         None => println!("erased; it was recorded already"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn ordered_by(ordered: &attach::Ordered, image: &Image) -> anyhow::Result<OrderedBy> {
-    match (&ordered.by_unit, &ordered.by_document) {
-        (Some(unit), _) => Ok(OrderedBy::Unit(unit.clone())),
-        (None, Some(document)) => Ok(OrderedBy::Document(named::document(image, document)?)),
-        (None, None) => bail!("name who ordered it: --by-unit or --by-document"),
-    }
 }
 
 fn confirmed(asked: &attach::Erase) -> anyhow::Result<bool> {
@@ -159,38 +119,23 @@ fn confirmed(asked: &attach::Erase) -> anyhow::Result<bool> {
 async fn audit(asked: &attach::Audit) -> anyhow::Result<ExitCode> {
     let now = Timestamp::now();
     let dir = &asked.data.dir;
-    let (audit, frame, removed) = if asked.mend {
+    let (found, frame) = if asked.mend {
         let ledger = Recorder::open(dir, &LogKey::default()).await?;
         let blobs = blobs::open(dir).await?;
         let (known, frame) = ledger.look(|image| (attachments_of(image), frame(image)));
-        let audit = attachments::audit(&known, &*blobs).await?;
-        let removed = attachments::mend(&audit, &*blobs, now).await?;
-        (audit, frame, removed)
+        let found = attachments::audit(&known, &*blobs, Mending::Mend, now).await;
+        (found, frame)
     } else {
         let looking = data_dir::look(dir, None).await?;
         let blobs = blobs::open_to_read(dir).await?;
-        let audit = attachments::audit(&attachments_of(&looking.image), &*blobs).await?;
-        (audit, looking.frame(None), Vec::new())
+        let known = attachments_of(&looking.image);
+        let found = attachments::audit(&known, &*blobs, Mending::Look, now).await;
+        (found, looking.frame(None))
     };
-    let found: Vec<Found> = audit
-        .findings
-        .iter()
-        .map(|(address, finding)| Found {
-            attachment: address.to_string(),
-            finding: finding.id(),
-            since: match finding {
-                Finding::Orphan(since) => Some(*since),
-                Finding::Lost | Finding::Damaged | Finding::NotYetErased => None,
-            },
-            removed: removed.contains(address),
-        })
-        .collect();
+    let found = found.map_err(plainly)?;
     output::show(asked.shown.format, Some(frame), &found, || cells(&found))?;
-    let left = audit.findings.iter().any(|(address, finding)| {
-        let young = matches!(finding, Finding::Orphan(_)) && !finding.is_to_be_removed(now);
-        !young && !removed.contains(address)
-    });
-    Ok(ExitCode::from(u8::from(left)))
+    let is_wrong = found.iter().any(|found| found.is_wrong);
+    Ok(ExitCode::from(u8::from(is_wrong)))
 }
 
 fn attachments_of(image: &Image) -> BTreeMap<Sha256Hex, Attachment> {

@@ -13,10 +13,11 @@ use socai_domain::id::{AccountId, DocumentId};
 use socai_domain::origin::{Origin, VIETNAM};
 use socai_domain::rate::{Bucket, RateId};
 use socai_ledger::query::{Grouping, Query};
+use socai_operations::works::review::{Form, Language, Review};
 use socai_store::Position;
 use uuid::Uuid;
 
-use crate::arguments::{Demo, Language, ReviewFormat};
+use crate::arguments::Demo;
 use crate::commands::review;
 use crate::new_key::NewKey;
 use crate::place::Place;
@@ -237,14 +238,16 @@ async fn write(data: &Path, reviewed: &Reviewed, out: &Path) -> anyhow::Result<P
         data: crate::arguments::Data {
             dir: data.to_owned(),
         },
-        document: reviewed.document.to_owned(),
-        from: reviewed.from,
-        to: reviewed.to,
-        as_of: reviewed.as_of,
-        known_at: None,
+        review: Review {
+            document: reviewed.document.to_owned(),
+            from: reviewed.from,
+            to: reviewed.to,
+            as_of: reviewed.as_of,
+            known_at: None,
+            formats: vec![Form::Json, Form::Html],
+            lang: Language::Vi,
+        },
         out: out.to_owned(),
-        formats: vec![ReviewFormat::Json, ReviewFormat::Html],
-        lang: Language::Vi,
     };
     let written = review::write(&asked).await?;
     written

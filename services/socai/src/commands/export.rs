@@ -1,25 +1,24 @@
 //! `socai export`: the records as they are stored.
 
 use std::io::{self, BufWriter, Write};
-use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::bail;
+use socai_operations::works::records::Lines;
 use socai_store::{EventStore, Position};
 use socai_store_segment::SegmentStore;
 
 use crate::arguments::Export;
+use crate::named::told;
 use crate::place::Place;
-
-/// Records read at once.
-const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
 
 pub(crate) async fn run(export: &Export) -> anyhow::Result<ExitCode> {
     let after = Position(export.from.saturating_sub(1));
     match Place::of(&export.data.dir)? {
         Place::Directory(dir) => from_directory(&dir, after)?,
-        place @ Place::Nats(_) => from_store(&*place.look().await?.1, after).await?,
+        place @ Place::Nats(_) => from_store(place.look().await?.1, after).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -41,17 +40,12 @@ fn from_directory(dir: &Path, after: Position) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn from_store(store: &dyn EventStore, mut after: Position) -> anyhow::Result<()> {
+async fn from_store(store: Arc<dyn EventStore>, after: Position) -> anyhow::Result<()> {
+    let end = store.head().await?;
+    let mut lines = Lines::new(store, after, end);
     let mut out = BufWriter::new(io::stdout());
-    loop {
-        let records = store.read_all(after, CHUNK).await?;
-        let Some(last) = records.last() else {
-            return Ok(out.flush()?);
-        };
-        after = last.position;
-        for record in &records {
-            out.write_all(&record.bytes)?;
-            out.write_all(b"\n")?;
-        }
+    while let Some(chunk) = lines.next().await.map_err(told)? {
+        out.write_all(&chunk)?;
     }
+    Ok(out.flush()?)
 }

@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::log_keys::{self, NamedKey};
 use socai_app::sealer::SealError;
-use socai_domain::ledger::Retired;
+use socai_operations::cells::some;
+use socai_operations::questions::keys;
+use socai_store::Position;
 
 use crate::arguments::key::{Act, Key, List, Make, Reason, Retire, Rotate};
 use crate::arguments::{Actor, Data, LogKey};
@@ -22,14 +24,8 @@ use crate::sealing;
 /// One key. The shape of `--format json`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Row {
-    /// The verifier key.
-    key: String,
-    /// It signs checkpoints of at least this size: the position of the event that named it.
-    since: u64,
-    /// The largest size that is valid by it alone, where it is retired.
-    valid_to: Option<u64>,
-    /// Why it is retired: rotation or stolen.
-    reason: Option<&'static str>,
+    #[serde(flatten)]
+    named: keys::Row,
     /// Its private half is at hand; `null` where whoever asks may not look.
     at_hand: Option<bool>,
 }
@@ -66,35 +62,27 @@ fn at_hand(place: &Place, named: &LogKey) -> Result<Vec<String>, SealError> {
 
 impl Row {
     fn of(named: &NamedKey, at_hand: Option<&[String]>) -> Self {
-        let retired = named.retired.as_ref();
         Self {
-            key: named.key.to_string(),
-            since: named.since.0,
-            valid_to: retired.map(|retired| retired.valid_to),
-            reason: retired.map(|retired| match retired.reason {
-                Retired::Rotation => "rotation",
-                Retired::Stolen => "stolen",
-            }),
+            named: keys::Row::of(named, Position(u64::MAX)),
             at_hand: at_hand.map(|keys| keys.iter().any(|held| *held == named.key.as_str())),
         }
     }
 }
 
 fn cells(rows: &[Row]) -> Cells {
+    let at_hand = |row: &Row| match row.at_hand {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "?",
+    };
     let cells = |row: &Row| {
+        let named = &row.named;
         vec![
-            row.key.clone(),
-            row.since.to_string(),
-            row.valid_to
-                .map(|size| size.to_string())
-                .unwrap_or_default(),
-            row.reason.unwrap_or_default().to_owned(),
-            match row.at_hand {
-                Some(true) => "yes",
-                Some(false) => "no",
-                None => "?",
-            }
-            .to_owned(),
+            named.key.clone(),
+            named.since.to_string(),
+            some(named.valid_to.as_ref()),
+            named.reason.unwrap_or_default().to_owned(),
+            at_hand(row).to_owned(),
         ]
     };
     Cells {

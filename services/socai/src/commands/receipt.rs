@@ -5,22 +5,24 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
-use socai_app::receipt::{self, ReceiptError};
+use anyhow::Context;
 use socai_app::tree::Sources;
+use socai_operations::trouble::Trouble;
+use socai_operations::works::receipt;
 use socai_store::Position;
 
 use crate::arguments::Receipt;
+use crate::named::plainly;
 use crate::place::Place;
 use crate::sealing;
 
 pub(crate) async fn run(asked: &Receipt) -> anyhow::Result<ExitCode> {
     let sources = sources(&Place::of(&asked.data.dir)?).await?;
     let receipt = receipt::receipt(&sources, Position(asked.position)).await;
-    let receipt = receipt.map_err(|error| told(error, &asked.data.dir))?;
+    let receipt = receipt.map_err(|trouble| sealing_helps(trouble, &asked.data.dir))?;
     match &asked.out {
         None => write!(std::io::stdout(), "{receipt}").context("standard output")?,
-        Some(file) => put(file, &receipt.to_string())?,
+        Some(file) => put(file, &receipt)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -41,14 +43,14 @@ async fn sources(place: &Place) -> anyhow::Result<Sources> {
 }
 
 /// What to do about it, where that depends on where the ledger is.
-fn told(error: ReceiptError, data: &Path) -> anyhow::Error {
-    let is_waiting = matches!(error, ReceiptError::NotSealed { .. });
-    let error = anyhow!(error);
-    if is_waiting {
-        let data = data.display();
-        return error.context(format!(
-            "there is no receipt yet; socai seal --data {data} seals"
-        ));
+fn sealing_helps(trouble: Trouble, data: &Path) -> anyhow::Error {
+    match trouble {
+        Trouble::Unavailable(_) => {
+            let data = data.display();
+            plainly(trouble).context(format!(
+                "there is no receipt yet; socai seal --data {data} seals"
+            ))
+        }
+        other => plainly(other),
     }
-    error
 }

@@ -8,11 +8,13 @@ use anyhow::{Context, bail};
 use jiff::SignedDuration;
 use socai_app::sealer::Sealer;
 use socai_app::sealing::{Ended, to_the_end};
+use socai_operations::questions::checkpoints::Row;
 use uuid::Uuid;
 
 use crate::arguments::Seal;
 use crate::commands::checkpoints;
 use crate::config::Config;
+use crate::named::told;
 use crate::on_nats;
 use crate::place::Place;
 use crate::sealing::Sealing;
@@ -28,7 +30,7 @@ pub(crate) async fn run(asked: &Seal) -> anyhow::Result<ExitCode> {
     match ended? {
         Ended::Sealed(None) => bail!("nothing is recorded, so there is nothing to seal"),
         Ended::Sealed(Some(sealed)) => {
-            let row = checkpoints::Row::of(sealed.entry, &sealed.note)?;
+            let row = Row::of(sealed.entry, &sealed.note).map_err(told)?;
             checkpoints::show(asked.shown.format, &[row])?;
         }
         Ended::ByAnother(seal) => bail!(

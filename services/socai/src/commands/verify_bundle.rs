@@ -6,100 +6,16 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use schemars::JsonSchema;
-use serde::Serialize;
-use socai_evidence::compare::Difference;
-use socai_evidence::verdict::About;
-use socai_evidence::{Bundle, Finding, Outcome, RecordLine, Verdict, Weight, compare, judge};
+use socai_operations::works::verify::{
+    BUNDLE_BYTES_MAX, Bundles, Given, INCOMPLETE, Judged, Line, Said, VALID, judge_bundles,
+};
 use socai_tlog::Policy;
 
 use crate::arguments::{Format, Verify};
 use crate::output::{self, Cells, figures, words};
 
-/// Bytes of a bundle that are read, at most: what its files may have together.
-const BUNDLE_BYTES_MAX: u64 = socai_evidence::archive::TOTAL_BYTES_MAX;
-
 /// Findings of one kind that a table shows.
 const SHOWN_MAX: usize = 12;
-
-/// What was found. The shape of `--format json`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Found {
-    /// `valid` (exit status 0), `invalid` (1) or `incomplete` (2), of everything that was given.
-    outcome: &'static str,
-    /// Each bundle, in the order given.
-    bundles: Vec<Judged>,
-    /// What two bundles do not have in common, and would if they were of one history.
-    differences: Vec<Said>,
-}
-
-/// What was found of one bundle.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Judged {
-    /// The file.
-    bundle: String,
-    /// `valid`, `invalid` or `incomplete`.
-    outcome: &'static str,
-    /// What the bundle says of itself; null where not even that reads.
-    about: Option<Says>,
-    /// Everything found, the gravest first.
-    findings: Vec<Said>,
-    /// Its records, in order.
-    records: Vec<Line>,
-}
-
-/// What a bundle says of itself.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Says {
-    origin: String,
-    /// `unit`, `document` or `obligation`, and its id.
-    of: [String; 2],
-    from: Date,
-    to: Date,
-    size: u64,
-    root: String,
-    streams: u64,
-    /// Records that are there only so that nothing can hide.
-    tail: u64,
-    checkpoints: u64,
-    /// The witnesses of the policy that cosigned the top checkpoint.
-    cosigned_by: Vec<Cosigned>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Cosigned {
-    witness: String,
-    at: Timestamp,
-}
-
-/// One thing found.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Said {
-    code: &'static str,
-    /// `invalid`, `incomplete` or `remark`.
-    weight: &'static str,
-    message: String,
-}
-
-/// A record, and when it can have been recorded.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Line {
-    position: u64,
-    stream: String,
-    revision: u64,
-    event: String,
-    effective: Date,
-    /// By the operator's clock.
-    recorded: Timestamp,
-    /// Not before this time, by a witness's clock.
-    after: Option<Timestamp>,
-    /// Not after this time, by the quorum's clocks.
-    by: Option<Timestamp>,
-    /// It was asked for; the others close the tail.
-    selected: bool,
-    back_dated: bool,
-}
 
 /// Whether `path` is meant as a bundle rather than a ledger.
 pub(crate) fn is_meant(path: &Path) -> bool {
@@ -113,47 +29,23 @@ pub(crate) fn run(asked: &Verify) -> anyhow::Result<ExitCode> {
         .chain(&asked.other)
         .map(AsRef::as_ref)
         .collect();
-    let (mut bundles, mut judged) = (Vec::new(), Vec::new());
-    for path in &paths {
-        let zip = read(path)?;
-        let verdict = match Bundle::read(&zip) {
-            Ok(bundle) => {
-                let verdict = judge(&bundle, policy.as_ref(), asked.tolerance_hours);
-                bundles.push(bundle);
-                verdict
-            }
-            Err(finding) => Verdict::unreadable(finding),
-        };
-        judged.push((path.display().to_string(), verdict));
-    }
-    let mut differences = match &bundles[..] {
-        [one, other] => compare::compare(one, other),
-        _ => Vec::new(),
-    };
-    if let [(_, one), (_, other)] = &judged[..]
-        && one.shares_a_witness_with(other)
-    {
-        differences.retain(|one| !matches!(one, Difference::NotConnected { .. }));
-    }
-    let verdicts = judged.iter().map(|(_, verdict)| verdict.outcome());
-    let outcome = worst(
-        verdicts.chain(
-            differences
-                .iter()
-                .map(|difference| outcome_of(difference.weight())),
-        ),
-    );
-    let found = Found {
-        outcome: word(outcome),
-        differences: differences.iter().map(differs).collect(),
-        bundles: judged.into_iter().map(judged_as).collect(),
-    };
+    let given = paths.into_iter().map(|path| {
+        let name = path.display().to_string();
+        read(path).map(|zip| Given { name, zip })
+    });
+    let given: Vec<Given> = given.collect::<anyhow::Result<_>>()?;
+    let found = judge_bundles(given, policy.as_ref(), asked.tolerance_hours);
     show(asked.shown.format, &found)?;
-    Ok(ExitCode::from(match outcome {
-        Outcome::Valid => 0,
-        Outcome::Invalid => 1,
-        Outcome::Incomplete => 2,
-    }))
+    Ok(exit_code(found.outcome))
+}
+
+/// The exit status of an outcome.
+pub(crate) fn exit_code(outcome: &str) -> ExitCode {
+    ExitCode::from(match outcome {
+        VALID => 0,
+        INCOMPLETE => 2,
+        _ => 1,
+    })
 }
 
 pub(crate) fn read_policy(path: &Path) -> anyhow::Result<Policy> {
@@ -174,105 +66,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(path).with_context(cannot)
 }
 
-const fn outcome_of(weight: Weight) -> Outcome {
-    match weight {
-        Weight::Remark => Outcome::Valid,
-        Weight::Incomplete => Outcome::Incomplete,
-        Weight::Invalid => Outcome::Invalid,
-    }
-}
-
-fn worst(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
-    let grave = |outcome: &Outcome| match outcome {
-        Outcome::Valid => 0,
-        Outcome::Incomplete => 1,
-        Outcome::Invalid => 2,
-    };
-    outcomes.max_by_key(grave).unwrap_or(Outcome::Invalid)
-}
-
-const fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Valid => "valid",
-        Outcome::Invalid => "invalid",
-        Outcome::Incomplete => "incomplete",
-    }
-}
-
-fn judged_as((bundle, verdict): (String, Verdict)) -> Judged {
-    Judged {
-        bundle,
-        outcome: word(verdict.outcome()),
-        about: verdict.about.map(says),
-        findings: verdict.findings.iter().map(said).collect(),
-        records: verdict.records.into_iter().map(line).collect(),
-    }
-}
-
-fn says(about: About) -> Says {
-    use socai_domain::evidence::Of;
-    let of = match about.query.of {
-        Of::Unit(id) => ["unit".to_owned(), id.to_string()],
-        Of::Document(id) => ["document".to_owned(), id.to_string()],
-        Of::Obligation(id) => ["obligation".to_owned(), id.to_string()],
-    };
-    let cosigned = about.cosigned.into_iter();
-    Says {
-        origin: about.origin,
-        of,
-        from: about.query.from,
-        to: about.query.to,
-        size: about.size,
-        root: about.root.to_string(),
-        streams: about.streams,
-        tail: about.tail,
-        checkpoints: about.checkpoints,
-        cosigned_by: cosigned
-            .map(|(witness, at)| Cosigned { witness, at })
-            .collect(),
-    }
-}
-
-fn said(finding: &Finding) -> Said {
-    Said {
-        code: finding.code(),
-        weight: weight_word(finding.weight()),
-        message: finding.to_string(),
-    }
-}
-
-const fn weight_word(weight: Weight) -> &'static str {
-    match weight {
-        Weight::Invalid => "invalid",
-        Weight::Incomplete => "incomplete",
-        Weight::Remark => "remark",
-    }
-}
-
-fn differs(difference: &Difference) -> Said {
-    Said {
-        code: difference.code(),
-        weight: weight_word(difference.weight()),
-        message: difference.to_string(),
-    }
-}
-
-fn line(record: RecordLine) -> Line {
-    Line {
-        position: record.position,
-        stream: record.stream,
-        revision: record.revision,
-        event: record.event_type,
-        effective: record.effective,
-        recorded: record.recorded,
-        after: record.bracket.after,
-        by: record.bracket.by,
-        selected: record.selected,
-        back_dated: record.back_dated,
-    }
-}
-
-fn show(format: Format, found: &Found) -> anyhow::Result<()> {
+fn show(format: Format, found: &Bundles) -> anyhow::Result<()> {
     match format {
         Format::Json => println!("{}", serde_json::to_string(found)?),
         Format::Csv => {
@@ -333,10 +127,11 @@ fn tell_findings(findings: &[Said]) {
     }
 }
 
-fn verdict_of(outcome: &str) -> &str {
+/// An outcome as a table says it.
+pub(crate) fn verdict_of(outcome: &str) -> &'static str {
     match outcome {
-        "valid" => "VALID",
-        "incomplete" => "VALID, BUT NOT ENOUGH",
+        VALID => "VALID",
+        INCOMPLETE => "VALID, BUT NOT ENOUGH",
         _ => "INVALID",
     }
 }

@@ -1,7 +1,4 @@
 //! `socai verify RECEIPT --record FILE`: whether a receipt proves that the ledger had exactly this record.
-//!
-//! What the ledger said of its keys later is not in a receipt: one that was signed by a key that was stolen since is for
-//! the policy to disbelieve.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -9,41 +6,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Serialize;
-use socai_tlog::policy::Quorum;
+use socai_operations::works::verify::{Receipt, judge_receipt};
 use socai_tlog::proof_file::PROOF_FILE;
-use socai_tlog::{Checkpoint, Hash, Policy, ProofFile};
 
-use super::verify_bundle::read_policy;
+use super::verify_bundle::{exit_code, read_policy, verdict_of};
 use crate::arguments::{Format, Verify};
-
-/// What was found. The shape of `--format json`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Found {
-    /// `valid` (exit status 0), `invalid` (1), or `incomplete` (2): the record is proven, and nothing says whether
-    /// those who signed are enough.
-    outcome: &'static str,
-    /// The position that the receipt is for.
-    position: Option<u64>,
-    /// The log.
-    origin: Option<String>,
-    /// How many records the checkpoint covers.
-    size: Option<u64>,
-    /// Their root, in base64.
-    root: Option<String>,
-    /// The witnesses of the policy that cosigned it.
-    cosigned_by: Vec<Cosigned>,
-    /// Why it is not valid.
-    problem: Option<String>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Cosigned {
-    witness: String,
-    at: Option<Timestamp>,
-}
 
 /// Whether `path` holds a receipt.
 pub(crate) fn is_meant(path: &Path) -> bool {
@@ -70,89 +37,12 @@ pub(crate) fn run(asked: &Verify) -> anyhow::Result<ExitCode> {
     let record = record.strip_suffix(b"\n").unwrap_or(&record);
     let policy = asked.policy.as_deref().map(read_policy).transpose()?;
     let receipt = fs::read(&asked.dir).with_context(|| format!("cannot read {file}"))?;
-    let found = judge(&receipt, record, policy.as_ref());
+    let found = judge_receipt(&receipt, record, policy.as_ref());
     show(asked, &found)?;
-    Ok(ExitCode::from(match found.outcome {
-        VALID => 0,
-        INCOMPLETE => 2,
-        _ => 1,
-    }))
+    Ok(exit_code(found.outcome))
 }
 
-const VALID: &str = "valid";
-const INCOMPLETE: &str = "incomplete";
-
-fn judge(receipt: &[u8], record: &[u8], policy: Option<&Policy>) -> Found {
-    let proof = match ProofFile::parse(receipt) {
-        Ok(proof) => proof,
-        Err(error) => return Found::invalid(error.to_string()),
-    };
-    let position = proof.index.checked_add(1);
-    let checkpoint = match proof.verify(&Hash::of_leaf(record)) {
-        Ok(checkpoint) => checkpoint,
-        Err(error) => {
-            let problem = format!("it does not prove this record: {error}");
-            return Found {
-                position,
-                ..Found::invalid(problem)
-            };
-        }
-    };
-    Found {
-        position,
-        ..believed(&proof, checkpoint, policy)
-    }
-}
-
-/// Whether those have signed whom the policy asks for.
-fn believed(proof: &ProofFile, checkpoint: Checkpoint, policy: Option<&Policy>) -> Found {
-    let judged = policy.map(|policy| policy.judge(&proof.checkpoint));
-    let (outcome, problem, cosigned) = match judged {
-        None => {
-            let why = "no policy says whose signatures to believe";
-            (INCOMPLETE, Some(why.to_owned()), Vec::new())
-        }
-        Some(Err(error)) => ("invalid", Some(error.to_string()), Vec::new()),
-        Some(Ok(judged)) => match judged.quorum {
-            Quorum::Reached { .. } | Quorum::NotAsked => (VALID, None, judged.cosigned),
-            Quorum::NotReached => {
-                let why = "fewer witnesses cosigned than the policy asks for";
-                (INCOMPLETE, Some(why.to_owned()), judged.cosigned)
-            }
-        },
-    };
-    Found {
-        outcome,
-        position: None,
-        origin: Some(checkpoint.origin),
-        size: Some(checkpoint.size),
-        root: Some(checkpoint.root.to_string()),
-        cosigned_by: cosigned.into_iter().map(cosigned_at).collect(),
-        problem,
-    }
-}
-
-fn cosigned_at((witness, seconds): (String, u64)) -> Cosigned {
-    let seconds = i64::try_from(seconds).ok();
-    let at = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    Cosigned { witness, at }
-}
-
-impl Found {
-    const fn invalid(problem: String) -> Self {
-        Self {
-            outcome: "invalid",
-            position: None,
-            origin: None,
-            size: None,
-            root: None,
-            cosigned_by: Vec::new(),
-            problem: Some(problem),
-        }
-    }
-}
-
-fn show(asked: &Verify, found: &Found) -> anyhow::Result<()> {
+fn show(asked: &Verify, found: &Receipt) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     let shown = match asked.shown.format {
         Format::Json => writeln!(out, "{}", serde_json::to_string(found)?),
@@ -161,12 +51,8 @@ fn show(asked: &Verify, found: &Found) -> anyhow::Result<()> {
     shown.context("standard output")
 }
 
-fn tell(out: &mut impl Write, receipt: &Path, found: &Found) -> io::Result<()> {
-    let verdict = match found.outcome {
-        VALID => "VALID",
-        INCOMPLETE => "VALID, BUT NOT ENOUGH",
-        _ => "INVALID",
-    };
+fn tell(out: &mut impl Write, receipt: &Path, found: &Receipt) -> io::Result<()> {
+    let verdict = verdict_of(found.outcome);
     writeln!(out, "{}: {verdict}", receipt.display())?;
     if let Some(position) = found.position {
         writeln!(out, "  record      position {position}")?;

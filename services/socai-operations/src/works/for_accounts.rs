@@ -1,0 +1,381 @@
+//! The works as an account may ask them: what it may is found out here, and what it took out is recorded.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use socai_app::live::Live;
+use socai_app::records::Records;
+use socai_app::tree::Sources;
+use socai_domain::account::{self, Export};
+use socai_domain::attachment::{self, File};
+use socai_domain::command::Command;
+use socai_domain::evidence::{self as export, Of};
+use socai_domain::id::{AccountId, ExportId, Sha256Hex};
+use socai_domain::line::Line;
+use socai_domain::origin::{Asking, Origin};
+use socai_domain::permission::{self, Reading, Refusal, Role, Scope};
+use socai_ledger::image::Image;
+use socai_store::Position;
+use socai_store::blob::BlobStore;
+use socai_tlog::tile::TILE_WIDTH;
+use socai_tlog::{Hash, Tile};
+use uuid::Uuid;
+
+use super::attachments::{self, Erase, Filed, Found, Mending, Stored};
+use super::evidence::{self, Evidence};
+use super::live_updates::{Update, Updates};
+use super::permitted::Permitted;
+use super::records::Lines;
+use super::review::{self, Review};
+use super::{receipt, tiles};
+use crate::jobs::{Desk, Jobs, Standing, Whose};
+use crate::past::Past;
+use crate::trouble::Trouble;
+
+/// What works are done with.
+#[derive(Clone)]
+pub struct Works {
+    /// The ledger.
+    pub live: Arc<Live>,
+    /// The ledger as it was known earlier.
+    pub past: Past,
+    /// What takes longer than a request.
+    pub jobs: Jobs,
+    /// The bytes of attachments.
+    pub blobs: Arc<dyn BlobStore>,
+    /// What proofs are made from.
+    pub sources: Sources,
+}
+
+impl Works {
+    /// What of `reading` the account may see.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Refused`]: nothing.
+    pub fn scope(&self, reading: Reading, who: &AccountId) -> Result<Scope, Trouble> {
+        let today = now(who).today();
+        let image = self.live.image();
+        Ok(permission::scope(reading, who, image.registry(), today)?)
+    }
+
+    /// Checks that the account may see all of `reading`: what cannot be told in parts is not told to who may see a part.
+    fn everything(&self, reading: Reading, who: &AccountId) -> Result<(), Trouble> {
+        match self.scope(reading, who)? {
+            Scope::Everything => Ok(()),
+            Scope::Units(_) => Err(Trouble::Refused(Refusal::OutOfReach.into())),
+        }
+    }
+
+    fn may(&self, command: &Command, origin: &Origin) -> Result<(), Trouble> {
+        let image = self.live.image();
+        Ok(permission::permit(command, &asking(&image, origin))?)
+    }
+
+    /// Whose jobs the account may see: an inspector everybody's, others their own.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Refused`] where it is no open account.
+    pub fn whose(&self, who: &AccountId) -> Result<Whose, Trouble> {
+        let image = self.live.image();
+        let account = image.registry().accounts.get(who);
+        match account.map(|account| account.acts_as(Role::Inspector)) {
+            Some(true) => Ok(Whose::Everybodys),
+            Some(false) => Ok(Whose::Of(who.clone())),
+            None => Err(Trouble::Refused(Refusal::NoAccount.about(who))),
+        }
+    }
+
+    /// Begins the review as a job.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn begin_review(
+        &self,
+        id: Uuid,
+        asked: Review,
+        who: &AccountId,
+    ) -> Result<Standing, Trouble> {
+        self.everything(Reading::Reviews, who)?;
+        asked.check(&self.live.image())?;
+        let works = self.clone();
+        let run = |desk| async move {
+            let image = match asked.known_at {
+                Some(known) => works.past.at(known).await?,
+                None => works.past.now().await?,
+            };
+            review::job(desk, image, works.sources.store, asked).await
+        };
+        self.jobs.begin((id, "review"), who.clone(), run)
+    }
+
+    /// Begins an export of evidence as a job.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn begin_evidence(
+        &self,
+        id: Uuid,
+        asked: Evidence,
+        who: &AccountId,
+    ) -> Result<Standing, Trouble> {
+        self.everything(Reading::Evidence, who)?;
+        let origin = now(who);
+        let of = asked.check(&self.live.image(), origin.today())?;
+        if let Some(of) = of {
+            self.may(&exporting(id, of, &origin), &origin)?;
+        }
+        let works = self.clone();
+        let run = |desk| async move {
+            let mut records = Permitted(&works.live);
+            let ports: (&mut dyn Records, _, _) = (&mut records, &works.past, &works.sources);
+            evidence::job(desk, ports, asked, id, &origin).await
+        };
+        self.jobs.begin((id, "evidence"), who.clone(), run)
+    }
+
+    /// Begins to compare what the ledger says of attachments with what is kept, as a job.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn begin_audit(&self, id: Uuid, who: &AccountId) -> Result<Standing, Trouble> {
+        self.everything(Reading::Attachments, who)?;
+        let works = self.clone();
+        let run = |desk: Desk| async move {
+            desk.step("reading every attachment");
+            let known = works.live.image().registry().attachments.clone();
+            let now = Timestamp::now();
+            let found = attachments::audit(&known, &*works.blobs, Mending::Look, now).await?;
+            let found: &[Found] = &found;
+            let json = serde_json::to_vec(found).expect("words are written as JSON");
+            desk.put("audit.json", json).await
+        };
+        self.jobs.begin((id, "attachment-audit"), who.clone(), run)
+    }
+
+    /// Whether the account may store a file of which this is said, before any of it is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn may_store(&self, filed: &Filed, who: &AccountId) -> Result<(), Trouble> {
+        let origin = now(who);
+        let filing = filed.filing(&self.live.image(), origin.today())?;
+        let address = Sha256Hex::try_from("0".repeat(64)).expect("64 digits are an address");
+        let file = File {
+            bytes: 0,
+            media: filing.media,
+            about: filing.about,
+        };
+        let store = attachment::Command::Store {
+            attachment: address,
+            file,
+        };
+        self.may(&Command::Attachment(store), &origin)
+    }
+
+    /// Keeps a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub async fn store(
+        &self,
+        content: Bytes,
+        filed: &Filed,
+        who: &AccountId,
+    ) -> Result<Stored, Trouble> {
+        let records = &mut Permitted(&self.live);
+        attachments::store(records, &*self.blobs, content, filed, &now(who)).await
+    }
+
+    /// The content of a file. Whoever inspects is recorded to have looked at it.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub async fn fetch(&self, attachment: &Sha256Hex, who: &AccountId) -> Result<Bytes, Trouble> {
+        let scope = self.scope(Reading::Attachments, who)?;
+        let address = attachments::find(&self.live.image(), &scope, attachment)?;
+        let content = attachments::fetch(&*self.blobs, &address).await?;
+        if self.whose(who)? == Whose::Everybodys {
+            let about = Line::new(&format!("attachment.{attachment}"));
+            let position = self.live.image().position().0;
+            let what = Export {
+                of: Reading::Attachments,
+                about: about.ok(),
+                records: 1,
+                position,
+            };
+            self.note(what, who).await?;
+        }
+        Ok(content)
+    }
+
+    /// Erases a file. Answers where that is recorded, unless it was before.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub async fn erase(
+        &self,
+        attachment: &Sha256Hex,
+        asked: &Erase,
+        who: &AccountId,
+    ) -> Result<Option<u64>, Trouble> {
+        let records = &mut Permitted(&self.live);
+        attachments::erase(records, &*self.blobs, attachment, asked, &now(who)).await
+    }
+
+    /// The receipt of the record at `position`.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub async fn receipt(&self, position: u64, who: &AccountId) -> Result<String, Trouble> {
+        self.everything(Reading::Proofs, who)?;
+        receipt::receipt(&self.sources, Position(position)).await
+    }
+
+    /// Checks that the account may have proofs judged.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Refused`].
+    pub fn may_verify(&self, who: &AccountId) -> Result<(), Trouble> {
+        self.everything(Reading::Proofs, who)
+    }
+
+    /// The entries of a tile of leaves: records, of which it is recorded who took them out.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub async fn entries(&self, tile: Tile, who: &AccountId) -> Result<Bytes, Trouble> {
+        self.everything(Reading::Records, who)?;
+        let entries = tiles::entries(&*self.sources.store, tile).await?;
+        let first = tile.index * u64::from(TILE_WIDTH);
+        self.note_records(tile.width.into(), first + u64::from(tile.width), who)
+            .await?;
+        Ok(entries)
+    }
+
+    /// The records from `from` to the end, of which it is recorded who took them out.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub async fn export(&self, from: u64, who: &AccountId) -> Result<Lines, Trouble> {
+        self.everything(Reading::Records, who)?;
+        let store = self.sources.store.clone();
+        let end = store.head().await?;
+        let lines = Lines::new(store, Position(from.saturating_sub(1)), end);
+        self.note_records(lines.left(), end.0, who).await?;
+        Ok(lines)
+    }
+
+    async fn note_records(
+        &self,
+        records: u64,
+        position: u64,
+        who: &AccountId,
+    ) -> Result<(), Trouble> {
+        let what = Export {
+            of: Reading::Records,
+            about: None,
+            records,
+            position,
+        };
+        self.note(what, who).await
+    }
+
+    /// Records what an account was handed, before it is.
+    async fn note(&self, what: Export, who: &AccountId) -> Result<(), Trouble> {
+        let export = ExportId::new(&format!("x-{}", Uuid::now_v7().simple()));
+        let note = account::Command::NoteExport {
+            account: who.clone(),
+            export: export.expect("32 digits and a letter are an id"),
+            what,
+        };
+        Permitted(&self.live)
+            .command(Command::Account(note), &now(who))
+            .await
+    }
+
+    /// What changes after `after`, as far as the account may see it when it is told.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub async fn updates(&self, after: Position, who: &AccountId) -> Result<Listening, Trouble> {
+        self.scope(Reading::Histories, who)?;
+        Ok(Listening {
+            updates: Updates::after(self.live.clone(), after).await?,
+            who: who.clone(),
+        })
+    }
+}
+
+/// An account that listens to what changes.
+pub struct Listening {
+    updates: Updates,
+    who: AccountId,
+}
+
+impl Listening {
+    /// The next update; `None` once the account may not see any.
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub async fn next(&mut self) -> Result<Option<Update>, Trouble> {
+        let Self { updates, who } = self;
+        let scope = |image: &Image| {
+            let today = now(who).today();
+            permission::scope(Reading::Histories, who, image.registry(), today).ok()
+        };
+        updates.next(scope).await
+    }
+}
+
+/// The account, now, by the machine's clock.
+fn now(who: &AccountId) -> Origin {
+    Origin {
+        actor: who.clone(),
+        at: Timestamp::now(),
+    }
+}
+
+fn asking<'a>(image: &'a Image, origin: &'a Origin) -> Asking<'a> {
+    Asking {
+        on: origin.today(),
+        origin,
+        registry: image.registry(),
+        obligations: image,
+    }
+}
+
+/// The command that an export will be recorded by, as far as it matters to who may ask it.
+fn exporting(id: Uuid, of: Of, origin: &Origin) -> Command {
+    let today = origin.today();
+    Command::Evidence(export::Command::Export {
+        evidence: evidence::id_of(id),
+        of,
+        from: today,
+        to: today,
+        inspection: None,
+        size: 0,
+        records: 0,
+        root: Hash::OF_NOTHING
+            .to_string()
+            .parse()
+            .expect("a hash is a root"),
+    })
+}
