@@ -161,10 +161,6 @@ fn what_is_no_request_is_refused_and_the_server_goes_on() {
             "HTTP/2 and then words",
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nxin chào, xin chào, xin chào".to_owned(),
         ),
-        (
-            "HTTP/2 and nothing",
-            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
-        ),
     ];
     for (at, (what, request)) in requests.iter().enumerate() {
         let begun = Instant::now();
@@ -180,6 +176,17 @@ fn what_is_no_request_is_refused_and_the_server_goes_on() {
         goes_on(&stage, u32::try_from(at).unwrap() + 1);
     }
     assert_eq!(stage.records(), before + requests.len());
+}
+
+/// HTTP/2 lets a connection be that nothing is asked over, and not for ever.
+#[test]
+fn long_a_connection_that_asks_nothing_ends() {
+    let stage = Stage::limited(HASTY);
+    let begins = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let begun = Instant::now();
+    bytes(stage.server.address(), begins.as_bytes());
+    println!("let go after {:?}", begun.elapsed());
+    goes_on(&stage, 1);
 }
 
 /// Of a request with a length and chunks another server may see the end elsewhere: then a second request could

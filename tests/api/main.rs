@@ -10,11 +10,15 @@ mod crash;
 mod document;
 mod foreign;
 mod fuzz;
+mod grpc;
 mod log_in;
 mod log_lines;
 mod paths;
 mod same;
 mod server;
+#[path = "../servers/mod.rs"]
+mod servers;
+mod session;
 mod sheets;
 mod stage;
 mod tokens;

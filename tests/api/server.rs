@@ -47,8 +47,11 @@ impl Server {
     fn listens_at(&self) -> Option<SocketAddr> {
         let said = self.said();
         let mut lines = said.iter();
-        let rest = lines.find_map(|line| Some(line.split_once("listening address=")?.1))?;
-        rest.split(' ').next()?.parse().ok()
+        let line = lines.find(|line| line.contains("listening"))?;
+        // `address=127.0.0.1:1`, or in a log of JSON `"address":"127.0.0.1:1"`.
+        let rest = line.split_once("127.0.0.1:")?.1;
+        let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        Some((Ipv4Addr::LOCALHOST, port.parse().ok()?).into())
     }
 
     /// Where it listens.

@@ -32,7 +32,7 @@ struct Page {
 
 fn log_in(server: &Server, account: &str, password: &str) -> Answer {
     let body = json!({"account": account, "password": password});
-    Client::with(server, None).post("/v1/session", &body)
+    Client::with(server.address(), None).post("/v1/session", &body)
 }
 
 fn page(server: &Server, account: &str) -> Page {
@@ -43,7 +43,7 @@ impl Page {
     fn of(server: &Server, answer: Answer) -> Self {
         let cookie = answer.header("set-cookie").split(';').next().unwrap();
         Self {
-            client: Client::with(server, None),
+            client: Client::with(server.address(), None),
             cookie: cookie.to_owned(),
             csrf: answer.json()["csrf"].as_str().unwrap().to_owned(),
         }
@@ -62,11 +62,15 @@ impl Page {
         let body = json!({"effective": "2026-01-02", "data": {"account": "new-one"}});
         let path = "/v1/commands/account.create";
         let headers = [&own, headers].concat();
-        self.client.ask(Method::POST, path, &headers, body.to_string().as_bytes())
+        self.client
+            .ask(Method::POST, path, &headers, body.to_string().as_bytes())
     }
 
     fn log_out(&self, path: &str) -> Answer {
-        let headers = [("cookie", self.cookie.as_str()), ("x-csrf-token", &self.csrf)];
+        let headers = [
+            ("cookie", self.cookie.as_str()),
+            ("x-csrf-token", &self.csrf),
+        ];
         self.client.ask(Method::DELETE, path, &headers, b"")
     }
 }
@@ -94,7 +98,7 @@ fn whoever_logs_in_is_known_by_the_cookie_until_they_log_out() {
 fn a_token_needs_no_session() {
     let (_home, server) = served("");
     let town = Town::new();
-    let who = Client::of(&server, &town.reporter).get("/v1/session");
+    let who = Client::of(server.address(), &town.reporter).get("/v1/session");
     assert_eq!(who.expect(200).json(), json!({"account": "clerk-a"}));
 }
 
@@ -133,7 +137,12 @@ fn a_change_that_another_site_asked_for_is_refused() {
         ("cookie", page.cookie.as_str()),
         ("content-type", "application/x-www-form-urlencoded"),
     ];
-    let sent = page.client.ask(Method::POST, "/v1/commands/account.create", &form, b"account=x");
+    let sent = page.client.ask(
+        Method::POST,
+        "/v1/commands/account.create",
+        &form,
+        b"account=x",
+    );
     assert_eq!(sent.status, 403);
     assert_eq!(home_records(&home), before);
     let origin = server.url("");
@@ -148,7 +157,7 @@ fn home_records(home: &Home) -> usize {
 #[test]
 fn another_site_logs_nobody_in() {
     let (_home, server) = served("");
-    let client = Client::with(&server, None);
+    let client = Client::with(server.address(), None);
     let body = json!({"account": "clerk-a", "password": PASSWORD}).to_string();
     let json = ("content-type", "application/json");
     let elsewhere = [json, ("origin", "https://evil.example")];
@@ -170,7 +179,9 @@ fn a_session_that_was_there_before_is_worth_nothing_after_a_log_in() {
         ("cookie", slipped_in.cookie.as_str()),
         ("content-type", "application/json"),
     ];
-    let answer = slipped_in.client.ask(Method::POST, "/v1/session", &headers, body.as_bytes());
+    let answer = slipped_in
+        .client
+        .ask(Method::POST, "/v1/session", &headers, body.as_bytes());
     let chief = Page::of(&server, answer.expect(200));
     assert_ne!(chief.cookie, slipped_in.cookie);
     slipped_in.get("/v1/session").expect(401);
@@ -210,7 +221,9 @@ fn guessing_is_slowed_down_and_the_guesser_is_told_how_long() {
     let (_home, server) = served("");
     let guess = |_| log_in(&server, "clerk-a", "wrong");
     let slowed = (0..100).map(guess).find(|answer| answer.status != 401);
-    let slowed = slowed.expect("of a hundred guesses one is too many").expect(429);
+    let slowed = slowed
+        .expect("of a hundred guesses one is too many")
+        .expect(429);
     assert_eq!(slowed.code(), "identity.too_many_attempts");
     let wait: u32 = slowed.header("retry-after").parse().unwrap();
     assert!((1..=3600).contains(&wait), "{wait}");
@@ -221,7 +234,7 @@ fn guessing_is_slowed_down_and_the_guesser_is_told_how_long() {
 #[test]
 fn what_is_sent_to_log_in_is_small_and_is_what_was_expected() {
     let (_home, server) = served("");
-    let client = Client::with(&server, None);
+    let client = Client::with(server.address(), None);
     log_in(&server, "clerk-a", &"x".repeat(5_000)).expect(413);
     let secret = "of-nobody-else";
     let bad = [
@@ -240,15 +253,24 @@ fn what_is_sent_to_log_in_is_small_and_is_what_was_expected() {
 #[test]
 fn no_answer_is_run_framed_or_kept() {
     let (_home, server) = served("");
-    let client = Client::with(&server, None);
-    for path in ["/v1/session", "/v1/units", "/nowhere", "/healthz", "/v1/oidc/login"] {
+    let client = Client::with(server.address(), None);
+    for path in [
+        "/v1/session",
+        "/v1/units",
+        "/nowhere",
+        "/healthz",
+        "/v1/oidc/login",
+    ] {
         let answer = client.get(path);
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
         let policy = answer.header("content-security-policy");
         assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
-        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
         assert_eq!(answer.header("strict-transport-security"), "", "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
     }
@@ -257,7 +279,7 @@ fn no_answer_is_run_framed_or_kept() {
 #[test]
 fn without_single_sign_on_its_addresses_say_so() {
     let (_home, server) = served("");
-    let client = Client::with(&server, None);
+    let client = Client::with(server.address(), None);
     for path in ["/v1/oidc/login", "/v1/oidc/callback?state=s&code=c"] {
         let answer = client.get(path).expect(404);
         assert_eq!(answer.code(), "identity.no_single_sign_on");
@@ -301,12 +323,23 @@ fn who_logs_in_at_the_provider_is_the_account_that_an_operator_linked() {
     let (home, server) = with_provider(&provider, "");
     let mut browser = Browser::default();
     let (status, _, problem) = come_back(&server, &provider, &mut browser, "person-17");
-    assert_eq!((status, &problem["code"]), (403, &json!("identity.no_account")));
+    assert_eq!(
+        (status, &problem["code"]),
+        (403, &json!("identity.no_account"))
+    );
     assert_eq!(browser.get(&server.url("/v1/session")).status(), 401);
 
     // The file of credentials belongs to one process at a time.
     server.stop();
-    let link = ["account", "link", "clerk-a", "--issuer", &provider.issuer, "--subject", "person-17"];
+    let link = [
+        "account",
+        "link",
+        "clerk-a",
+        "--issuer",
+        &provider.issuer,
+        "--subject",
+        "person-17",
+    ];
     let linked = home.run(&link, b"");
     assert_eq!(linked.code, 0, "{linked:?}");
     let server = Server::start(&home.config());
@@ -330,7 +363,10 @@ fn a_claim_may_be_the_accounts_id() {
     assert_eq!(status, 303);
     for nobody in ["nobody", "Not-An-Id"] {
         let (status, _, problem) = come_back(&server, &provider, &mut Browser::default(), nobody);
-        assert_eq!((status, &problem["code"]), (403, &json!("identity.no_account")));
+        assert_eq!(
+            (status, &problem["code"]),
+            (403, &json!("identity.no_account"))
+        );
     }
 }
 
@@ -347,7 +383,11 @@ fn an_answer_of_the_provider_counts_once_and_in_one_browser() {
 
     let mut theirs = Browser::default();
     theirs.get(&server.url("/v1/oidc/login"));
-    assert_eq!(theirs.get(&callback).status(), 400, "slipped into another browser");
+    assert_eq!(
+        theirs.get(&callback).status(),
+        400,
+        "slipped into another browser"
+    );
     assert_eq!(Browser::default().get(&callback).status(), 400);
     assert_eq!(ours.get(&callback).status(), 303);
     assert_eq!(ours.get(&callback).status(), 400, "again");
@@ -357,9 +397,17 @@ fn an_answer_of_the_provider_counts_once_and_in_one_browser() {
 fn a_log_in_leads_nowhere_else() {
     let provider = Provider::start(REDIRECT);
     let (_home, server) = with_provider(&provider, "");
-    let client = Client::with(&server, None);
-    for elsewhere in ["//evil.example", "https://evil.example", "/%5Cevil.example", "/%0D%0ASet-Cookie:a=b", "javascript:alert(1)"] {
-        let answer = client.get(&format!("/v1/oidc/login?to={elsewhere}")).expect(400);
+    let client = Client::with(server.address(), None);
+    for elsewhere in [
+        "//evil.example",
+        "https://evil.example",
+        "/%5Cevil.example",
+        "/%0D%0ASet-Cookie:a=b",
+        "javascript:alert(1)",
+    ] {
+        let answer = client
+            .get(&format!("/v1/oidc/login?to={elsewhere}"))
+            .expect(400);
         assert_eq!(answer.problem()["where"], "to", "{elsewhere}");
         assert_eq!(answer.header("location"), "");
     }
@@ -370,7 +418,9 @@ fn while_the_provider_is_down_passwords_still_let_in() {
     let mut provider = Provider::start(REDIRECT);
     let (_home, server) = with_provider(&provider, "");
     provider.stop();
-    let answer = Client::with(&server, None).get("/v1/oidc/login").expect(503);
+    let answer = Client::with(server.address(), None)
+        .get("/v1/oidc/login")
+        .expect(503);
     assert_eq!(answer.code(), "identity.provider_unavailable");
     assert_ne!(answer.header("retry-after"), "");
     page(&server, "clerk-a");
@@ -390,7 +440,15 @@ fn the_log_tells_no_secret() {
     let said = server.stop().join("\n");
     let session = page.cookie.split_once('=').unwrap().1;
     let of_browser = kept.split_once('=').unwrap().1;
-    for secret in [PASSWORD, "a-near-miss", session, &page.csrf, of_browser, "of-the-client-socai", "code="] {
+    for secret in [
+        PASSWORD,
+        "a-near-miss",
+        session,
+        &page.csrf,
+        of_browser,
+        "of-the-client-socai",
+        "code=",
+    ] {
         assert!(!said.contains(secret), "{secret}:\n{said}");
     }
 }

@@ -42,7 +42,7 @@ fn lines() -> String {
         line(
             "document.issue",
             "2024-01-02",
-            serde_json::json!({"document": document, "type": "Chỉ thị", "number": evil, "issuer": unit, "subject": evil}),
+            serde_json::json!({"document": document, "type": "Chỉ thị", "issuer": unit, "subject": evil}),
         );
         line(
             "task.assign",

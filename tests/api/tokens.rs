@@ -184,7 +184,13 @@ fn a_token_of_another_ledger_is_nobodys_here() {
 }
 
 /// What anybody may ask. Everything else wants to know who asks, before it looks at anything.
-const OPEN: &[&str] = &["GET /openapi.json", "GET /problems/{code}"];
+const OPEN: &[&str] = &[
+    "GET /openapi.json",
+    "GET /problems/{code}",
+    "GET /v1/oidc/callback",
+    "GET /v1/oidc/login",
+    "POST /v1/session",
+];
 
 #[test]
 fn whoever_shows_no_token_is_told_nothing_anywhere() {

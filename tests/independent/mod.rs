@@ -110,6 +110,15 @@ pub(crate) fn script(name: &str) -> Command {
     command
 }
 
+/// The client of `grpc_client.py`, with the packages that `ops/grpc.txt` pins.
+pub(crate) fn grpc_client() -> Command {
+    let mut client = Command::new(tools().join("grpc/bin/python"));
+    client
+        .arg("-B")
+        .arg(Path::new(FOLDER).join("grpc_client.py"));
+    client
+}
+
 /// Runs `command`.
 #[track_caller]
 pub(crate) fn verdict(command: &mut Command) -> Verdict {

@@ -8,6 +8,7 @@ mod checkpoints;
 mod credentials;
 mod domain;
 mod faults;
+mod grpc;
 mod heads;
 mod identity;
 mod image;

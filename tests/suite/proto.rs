@@ -9,6 +9,7 @@ mod offered;
 mod released;
 mod text;
 
+pub(crate) use carried::said;
 use expect_test::expect_file;
 
 #[test]

@@ -23,6 +23,8 @@ use sha2::{Digest, Sha256};
 use socai_app::request::LINE_BYTES_MAX;
 use socai_domain::id::AccountId;
 use socai_identity::Principal;
+use socai_operations::report::Report;
+use socai_operations::service::CommandLine;
 use uuid::Uuid;
 
 use crate::Api;
@@ -31,7 +33,6 @@ use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::questions::POSITION;
 use crate::route::{Route, json, problem};
-use crate::stand_in::{CommandLine, Report};
 use crate::who::Who;
 
 /// A route for each command.
@@ -155,6 +156,15 @@ fn command_id(headers: &HeaderMap, account: &AccountId) -> Result<Option<Uuid>, 
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     Ok(Some(uuid::Builder::from_custom_bytes(bytes).into_uuid()))
+}
+
+/// The id of a job: that of the key, where there is one.
+///
+/// # Errors
+///
+/// Where the key is none.
+pub(crate) fn job_id(headers: &HeaderMap, account: &AccountId) -> Result<Uuid, Problem> {
+    Ok(command_id(headers, account)?.unwrap_or_else(Uuid::now_v7))
 }
 
 #[cfg(test)]

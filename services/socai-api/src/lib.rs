@@ -7,6 +7,8 @@
 //! | `GET /status` | 200, `{"ready":true,"roles":{"watcher":{"state":"working","position":17}}}` |
 //! | `GET /v1/<question>` | what the catalogue of questions answers to the account that asks |
 //! | `POST /v1/commands/<command>` | what became of it |
+//! | `/v1/reviews`, `/v1/evidence`, `/v1/attachments`, `/v1/jobs`, … | works |
+//! | `GET /checkpoint`, `GET /tile/…` | the log, as C2SP tlog-tiles has it |
 //! | `/v1/session`, `GET /v1/oidc/login` | logging in and out |
 //! | `GET /openapi.json` | all of it as OpenAPI 3.1, pinned as `schemas/openapi.json` |
 //! | `GET /problems/<code>` | what a code means, and what to do |
@@ -28,35 +30,45 @@
 //! | `problem`, `status` | how an answer says no |
 //! | `questions`, `query`, `forms`, `tag` | questions |
 //! | `commands` | commands |
+//! | `asked` | what is asked of a work, and how jobs and files are answered |
+//! | `reviews`, `evidence`, `attachments`, `jobs`, `proofs`, `records`, `events`, `verify` | works |
 //! | [`witness`] | a witness over HTTP |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+mod asked;
+mod attachments;
 mod commands;
 mod cookies;
 mod csrf;
 mod deadline;
+mod events;
+mod evidence;
 mod forms;
 mod front;
 mod headers;
+mod jobs;
 mod limits;
 mod openapi;
 mod problem;
+mod proofs;
 mod proxies;
 mod query;
 mod questions;
+mod records;
 mod request_id;
+mod reviews;
 mod route;
 mod server;
 mod session;
 mod settings;
 mod single_sign_on;
-mod stand_in;
 mod status;
 mod tag;
 mod tls;
+mod verify;
 mod who;
 pub mod witness;
 
@@ -65,7 +77,6 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{Method, Uri, header};
@@ -74,6 +85,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use axum::Router;
 pub use front::{Front, Status};
 use limits::Rates;
 use problem::{Fault, Meaning, Problem, meaning};
@@ -81,15 +93,17 @@ pub use proxies::Network;
 use route::{Route, json};
 pub use settings::{Settings, Tls};
 use socai_identity::Identity;
-use stand_in::Service;
+use socai_operations::service::Service;
+use socai_operations::works::Works;
 use who::Stranger;
 
 /// What a handler answers from.
 pub(crate) struct Api {
     pub(crate) service: Arc<Service>,
+    pub(crate) works: Works,
     pub(crate) identity: Arc<Identity>,
     pub(crate) settings: Settings,
-    pub(crate) rates: Rates,
+    pub(crate) rates: Arc<Rates>,
     document: Bytes,
 }
 
@@ -108,14 +122,22 @@ pub async fn serve(
     server::serve(listener, app, &settings, stop).await
 }
 
-/// What stands behind a [`Front`]: the ledger over HTTP.
-pub fn router(service: Arc<Service>, identity: Arc<Identity>, settings: Settings) -> Router {
+/// What stands behind a [`Front`]: the ledger over HTTP and gRPC.
+pub fn router(
+    service: Arc<Service>,
+    works: Works,
+    identity: Arc<Identity>,
+    settings: Settings,
+) -> Router {
     let routes = routes();
     let document = serde_json::to_vec(&openapi::document(&routes));
+    let rates = Arc::new(Rates::new(&settings));
+    let grpc = socai_grpc::routes(service.clone(), identity.clone(), rates.clone());
     let api = Arc::new(Api {
-        rates: Rates::new(&settings),
+        rates,
         document: document.expect("a document is written as JSON").into(),
         service,
+        works,
         identity,
         settings,
     });
@@ -127,9 +149,10 @@ pub fn router(service: Arc<Service>, identity: Arc<Identity>, settings: Settings
         .fallback(no_such_address)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(api.clone(), limits::in_time))
+        .with_state(api)
+        .merge(grpc.into_axum_router().reset_fallback())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(request_id::told))
-        .with_state(api)
 }
 
 /// Everything that is answered, in the order of the document.
@@ -137,6 +160,14 @@ pub(crate) fn routes() -> Vec<Route> {
     [
         questions::routes(),
         commands::routes(),
+        reviews::routes(),
+        evidence::routes(),
+        attachments::routes(),
+        jobs::routes(),
+        proofs::routes(),
+        records::routes(),
+        events::routes(),
+        verify::routes(),
         session::routes(),
         single_sign_on::routes(),
         own_routes(),

@@ -41,7 +41,7 @@ impl Rates {
     ///
     /// The problem that says when to ask again.
     pub(crate) fn account(&self, account: &AccountId) -> Result<(), Problem> {
-        count(&self.accounts, account)
+        count(&self.accounts, account).map_err(too_many)
     }
 
     /// Counts a request of somebody who is not known.
@@ -50,7 +50,7 @@ impl Rates {
     ///
     /// As [`Rates::account`].
     pub(crate) fn stranger(&self, Address(address): Address) -> Result<(), Problem> {
-        count(&self.addresses, &household(address))
+        count(&self.addresses, &household(address)).map_err(too_many)
     }
 }
 
@@ -69,21 +69,29 @@ fn household(address: IpAddr) -> IpAddr {
     }
 }
 
-fn count<K: Hash + Eq + Clone>(
-    limiter: &DefaultKeyedRateLimiter<K>,
-    who: &K,
-) -> Result<(), Problem> {
+/// Counts a request, or says in how many seconds to ask again.
+fn count<K: Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, who: &K) -> Result<(), u32> {
     if limiter.len() > COUNTED_MAX {
         limiter.retain_recent();
     }
     limiter.check_key(who).map_err(|not_until| {
         let wait = not_until.wait_time_from(DefaultClock::default().now());
-        let seconds = u32::try_from(wait.as_secs())
+        u32::try_from(wait.as_secs())
             .unwrap_or(u32::MAX)
-            .saturating_add(1);
-        let told = format!("too many requests within a minute: ask again in {seconds} seconds");
-        Fault::TooMany.said(told).again_after(seconds)
+            .saturating_add(1)
     })
+}
+
+fn too_many(seconds: u32) -> Problem {
+    let told = format!("too many requests within a minute: ask again in {seconds} seconds");
+    Fault::TooMany.said(told).again_after(seconds)
+}
+
+/// What is asked over gRPC counts as well.
+impl socai_grpc::Rates for Rates {
+    fn count(&self, account: &AccountId) -> Result<(), u32> {
+        count(&self.accounts, account)
+    }
 }
 
 /// The whole of a body, where it has at most `bytes_max` bytes and arrives in time.

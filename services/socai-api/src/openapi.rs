@@ -147,11 +147,12 @@ fn rename(schema: &mut Value, category: &str) {
 pub(crate) fn document(routes: &[Route]) -> Value {
     let mut made = generator();
     made.subschema_for::<Written>();
-    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for route in routes {
         let operation = operation(route, &mut made);
         paths
-            .entry(&route.path)
+            // The rest of a path is one parameter.
+            .entry(route.path.replace("{*", "{"))
             .or_default()
             .insert(route.method.name().to_owned(), operation);
     }

@@ -15,7 +15,9 @@ use axum::response::{IntoResponse, Response};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use socai_operations::catalogue::{Entry, QUESTIONS};
+use socai_operations::page::{Page, ROWS_MAX};
 use socai_operations::question::Frame;
+use socai_operations::{forms, service};
 
 use crate::Api;
 use crate::forms::Form;
@@ -23,7 +25,6 @@ use crate::openapi;
 use crate::problem::Problem;
 use crate::query::Shape;
 use crate::route::{Answer, Route, nothing, problem};
-use crate::stand_in::{self, Page};
 use crate::tag::Tag;
 use crate::who::Who;
 
@@ -65,7 +66,7 @@ fn parameters(entry: &Entry) -> (Value, Map<String, Value>) {
     let schema = (entry.parameters)(&mut made);
     let (mut schema, definitions) = openapi::resolved(schema, made);
     schema["properties"]["limit"] = json!({
-        "type": "integer", "minimum": 1, "maximum": 1_000_000,
+        "type": "integer", "minimum": 1, "maximum": ROWS_MAX,
         "description": "How many rows are answered, at most."
     });
     schema["properties"]["cursor"] = json!({
@@ -147,10 +148,15 @@ impl Wanted {
     }
 }
 
-fn written(entry: &Entry, answer: stand_in::Answer, form: Form, uri: &Uri, tag: &Tag) -> Response {
+fn written(entry: &Entry, answer: service::Answer, form: Form, uri: &Uri, tag: &Tag) -> Response {
     let position = answer.frame.position;
     let next = answer.next.map(|cursor| next_page(uri, &cursor));
-    let body = answer.answering.json(answer.frame);
+    let (frame, rows) = (answer.frame, answer.answering);
+    let body = match form {
+        Form::Json => rows.json(frame),
+        Form::Csv => forms::csv_file(&rows.cells()),
+        Form::Xlsx => forms::xlsx(entry.name, &rows.cells(), frame),
+    };
     let mut written = body.into_response();
     let headers = written.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media()));

@@ -48,6 +48,17 @@ const STREAMS_MAX: u32 = 128;
 /// Bytes of a request's headers, at most.
 const HEADER_BYTES_MAX: u32 = 32 * 1024;
 
+/// Whether the process was asked to stop: what would go on for ever ends by it.
+#[derive(Debug, Clone)]
+pub(crate) struct Stopping(watch::Receiver<bool>);
+
+impl Stopping {
+    /// Waits until it was, or the server is gone.
+    pub(crate) async fn asked(&mut self) {
+        let _ = self.0.wait_for(|stopped| *stopped).await;
+    }
+}
+
 /// How connections are treated.
 struct House {
     app: Router,
@@ -137,7 +148,10 @@ impl House {
     {
         let stream = Attended::new(stream, self.first_within, TAKEN_WITHIN);
         let app = self.app.clone();
-        let service = hyper::service::service_fn(move |request| answer(app.clone(), request, peer));
+        let stopping = Stopping(self.stopped.clone());
+        let service = hyper::service::service_fn(move |request| {
+            answer(app.clone(), request, (peer, stopping.clone()))
+        });
         let connection = self.builder.serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let mut stopped = self.stopped.clone();
@@ -162,10 +176,11 @@ impl House {
 async fn answer(
     app: Router,
     request: Request<Incoming>,
-    peer: IpAddr,
+    (peer, stopping): (IpAddr, Stopping),
 ) -> Result<Response, Infallible> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
+    request.extensions_mut().insert(stopping);
     app.oneshot(request).await
 }
 

@@ -61,7 +61,11 @@ impl FromRequestParts<Arc<Api>> for Stranger {
 }
 
 /// By the token, where there is one: no browser adds that by itself. Else by the cookie.
-async fn known(parts: &mut Parts, api: &Api) -> Result<Principal, Problem> {
+///
+/// # Errors
+///
+/// The problem with it, or with whoever asks.
+pub(crate) async fn known(parts: &mut Parts, api: &Api) -> Result<Principal, Problem> {
     if let Some(bearer) = bearer(&parts.headers)? {
         return Ok(api.identity.by_token(bearer, Timestamp::now())?);
     }

@@ -17,7 +17,16 @@ const FOLDER: &str = "blobs";
 ///
 /// Where another process has them, or they cannot be reached or written to.
 pub(crate) async fn open(path: &Path) -> anyhow::Result<Box<dyn BlobStore>> {
-    Ok(match Place::of(path)? {
+    of(Place::of(path)?).await
+}
+
+/// As [`open`], of the ledger at `place`.
+///
+/// # Errors
+///
+/// As [`open`].
+pub(crate) async fn of(place: Place) -> anyhow::Result<Box<dyn BlobStore>> {
+    Ok(match place {
         Place::Directory(dir) => Box::new(DirectoryBlobs::open(&dir.join(FOLDER))?),
         Place::Nats(config) => Box::new(on_nats::blobs(&config).await?),
     })

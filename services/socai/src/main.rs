@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod answering;
 #[cfg(test)]
 mod answers;
 mod arguments;

@@ -2,7 +2,7 @@
 //! what it keeps so that its next start is quick and a ledger that was rolled back is known.
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +11,11 @@ use socai_app::ledger::fold_until;
 use socai_app::live::Live;
 use socai_app::role::{Report, State};
 use socai_app::snapshots::{Snapshots, WORTH_EVENTS};
+use socai_app::tree::Sources;
 use socai_ledger::image::Image;
-use socai_store::{EventStore, Position};
+use socai_store::{CheckpointLog, EventStore, Position};
 use socai_store_nats::NatsStore;
+use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
 
 use crate::config::{Config, RoleName};
 use crate::place::Place;
@@ -146,6 +148,36 @@ impl Serving {
         self.live
             .clone()
             .context("no role of this process keeps the image")
+    }
+
+    /// Where images of the ledger are kept.
+    pub(crate) fn snapshots(&self) -> Snapshots {
+        Snapshots::of(self.folder())
+    }
+
+    /// The folder that this process keeps things in.
+    pub(crate) fn folder(&self) -> &Path {
+        match &self.keeps {
+            Keeps::InLedger(dir) | Keeps::InState(dir, _) => dir,
+        }
+    }
+
+    /// What proofs are made from: of the sealer, where this process seals.
+    ///
+    /// # Errors
+    ///
+    /// Where the checkpoints are damaged, or cannot be reached.
+    pub(crate) async fn sources(&self, config: &Config) -> anyhow::Result<Sources> {
+        let checkpoints: Arc<dyn CheckpointLog> = match (&self.sealing, &self.keeps) {
+            (Some(sealing), _) => sealing.ports.checkpoints.clone(),
+            (None, Keeps::InLedger(dir)) => Arc::new(DirectoryCheckpoints::open_read_only(dir)?),
+            (None, Keeps::InState(_, nats)) => on_nats::checkpoints(config, nats).await?,
+        };
+        Ok(Sources {
+            store: self.store(),
+            tiles: Arc::new(DirectoryTiles::new(self.folder())),
+            checkpoints,
+        })
     }
 
     /// Notes every now and then how far the ledger has come, and tells the reports whether it answers.

@@ -28,7 +28,7 @@ fn carried(json: &Value, descriptor: &MessageDescriptor) -> Value {
 }
 
 /// Without what a message does not tell from its absence.
-fn said(json: &Value) -> Value {
+pub(crate) fn said(json: &Value) -> Value {
     match json {
         Value::Object(fields) => {
             let fields = fields

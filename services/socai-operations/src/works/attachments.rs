@@ -28,6 +28,7 @@ use crate::trouble::{Trouble, chain};
 /// What is said of a file that is stored.
 #[derive(Debug, Clone, Args, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[group(skip)]
 #[command(group(clap::ArgGroup::new("about")))]
 pub struct Filed {
     /// What sort of file, such as application/pdf
@@ -50,6 +51,7 @@ pub struct Filed {
 /// Why a file is erased, and who ordered it.
 #[derive(Debug, Clone, Args, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[group(skip)]
 #[command(group(clap::ArgGroup::new("ordered").required(true)))]
 pub struct Erase {
     /// Why: a code or a short line, without names of persons. It is kept for ever

@@ -48,6 +48,7 @@ const WAIT_SECONDS_MAX: u32 = 3_600;
 /// Records about one thing, with their proof.
 #[derive(Debug, Clone, Args, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[group(skip)]
 #[command(group(clap::ArgGroup::new("of").required(true)))]
 pub struct Evidence {
     /// A unit, and what it owes or owed

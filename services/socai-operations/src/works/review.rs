@@ -21,6 +21,7 @@ use crate::trouble::Trouble;
 /// The review of a document over a window.
 #[derive(Debug, Clone, Args, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[group(skip)]
 pub struct Review {
     /// The document under review, by id or number; everything issued under it counts
     #[arg(long, value_name = "ID|NUMBER")]

@@ -43,7 +43,8 @@ impl At {
     }
 }
 
-fn nowhere() -> Trouble {
+/// What leads nowhere in a log.
+pub fn nowhere() -> Trouble {
     Trouble::NotFound {
         parameter: "tile".into(),
         sentence: "expected a path of the log, such as tile/0/x001/067.p/8 or tile/entries/000"

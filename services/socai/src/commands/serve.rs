@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing_subscriber::EnvFilter;
 
+use crate::answering::Answering;
 use crate::arguments::Serve;
 use crate::config::{Config, Directory, LogForm, RoleName};
 use crate::roles;
@@ -40,7 +41,12 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         () = stop.asked() => None,
     };
     if let Some(serving) = serving {
-        let mut running = start(&config, &serving, &reports, &stop)?;
+        let mut running = JoinSet::new();
+        if let Some(answering) = answering(&config, &serving).await? {
+            running.spawn(answering.sweeping(stop.clone()));
+            front.open(answering.router);
+        }
+        start(&config, &serving, &reports, &stop, &mut running)?;
         stop.asked().await;
         end(&config, &mut running).await;
         serving.close();
@@ -72,7 +78,22 @@ fn config(asked: &Serve) -> anyhow::Result<Config> {
     if config.serve.roles.contains(&RoleName::Projector) && config.postgres.is_none() {
         bail!("the projector needs [postgres]: where the database is");
     }
+    if answers_from_the_ledger(&config) {
+        let checked = config.api.check(config.serve.listen.ip());
+        checked.map_err(anyhow::Error::msg)?;
+    }
     Ok(config)
+}
+
+async fn answering(config: &Config, serving: &Serving) -> anyhow::Result<Option<Answering>> {
+    if answers_from_the_ledger(config) {
+        return Answering::open(config, serving).await.map(Some);
+    }
+    Ok(None)
+}
+
+fn answers_from_the_ledger(config: &Config) -> bool {
+    config.serve.roles.contains(&RoleName::Api)
 }
 
 /// The log goes to standard error; what it says of the process is for operators, never for programs.
@@ -93,14 +114,14 @@ fn start(
     serving: &Serving,
     reports: &[Report],
     stop: &Stop,
-) -> anyhow::Result<JoinSet<()>> {
-    let mut running = JoinSet::new();
+    running: &mut JoinSet<()>,
+) -> anyhow::Result<()> {
     for (role, report) in config.serve.roles.iter().zip(reports) {
         let role = begin(*role, config, serving, report, stop)?;
         running.spawn(roles::guarded(report.clone(), role));
     }
     running.spawn(serving.keeping(reports.to_vec(), stop.clone()));
-    Ok(running)
+    Ok(())
 }
 
 /// What a role comes to, once it is run.
