@@ -61,7 +61,7 @@ impl Stage {
         let credentials = Arc::new(MemoryCredentials::default());
         let accounts = Arc::new(OfLedger(live.clone()));
         let identity = Arc::new(Identity::new(credentials, accounts, Default::default()));
-        let service = Arc::new(Service::new(live, None));
+        let service = Arc::new(Service::new(live, None, None));
         let routes = socai_grpc::routes(service.clone(), identity, Arc::new(Unlimited));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
