@@ -10,7 +10,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::proxies::Peer;
-use crate::stand_in::Service;
+use crate::tests::town;
 use crate::{Settings, headers};
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -35,7 +35,8 @@ async fn house(settings: Settings) -> Router {
         let account = AccountId::new(account).unwrap();
         identity.set_password(&account, PASSWORD).await.unwrap();
     }
-    let router = crate::router(Arc::new(Service), Arc::new(identity), settings.clone());
+    let (works, ..) = town::stage().await;
+    let router = town::router_over(&works, identity, settings.clone());
     headers::guarded(router, &settings)
 }
 
