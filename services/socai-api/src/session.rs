@@ -4,20 +4,22 @@
 //! log-in has a fresh key, and ends the session that the browser brought: whatever somebody slipped into it before is
 //! worth nothing afterwards. Programs need none of this; they send a token of an account.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::{Extension, Json};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use socai_domain::id::AccountId;
-use socai_identity::{Opened, Principal, Session};
+use socai_domain::id::{AccountId, UnitId};
+use socai_domain::permission::Role;
+use socai_identity::{Principal, Session};
 
 use crate::Api;
 use crate::commands::is_media;
@@ -54,6 +56,11 @@ struct LogIn {
 struct LoggedIn {
     /// The account.
     account: AccountId,
+    /// The unit that it is at home in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<UnitId>,
+    /// What it may do.
+    roles: BTreeSet<Role>,
     /// What every change by the session's cookie carries in `X-CSRF-Token`; none for whoever sends a token.
     #[serde(skip_serializing_if = "Option::is_none")]
     csrf: Option<String>,
@@ -117,16 +124,20 @@ async fn log_in(
     end_brought(&api, &parts.headers).await?;
     let account = AccountId::new(&account).expect("whoever is logged in has an account");
     let kept = Kept::Session.keep(&opened.cookie, &api.settings);
-    Ok((set(kept), Json(LoggedIn::of(account, &opened))).into_response())
+    let session = Some((opened.csrf, opened.expires));
+    Ok((set(kept), Json(LoggedIn::new(&api, account, session))).into_response())
 }
 
-async fn who_is(Who(who): Who, parts: Parts) -> Json<LoggedIn> {
-    let brought = parts.extensions.get::<Brought>();
-    Json(LoggedIn {
-        account: who.account,
-        csrf: brought.map(|brought| brought.session.csrf.clone()),
-        expires: brought.map(|brought| brought.session.expires),
-    })
+async fn who_is(
+    State(api): State<Arc<Api>>,
+    Who(who): Who,
+    brought: Option<Extension<Brought>>,
+) -> Json<LoggedIn> {
+    let session = brought.map(|Extension(brought)| {
+        let session = brought.session;
+        (session.csrf.clone(), session.expires)
+    });
+    Json(LoggedIn::new(&api, who.account, session))
 }
 
 async fn log_out(
@@ -184,14 +195,16 @@ pub(crate) fn set(
 }
 
 impl LoggedIn {
-    fn of(account: AccountId, opened: &Opened) -> Self {
+    fn new(api: &Api, account: AccountId, session: Option<(String, Timestamp)>) -> Self {
+        let image = api.service.live().image();
+        let known = image.registry().accounts.get(&account);
+        let (csrf, expires) = session.unzip();
         Self {
+            unit: known.and_then(|known| known.unit.clone()),
+            roles: known.map(|known| known.roles.clone()).unwrap_or_default(),
             account,
-            csrf: Some(opened.csrf.clone()),
-            expires: Some(opened.expires),
+            csrf,
+            expires,
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::place::Place;
 use crate::serving::Serving;
 use crate::stop::Stop;
-use crate::{blobs, credentials};
+use crate::{blobs, who_asks};
 
 /// The folder of what jobs made, beside the ledger or in this process's own.
 const JOBS: &str = "jobs";
@@ -38,10 +38,8 @@ impl Answering {
     pub(crate) async fn open(config: &Config, serving: &Serving) -> anyhow::Result<Self> {
         let live = serving.live()?;
         let place = Place::in_config(config.clone());
-        let credentials = credentials::beside(&place)?;
         let accounts = Arc::new(OfLedger(live.clone()));
-        let identity = Identity::new(credentials, accounts, config.identity.clone());
-        let identity = Arc::new(identity);
+        let identity = Arc::new(who_asks::identity(config, accounts)?);
         let sources = serving.sources(config).await?;
         let checkpoints = Some(sources.checkpoints.clone());
         let service = Service::new(live.clone(), Some(serving.snapshots()), checkpoints);

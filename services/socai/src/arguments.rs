@@ -10,7 +10,8 @@ use socai_domain::id::AccountId;
 use socai_operations::question::Question;
 use socai_operations::questions;
 use socai_operations::questions::{
-    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
+    Accounts, Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search,
+    Tasks, Units,
 };
 
 use crate::config::RoleName;
@@ -93,6 +94,8 @@ pub(crate) enum Command {
     Tasks(Ask<Tasks>),
     /// List the inspections: by whom, of whom, over which dates, and whether they are concluded
     Inspections(Ask<Inspections>),
+    /// List the accounts: where they are at home, their roles and the tokens that stand for them
+    Accounts(Ask<Accounts>),
     /// Flag every obligation that is overdue on a day and not flagged yet
     Sweep(Sweep),
     /// Write the review of a document's implementation: facts (JSON) and a printable page (HTML)

@@ -8,7 +8,7 @@ use socai_domain::id::{AccountId, TokenId, UnitId};
 use socai_domain::origin::VIETNAM;
 use socai_domain::permission::Role as Granted;
 
-use super::{Actor, Data, LogKey, Shown};
+use super::{Actor, Data, LogKey};
 use crate::origin;
 
 #[derive(Debug, Args)]
@@ -20,8 +20,6 @@ pub(crate) struct Account {
 /// What can be done with accounts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Act {
-    /// List the accounts: their units, roles and tokens
-    List(List),
     /// Make an account, with the roles that it has from the beginning
     Create(Create),
     /// Give an account a role
@@ -49,14 +47,6 @@ pub(crate) enum Act {
     ///
     /// What the account did stays in the ledger, where there is nothing of the person but the account's id.
     Forget(Beside),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct List {
-    #[command(flatten)]
-    pub(crate) data: Data,
-    #[command(flatten)]
-    pub(crate) shown: Shown,
 }
 
 /// Where something is recorded of accounts, and by whom.
@@ -116,7 +106,7 @@ pub(crate) struct RevokeToken {
     /// The account
     #[arg(value_name = "ACCOUNT")]
     pub(crate) account: AccountId,
-    /// What the token is called, as socai account list shows it
+    /// What the token is called, as socai accounts shows it
     #[arg(value_name = "TOKEN")]
     pub(crate) token: TokenId,
     #[command(flatten)]

@@ -25,7 +25,6 @@ use crate::{credentials, data_dir, origin};
 
 pub(crate) async fn run(asked: &Account) -> anyhow::Result<ExitCode> {
     match &asked.act {
-        Act::List(asked) => todo!("{asked:?}"),
         Act::Create(asked) => create(asked).await,
         Act::Grant(asked) => grant(asked).await,
         Act::Revoke(asked) => revoke(asked).await,
