@@ -107,7 +107,7 @@ pub(super) async fn town() -> Town {
     let image = fold_until(&*store, Image::new(), None).await.unwrap();
     let live = Arc::new(Live::start(store.clone(), image).await.unwrap());
     let home = tempfile::tempdir().unwrap();
-    let service = Arc::new(Service::new(live.clone(), None, None));
+    let service = Arc::new(Service::new(live.clone(), None));
     let works = Works {
         past: service.past().clone(),
         jobs: Jobs::open(&home.path().join("jobs"), Limits::default()).unwrap(),
