@@ -22,7 +22,7 @@ use socai_operations::{forms, service};
 use crate::Api;
 use crate::forms::Form;
 use crate::openapi;
-use crate::problem::Problem;
+use crate::problem::{Fault, Problem};
 use crate::query::Shape;
 use crate::route::{Answer, Route, nothing, problem};
 use crate::tag::Tag;
@@ -132,20 +132,29 @@ impl Wanted {
         let mut parameters = shape.read(uri.query().unwrap_or_default())?;
         let text = |value: Value| value.as_str().map(String::from);
         let cursor = parameters.remove("cursor").and_then(text);
-        let limit = parameters.remove("limit").and_then(|limit| limit.as_u64());
+        let limit = parameters.remove("limit").map(rows_max).transpose()?;
         let form = match parameters.remove("format").and_then(text) {
             Some(name) => Form::named(&name)?,
             None => Form::accepted(headers)?,
         };
         Ok(Self {
             parameters: parameters.into(),
-            page: Page {
-                limit: limit.and_then(|limit| usize::try_from(limit).ok()),
-                cursor,
-            },
+            page: Page { limit, cursor },
             form,
         })
     }
+}
+
+/// # Errors
+///
+/// Where it is no number of rows.
+fn rows_max(limit: Value) -> Result<usize, Problem> {
+    let rows = limit.as_u64().and_then(|rows| usize::try_from(rows).ok());
+    let bad = || {
+        let told = format!("{limit} is no number of rows");
+        Fault::BadParameter.said(told).at("limit")
+    };
+    rows.ok_or_else(bad)
 }
 
 fn written(entry: &Entry, answer: service::Answer, form: Form, uri: &Uri, tag: &Tag) -> Response {

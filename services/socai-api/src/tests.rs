@@ -1,7 +1,5 @@
 //! The frame, asked without a network.
 
-use std::sync::LazyLock;
-
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
@@ -9,11 +7,15 @@ use socai_domain::account::Token;
 use socai_domain::id::{AccountId, Sha256Hex, TokenId};
 use socai_identity::Accounts;
 use socai_store_memory::MemoryCredentials;
+use tokio::sync::OnceCell;
 use tower::ServiceExt;
 
 use crate::proxies::Peer;
 use crate::route::Access;
 use crate::*;
+
+pub(crate) mod town;
+mod works;
 
 /// A ledger without accounts.
 struct Nobody;
@@ -29,11 +31,17 @@ impl Accounts for Nobody {
 }
 
 /// The document is long, and made once.
-static ROUTER: LazyLock<Router> = LazyLock::new(|| {
-    let credentials = Arc::new(MemoryCredentials::default());
-    let identity = Identity::new(credentials, Arc::new(Nobody), Default::default());
-    crate::router(Arc::new(Service), Arc::new(identity), Settings::default())
-});
+static ROUTER: OnceCell<Router> = OnceCell::const_new();
+
+async fn router() -> Router {
+    let made = ROUTER.get_or_init(|| async {
+        let credentials = Arc::new(MemoryCredentials::default());
+        let identity = Identity::new(credentials, Arc::new(Nobody), Default::default());
+        let (works, ..) = town::stage().await;
+        town::router_over(&works, identity, Settings::default())
+    });
+    made.await.clone()
+}
 
 fn request(method: &str, path: &str) -> Request<Body> {
     let request = Request::builder().method(method).uri(path);
@@ -42,7 +50,7 @@ fn request(method: &str, path: &str) -> Request<Body> {
 }
 
 async fn asked(request: Request<Body>) -> (StatusCode, http::HeaderMap, Value) {
-    let answer = ROUTER.clone().oneshot(request).await.unwrap();
+    let answer = router().await.oneshot(request).await.unwrap();
     let (head, body) = answer.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap();
     (
