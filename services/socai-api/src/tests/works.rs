@@ -14,20 +14,20 @@ use tower::ServiceExt;
 use super::town::{Town, operator, town};
 use crate::proxies::Peer;
 
-struct Answered {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
+pub(super) struct Answered {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
 }
 
 impl Answered {
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 }
 
 impl Town {
-    fn request(&self, who: &str, method: Method, path: &str) -> http::request::Builder {
+    pub(super) fn request(&self, who: &str, method: Method, path: &str) -> http::request::Builder {
         let local: IpAddr = [127, 0, 0, 1].into();
         let request = Request::builder()
             .method(method)
@@ -39,7 +39,7 @@ impl Town {
         }
     }
 
-    async fn send(&self, request: Request<Body>) -> Answered {
+    pub(super) async fn send(&self, request: Request<Body>) -> Answered {
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = answer.into_parts();
         Answered {
@@ -49,19 +49,25 @@ impl Town {
         }
     }
 
-    async fn get(&self, who: &str, path: &str) -> Answered {
+    pub(super) async fn get(&self, who: &str, path: &str) -> Answered {
         let request = self.request(who, Method::GET, path);
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&self, who: &str, path: &str, media: &str, body: impl Into<Body>) -> Answered {
+    pub(super) async fn post(
+        &self,
+        who: &str,
+        path: &str,
+        media: &str,
+        body: impl Into<Body>,
+    ) -> Answered {
         let request = self
             .request(who, Method::POST, path)
             .header("content-type", media);
         self.send(request.body(body.into()).unwrap()).await
     }
 
-    async fn ask(&self, who: &str, path: &str, body: Value) -> Answered {
+    pub(super) async fn ask(&self, who: &str, path: &str, body: Value) -> Answered {
         self.post(who, path, "application/json", body.to_string())
             .await
     }
