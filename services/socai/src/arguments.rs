@@ -273,6 +273,7 @@ pub(crate) struct Record {
 }
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(crate) struct Number {
     #[command(flatten)]
     pub(crate) question: questions::Number,
