@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use socai_proto::v1::ReadRecordsRequest;
-use socai_proto::v1::read_request::Order;
+use socai_proto::v1::read_records_request::Order;
 use socai_store::{EventStore, Position, Recorded, Revision, StreamId, envelope};
 use tonic::{Code, Status};
 
