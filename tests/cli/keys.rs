@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::socai::{Ledger, Ran, socai};
+use crate::socai::{FOUNDED, Ledger, Ran, socai};
 
 const UNIT: &str = r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"a","name":"Sở","kind":"department"}}"#;
 
@@ -105,17 +105,17 @@ fn a_key_that_everybody_can_read_signs_nothing() {
     assert!(ran.err.contains(said), "{ran:?}");
     refused(&ledger.run(&["seal"]), said);
     assert!(ran.out.contains("1 recorded"), "{ran:?}");
-    assert_eq!(last_signed(&ledger).1, 1);
+    assert_eq!(last_signed(&ledger).1, FOUNDED);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     done(ledger.run(&["seal"]));
-    assert_eq!(last_signed(&ledger), (1, 2));
+    assert_eq!(last_signed(&ledger), (1, FOUNDED + 1));
 }
 
 #[test]
 fn a_rotation_overlaps_until_the_other_key_is_retired() {
     let ledger = Ledger::new();
     done(ledger.run(&["key", "rotate"]));
-    assert_eq!(last_signed(&ledger), (2, 2));
+    assert_eq!(last_signed(&ledger), (2, FOUNDED + 1));
     let both = keys(&ledger);
     assert_eq!(both.len(), 2);
     assert!(
@@ -135,17 +135,17 @@ fn a_rotation_overlaps_until_the_other_key_is_retired() {
             "rotation",
         ])
     };
-    refused(&retire("3"), "--valid-to 3: the ledger ends at position 2");
-    let needed = "entry 1 of the checkpoints, of size 1, is signed by this key alone";
+    refused(&retire("6"), "--valid-to 6: the ledger ends at position 5");
+    let needed = "entry 1 of the checkpoints, of size 4, is signed by this key alone";
     refused(&retire("0"), needed);
-    done(retire("2"));
-    assert_eq!(last_signed(&ledger), (1, 3));
+    done(retire("5"));
+    assert_eq!(last_signed(&ledger), (1, FOUNDED + 2));
     let row = &keys(&ledger)[0];
     assert_eq!(
         (&row["valid_to"], &row["reason"]),
-        (&2.into(), &"rotation".into())
+        (&5.into(), &"rotation".into())
     );
-    assert!(done(retire("2")).out.contains("says so already"));
+    assert!(done(retire("5")).out.contains("says so already"));
 
     let last = both[1]["key"].as_str().unwrap();
     let no = ledger.run(&[
@@ -153,7 +153,7 @@ fn a_rotation_overlaps_until_the_other_key_is_retired() {
         "retire",
         last,
         "--valid-to",
-        "3",
+        "6",
         "--reason",
         "rotation",
     ]);
@@ -163,12 +163,12 @@ fn a_rotation_overlaps_until_the_other_key_is_retired() {
         "retire",
         last,
         "--valid-to",
-        "2",
+        "5",
         "--reason",
         "stolen",
     ]));
     done(ledger.run(&["key", "rotate"]));
-    assert_eq!(last_signed(&ledger), (1, 5));
+    assert_eq!(last_signed(&ledger), (1, FOUNDED + 4));
     refused(
         &ledger.run(&["key", "make"]),
         "socai key rotate makes a further one",
@@ -186,7 +186,7 @@ fn a_key_that_is_made_in_another_file_signs_beside_the_one_in_the_directory() {
         ran.out.contains("and with every other key in force"),
         "{ran:?}"
     );
-    assert_eq!(last_signed(&ledger), (2, 2));
+    assert_eq!(last_signed(&ledger), (2, FOUNDED + 1));
 
     let old = ledger.dir().join("keys/log.key");
     fs::rename(&old, home.path().join("away")).unwrap();
@@ -194,7 +194,7 @@ fn a_key_that_is_made_in_another_file_signs_beside_the_one_in_the_directory() {
     let third = third.to_str().unwrap();
     let ran = done(ledger.run(&["key", "rotate", "--key", third]));
     assert!(ran.out.contains("NOT with socai/hanoi+"), "{ran:?}");
-    assert_eq!(last_signed(&ledger), (1, 3));
+    assert_eq!(last_signed(&ledger), (1, FOUNDED + 2));
 }
 
 /// What the ledger names is public; whether a private half is here is not for everybody to see.
@@ -221,7 +221,7 @@ fn a_ledger_without_a_key_is_given_its_first() {
     );
     assert_eq!(keys(&ledger).len(), 0);
     done(ledger.run(&["key", "make"]));
-    assert_eq!(last_signed(&ledger), (1, 3));
+    assert_eq!(last_signed(&ledger), (1, FOUNDED + 2));
     assert!(
         keys(&ledger)[0]["key"]
             .as_str()

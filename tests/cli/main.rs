@@ -1,6 +1,7 @@
 //! The real binary, run as its users run it.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
+mod account;
 mod attach;
 mod bad_input;
 mod crash;

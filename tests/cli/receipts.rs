@@ -2,7 +2,7 @@
 
 use socai_tlog::{Hash, KeyKind, ProofFile, SigningKey, VerifierKey};
 
-use crate::socai::{Ledger, OBLIGATIONS, socai};
+use crate::socai::{FOUNDED, Ledger, OBLIGATIONS, socai};
 
 /// The key that the ledger was made with.
 fn log_key(ledger: &Ledger) -> VerifierKey {
@@ -70,8 +70,8 @@ fn a_person_is_told_position_and_leaf_of_a_few() {
     let ledger = Ledger::new();
     let (first, _) = OBLIGATIONS.split_once('\n').unwrap();
     let few = ledger.run_with(&["record", "-"], first.as_bytes());
-    let leaf = Hash::of_leaf(ledger.export().lines().nth(1).unwrap().as_bytes());
-    let line = format!("position 2, leaf {leaf}: unit.c");
+    let leaf = Hash::of_leaf(ledger.export().lines().last().unwrap().as_bytes());
+    let line = format!("position {}, leaf {leaf}: unit.c", FOUNDED + 1);
     assert!(few.out.contains(&line), "{few:?}");
     let many = ledger.run_with(&["record", "-"], OBLIGATIONS.as_bytes());
     assert!(
@@ -106,7 +106,10 @@ fn a_receipt_goes_to_a_file_and_what_is_not_sealed_has_none() {
     for position in ["0", "99"] {
         let ran = ledger.run(&["receipt", position]);
         assert_eq!(ran.code, 1);
-        assert!(ran.err.contains("the ledger ends at position 8"), "{ran:?}");
+        assert!(
+            ran.err.contains("the ledger ends at position 11"),
+            "{ran:?}"
+        );
     }
 }
 

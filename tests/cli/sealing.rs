@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::serve::Serving;
-use crate::socai::{Ledger, OBLIGATIONS, Ran, socai};
+use crate::socai::{FOUNDED, Ledger, OBLIGATIONS, Ran, socai};
 
 const UNIT: &str = r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"x","name":"X","kind":"other"}}"#;
 
@@ -36,7 +36,7 @@ fn one_more(ledger: &Ledger, name: &str) -> Ran {
 #[test]
 fn whatever_records_into_a_directory_seals_it_before_it_exits() {
     let ledger = Ledger::new();
-    assert_eq!(sealed(&ledger), 1);
+    assert_eq!(sealed(&ledger), FOUNDED);
     let recorded = ledger.record(OBLIGATIONS);
     assert_eq!((recorded.code, recorded.err.as_str()), (0, ""));
     assert_eq!(sealed(&ledger), records(&ledger));
@@ -95,13 +95,13 @@ fn without_the_private_key_it_is_recorded_and_sealed_once_the_key_is_there() {
     );
     assert!(said.contains("keys/log.key"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
-    assert_eq!(sealed(&ledger), 1);
+    assert_eq!(sealed(&ledger), FOUNDED);
     let refused = ledger.run(&["seal"]);
     assert_eq!(refused.code, 1, "{refused:?}");
     let key = away.join("log.key");
     let ran = ledger.run(&["seal", "--key", key.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert_eq!(sealed(&ledger), 2);
+    assert_eq!(sealed(&ledger), FOUNDED + 1);
 }
 
 /// Copies `from` over `to`, which need not be there.
@@ -237,7 +237,7 @@ fn a_key_that_cannot_be_read_leaves_it_recorded_and_not_sealed() {
         "{}",
         recorded.err
     );
-    assert_eq!(sealed(&ledger), 1);
+    assert_eq!(sealed(&ledger), FOUNDED);
 }
 
 #[test]
@@ -282,5 +282,5 @@ fn while_an_alarm_stands_nothing_is_sealed_and_verify_says_so() {
     );
     fs::remove_file(alarm).unwrap();
     assert_eq!(ledger.run(&["seal"]).code, 0);
-    assert_eq!(sealed(&ledger), 2);
+    assert_eq!(sealed(&ledger), FOUNDED + 1);
 }

@@ -15,6 +15,9 @@ use uuid::Uuid;
 /// The binary under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_socai");
 
+/// Records of a ledger that was just made: its creation, and its first operator with role and token.
+pub(crate) const FOUNDED: u64 = 4;
+
 /// What a run printed, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Ran {

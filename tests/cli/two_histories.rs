@@ -36,7 +36,7 @@ fn a_restored_backup_holds_together_and_no_witness_cosigns_it() {
     go_on_from(&restored, &[AND_ON]);
     let policy = world.policy("ca-hai").display().to_string();
     let vouched = verify(&[restored.to_str().unwrap(), "--policy", &policy]);
-    let up_to = "8 records are covered by a checkpoint that the policy believes";
+    let up_to = "11 records are covered by a checkpoint that the policy believes";
     vouched.says((0, up_to), "socai verify DIR --policy");
     let size = size(world.ledger.dir());
     let words = format!("the checkpoint cosigned last for this log has size {size}");
@@ -58,7 +58,7 @@ fn a_history_of_a_thief_is_no_continuation_of_what_was_cosigned() {
     assert_eq!(size(&fork), known);
     let split = witness.asked(&fork, Some(known));
     split.rejects(
-        "at size 12: its history was forked",
+        "at size 15: its history was forked",
         "two histories of one size",
     );
 

@@ -14,7 +14,10 @@ use socai_store_segment::SegmentStore;
 use socai_tlog_directory::DirectoryCheckpoints;
 use uuid::Uuid;
 
-use crate::socai::{Ledger, Ran, socai};
+use crate::socai::{FOUNDED, Ledger, Ran, socai};
+
+/// Where the second unit stands among the records.
+const SECOND_UNIT: usize = FOUNDED as usize + 1;
 
 /// What `verify` says of a directory.
 fn verified(dir: &Path) -> Ran {
@@ -165,18 +168,18 @@ fn what_was_recorded_is_sealed_and_holds() {
 async fn a_changed_record_with_a_right_checksum_is_named_by_its_position() {
     let ledger = sealed();
     rewrite(ledger.dir(), |records| {
-        records[2] = replaced(&records[2], "Sở Nội vụ", "Sở Nội Vụ");
+        records[SECOND_UNIT] = replaced(&records[SECOND_UNIT], "Sở Nội vụ", "Sở Nội Vụ");
     })
     .await;
     says(
         ledger.dir(),
-        "the record at position 3 is not the one that was sealed there: its leaf hash is ",
+        "the record at position 6 is not the one that was sealed there: its leaf hash is ",
     );
     // Also where the tiles are gone: then between which checkpoints it is.
     fs::remove_dir_all(ledger.dir().join("tlog/tile")).unwrap();
     let problems = problems(ledger.dir());
     let named = problems.iter().any(|problem| {
-        problem.contains("after position 1 something was changed, left out or put in")
+        problem.contains("after position 4 something was changed, left out or put in")
     });
     assert!(named, "{problems:?}");
 }
@@ -195,16 +198,22 @@ async fn a_dropped_record_is_named_wherever_it_stood() {
         ),
     );
     let ledger = sealed();
-    rewrite(ledger.dir(), |records| drop(records.remove(3))).await;
+    rewrite(ledger.dir(), |records| {
+        drop(records.remove(SECOND_UNIT + 1))
+    })
+    .await;
     says(
         ledger.dir(),
-        "the record at position 4 is not the one that was sealed there",
+        "the record at position 7 is not the one that was sealed there",
     );
     let ledger = sealed();
-    rewrite(ledger.dir(), |records| records.swap(2, 3)).await;
+    rewrite(ledger.dir(), |records| {
+        records.swap(SECOND_UNIT, SECOND_UNIT + 1)
+    })
+    .await;
     says(
         ledger.dir(),
-        "the record at position 3 is not the one that was sealed there",
+        "the record at position 6 is not the one that was sealed there",
     );
 }
 
@@ -330,7 +339,7 @@ async fn another_history_signed_with_the_stolen_key_contradicts_what_was_signed(
     let thief = tempfile::tempdir().unwrap();
     copy(ledger.dir(), thief.path());
     rewrite(thief.path(), |records| {
-        records[2] = replaced(&records[2], "Sở Nội vụ", "Sở Nội Vụ");
+        records[SECOND_UNIT] = replaced(&records[SECOND_UNIT], "Sở Nội vụ", "Sở Nội Vụ");
     })
     .await;
     fs::remove_dir_all(thief.path().join("tlog")).unwrap();

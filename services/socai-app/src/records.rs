@@ -1,6 +1,8 @@
-//! Recording one command at a time, alone or beside others: what the use cases that record need of a ledger.
+//! Recording one command at a time, alone, beside others, or as an account may: what the use cases that record need of a ledger.
 
 use async_trait::async_trait;
+use socai_domain::command::Command;
+use socai_domain::ledger;
 use socai_domain::origin::Origin;
 use socai_domain::refusal::Refused;
 use socai_ledger::image::Image;
@@ -59,16 +61,41 @@ impl Records for Ledger {
 #[async_trait]
 impl Records for &Live {
     async fn one(&mut self, request: Request, origin: &Origin) -> Result<Outcome, RecordError> {
-        let done = self.execute(&request, origin).await;
-        done.map_err(|error| match error {
-            ExecuteError::Append(error) => RecordError::Append(error),
-            error @ (ExecuteError::Stopped { .. }
-            | ExecuteError::Contended
-            | ExecuteError::Read(_)) => RecordError::Execute(error),
-        })
+        Ok(self.execute(&request, origin).await?)
     }
 
     fn look(&self, see: &mut dyn FnMut(&Image)) {
         see(&self.image());
+    }
+}
+
+/// A live ledger, recorded into by the right of the account that asks. What the program does by itself along the way, the
+/// sealing of heads, stays the program's.
+pub struct Permitted<'a>(pub &'a Live);
+
+#[async_trait]
+impl Records for Permitted<'_> {
+    async fn one(&mut self, request: Request, origin: &Origin) -> Result<Outcome, RecordError> {
+        Ok(match request.command {
+            Command::Ledger(ledger::Command::SealHeads { .. }) => {
+                self.0.execute(&request, origin).await?
+            }
+            _ => self.0.execute_permitted(&request, origin).await?,
+        })
+    }
+
+    fn look(&self, see: &mut dyn FnMut(&Image)) {
+        see(&self.0.image());
+    }
+}
+
+impl From<ExecuteError> for RecordError {
+    fn from(error: ExecuteError) -> Self {
+        match error {
+            ExecuteError::Append(error) => Self::Append(error),
+            error @ (ExecuteError::Stopped { .. }
+            | ExecuteError::Contended
+            | ExecuteError::Read(_)) => Self::Execute(error),
+        }
     }
 }

@@ -401,7 +401,8 @@ impl Event {
     }
 }
 
-/// Rotates and multiplies by words, as FxHash does: quick, and the same answer in every process.
+/// Multiplies by words and folds the product, as wyhash does: quick, the same answer in every process, and texts
+/// that differ in a digit do not meet.
 #[derive(Default)]
 struct Words(u64);
 
@@ -411,7 +412,9 @@ impl Hasher for Words {
             let mut word = [0; 8];
             word[..chunk.len()].copy_from_slice(chunk);
             let mixed = self.0.rotate_left(5) ^ u64::from_le_bytes(word);
-            self.0 = mixed.wrapping_mul(0x517c_c1b7_2722_0a95);
+            let product = u128::from(mixed) * 0x517c_c1b7_2722_0a95;
+            let folded = (product ^ (product >> 64)) & u128::from(u64::MAX);
+            self.0 = u64::try_from(folded).expect("64 bits are left");
         }
     }
 

@@ -1,18 +1,21 @@
 //! `Commands`: records what became true, by descriptor.
 //!
-//! A command that has begun to be recorded is recorded also where its caller has gone away. Of many, each begins once
-//! the one before is durable.
+//! Of many, each begins once the one before is durable.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor, ReflectMessage};
+use prost_reflect::{
+    DynamicMessage, FieldDescriptor, MessageDescriptor, MethodDescriptor, ReflectMessage,
+};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 use socai_identity::Principal;
+use socai_operations::recording::{CommandLine, How};
 use socai_operations::report::Report;
-use socai_operations::service::{CommandLine, Service};
+use socai_operations::service::Service;
+use socai_operations::trouble::Trouble;
 use tokio::sync::mpsc::{self, Sender};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::body::Body;
@@ -23,6 +26,11 @@ use tonic::{Request, Response, Status, Streaming};
 use crate::codec::ByDescriptor;
 use crate::gate::Caller;
 use crate::{AHEAD, REQUEST_BYTES_MAX, carry, names, status};
+
+const NOT_TRIED: &str = "what comes after was not tried, since this could not be recorded";
+
+/// Bytes of commands that are recorded together, at most.
+const TOGETHER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The service.
 #[derive(Clone)]
@@ -78,10 +86,9 @@ impl UnaryService<DynamicMessage> for Recording {
         Box::pin(async move {
             let who = Caller::of(request.extensions())?.who()?;
             let line = line(request.get_ref())?;
-            let recorded = tokio::spawn(async move { service.record(line, &who).await }).await;
-            let report = recorded.map_err(|_| status::broken())?;
+            let report = service.record(line, &who).await;
             let report = report.map_err(|trouble| status::of(&trouble))?;
-            Ok(Response::new(message(&report, answer)))
+            Ok(Response::new(message_of(&report, answer)))
         })
     }
 }
@@ -115,32 +122,92 @@ async fn many(
     answer: &MessageDescriptor,
     told: &Sender<Result<DynamicMessage, Status>>,
 ) -> Result<(), Status> {
-    while let Some(message) = commands.message().await? {
-        let line = line(&message)?;
-        let report = service
-            .record(line, who)
-            .await
-            .map_err(|trouble| status::of(&trouble))?;
-        if told
-            .send(Ok(self::message(&report, answer.clone())))
-            .await
-            .is_err()
-        {
-            return Ok(());
+    let Some(first) = commands.message().await? else {
+        return Ok(());
+    };
+    let how = how(&first)?;
+    let (mut next, mut lines, mut before) = (Some(first), String::new(), 0);
+    while let Some(message) = next {
+        lines += &format!("{}\n", text(&message)?);
+        if lines.len() > TOGETHER_BYTES_MAX {
+            return Err(status::parameter(
+                "command",
+                "too many to be recorded together",
+            ));
         }
+        next = commands.message().await?;
+        if next.is_some() && how != How::EachAlone {
+            continue;
+        }
+        let recorded = service.record_all(lines.as_bytes(), how, who).await;
+        for report in recorded.map_err(|trouble| status::of(&trouble))? {
+            let goes_on = !matches!(report.outcome, "failed" | "unknown");
+            let line = before + report.line;
+            let report = message_of(&Report { line, ..report }, answer.clone());
+            if told.send(Ok(report)).await.is_err() {
+                return Ok(());
+            }
+            if !goes_on {
+                return Err(status::of(&Trouble::Unavailable(NOT_TRIED.to_owned())));
+            }
+        }
+        before += 1;
+        lines.clear();
     }
     Ok(())
+}
+
+/// How the first message says that all are recorded.
+fn how(first: &DynamicMessage) -> Result<How, Status> {
+    let is = |name: &str| {
+        first
+            .get_field_by_name(name)
+            .and_then(|value| value.as_bool())
+            == Some(true)
+    };
+    match (is("dry_run"), is("all_or_nothing")) {
+        (false, false) => Ok(How::EachAlone),
+        (false, true) => Ok(How::AllOrNothing),
+        (true, false) => Ok(How::Rehearsed),
+        (true, true) => Err(status::parameter(
+            "dry_run",
+            "not together with all_or_nothing",
+        )),
+    }
+}
+
+/// One of many, as a line of `socai record`.
+fn text(message: &DynamicMessage) -> Result<Value, Status> {
+    let said = carry::json(message).map_err(|unfit| status::unfit(&unfit))?;
+    let command = message.get_field_by_name("command");
+    let command = command.as_deref().and_then(|value| value.as_message());
+    let field = command.and_then(chosen).ok_or_else(no_command)?;
+    let mut line = said["command"].clone();
+    line["data"] = line[field.name()].take();
+    if let Value::Object(fields) = &mut line {
+        fields.remove(field.name());
+    }
+    line["command"] = Value::from(names::command_of(field.name()));
+    Ok(line)
+}
+
+/// The command that is set.
+fn chosen(message: &DynamicMessage) -> Option<FieldDescriptor> {
+    let command = message
+        .descriptor()
+        .oneofs()
+        .find(|one| one.name() == "command")?;
+    command.fields().find(|field| message.has_field(field))
+}
+
+fn no_command() -> Status {
+    status::parameter("command", "no command is set")
 }
 
 /// What a message asks to be recorded.
 fn line(message: &DynamicMessage) -> Result<CommandLine, Status> {
     let mut json = carry::json(message).map_err(|unfit| status::unfit(&unfit))?;
-    let command = message
-        .descriptor()
-        .oneofs()
-        .find(|one| one.name() == "command");
-    let chosen = command.and_then(|one| one.fields().find(|field| message.has_field(field)));
-    let field = chosen.ok_or_else(|| status::parameter("command", "no command is set"))?;
+    let field = chosen(message).ok_or_else(no_command)?;
     let data = to_raw_value(&json[field.name()]).expect("JSON is written as JSON");
     let mut text = |name: &str| match json[name].take() {
         Value::String(text) => Some(text),
@@ -162,7 +229,7 @@ fn line(message: &DynamicMessage) -> Result<CommandLine, Status> {
     })
 }
 
-fn message(report: &Report, descriptor: MessageDescriptor) -> DynamicMessage {
+fn message_of(report: &Report, descriptor: MessageDescriptor) -> DynamicMessage {
     let json = serde_json::to_value(report).expect("a report is JSON");
     carry::message(&json, descriptor).expect("the message is made from the report's schema")
 }

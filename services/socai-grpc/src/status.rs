@@ -18,21 +18,23 @@ const WHERE: &str = "socai-where";
 
 /// The status of `trouble`.
 pub(crate) fn of(trouble: &Trouble) -> Status {
-    let sentence = trouble.to_string();
     match trouble {
-        Trouble::Parameter { parameter, .. } => at(
+        Trouble::Parameter {
             parameter,
-            with(Code::InvalidArgument, "request.bad_parameter", sentence),
-        ),
-        Trouble::NotFound { parameter, .. } => at(
+            sentence,
+        } => self::parameter(parameter, sentence),
+        Trouble::NotFound {
+            parameter,
+            sentence,
+        } => at(
             parameter,
             with(Code::NotFound, "answer.not_found", sentence),
         ),
         Trouble::Refused(refused) => refusal(refused),
-        Trouble::Command { code, .. } => with(Code::InvalidArgument, code, sentence),
-        Trouble::Unknown(_) => with(Code::Unknown, "answer.unknown_outcome", sentence),
-        Trouble::Unavailable(_) => with(Code::Unavailable, "answer.unavailable", sentence),
-        Trouble::Stopped(_) => with(Code::DataLoss, "answer.stopped", sentence),
+        Trouble::Command { code, sentence } => with(Code::InvalidArgument, code, sentence),
+        Trouble::Unknown(reason) => with(Code::Unknown, "answer.unknown_outcome", reason),
+        Trouble::Unavailable(reason) => with(Code::Unavailable, "answer.unavailable", reason),
+        Trouble::Stopped(reason) => with(Code::DataLoss, "answer.stopped", reason),
     }
 }
 
@@ -59,10 +61,13 @@ pub(crate) fn of_read(error: &ReadError) -> Status {
 
 /// A parameter is not right.
 pub(crate) fn parameter(name: &str, sentence: impl Display) -> Status {
-    let sentence = format!("{name}: {sentence}");
     at(
         name,
-        with(Code::InvalidArgument, "request.bad_parameter", sentence),
+        with(
+            Code::InvalidArgument,
+            "request.bad_parameter",
+            sentence.to_string(),
+        ),
     )
 }
 
@@ -71,15 +76,6 @@ pub(crate) fn unfit(unfit: &Unfit) -> Status {
     at(
         &unfit.field,
         with(Code::InvalidArgument, "request.bad_body", unfit.to_string()),
-    )
-}
-
-/// A fault of the program, told in its log.
-pub(crate) fn broken() -> Status {
-    with(
-        Code::Internal,
-        "answer.broken",
-        "a fault of the program, told in its log",
     )
 }
 

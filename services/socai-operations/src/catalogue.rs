@@ -10,10 +10,10 @@ use crate::cells::Cells;
 use crate::known_at::KnownAt;
 use crate::misread::misread;
 use crate::page::{Place, Wanted};
-use crate::question::{Asked, Found, Frame, Framed, Question, Sources};
+use crate::question::{Asked, Carried, Found, Frame, Framed, Question, Sources};
 use crate::questions::{
     Accounts, Checkpoints, Documents, Groups, History, Inspections, Keys, Number, Obligations,
-    Rates, Requirements, Search, Tasks, Units,
+    Rates, Read, Requirements, Search, Tasks, Units,
 };
 use crate::trouble::Trouble;
 
@@ -25,6 +25,8 @@ pub struct Entry {
     pub summary: &'static str,
     /// The right that it takes.
     pub reading: Reading,
+    /// How its parameters come over HTTP.
+    pub carried: Carried,
     /// The schema of its parameters: an object, each property one parameter.
     pub parameters: fn(&mut SchemaGenerator) -> Schema,
     /// The schema of one row.
@@ -60,8 +62,6 @@ pub trait Answering: Send {
         sources: &Sources,
         wanted: &Wanted,
     ) -> Result<Option<Place>, Trouble>;
-    /// How many rows were gathered.
-    fn len(&self) -> usize;
     /// The rows as cells.
     fn cells(&self) -> Cells;
     /// The answer as JSON, under `frame`.
@@ -103,10 +103,6 @@ impl<Q: Question> Answering for Answered<Q> {
         Ok(next)
     }
 
-    fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     fn cells(&self) -> Cells {
         Q::cells(&self.rows)
     }
@@ -123,6 +119,7 @@ pub const fn entry<Q: Question>() -> Entry {
         name: Q::NAME,
         summary: Q::SUMMARY,
         reading: Q::READING,
+        carried: Q::CARRIED,
         parameters: SchemaGenerator::subschema_for::<Q>,
         row: SchemaGenerator::subschema_for::<Q::Row>,
         read: read::<Q>,
@@ -152,6 +149,7 @@ pub const QUESTIONS: &[Entry] = &[
     entry::<Keys>(),
     entry::<Checkpoints>(),
     entry::<Number>(),
+    entry::<Read>(),
 ];
 
 /// The question called `name`.

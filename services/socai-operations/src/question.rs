@@ -33,6 +33,9 @@ pub trait Question:
     /// The right that it takes.
     const READING: Reading;
 
+    /// How its parameters come over HTTP.
+    const CARRIED: Carried = Carried::InTheAddress;
+
     /// One row of the answer. The first field is the id of what the row is about.
     type Row: Serialize + JsonSchema + Send + 'static;
 
@@ -64,6 +67,15 @@ pub trait Question:
         let _ = asked;
         Ok(Self::cells(rows))
     }
+}
+
+/// How parameters come over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carried {
+    /// `GET`, in the query of the address.
+    InTheAddress,
+    /// `POST`, as a JSON object: a text that no address has room for.
+    InTheBody,
 }
 
 /// What a question is answered from.

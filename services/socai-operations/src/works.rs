@@ -18,7 +18,6 @@ pub mod attachments;
 pub mod evidence;
 pub mod for_accounts;
 pub mod live_updates;
-mod permitted;
 pub mod receipt;
 pub mod records;
 pub mod review;

@@ -25,6 +25,7 @@ mod unnumbered;
 mod words;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 use socai_domain::number::Reading;
 
@@ -79,7 +80,7 @@ pub struct Findings {
 }
 
 /// Where something stands. Counted in the cleaned text: NFC, `\n` at line ends, ordinary spaces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Place {
     /// From 1.
     pub line: usize,
@@ -117,7 +118,7 @@ pub struct Mention {
 }
 
 /// A date as it is written, and the day that it means.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FoundDate {
     pub place: Place,
     pub written: String,
@@ -130,7 +131,7 @@ pub struct FoundDate {
 }
 
 /// Where the year of a date comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "from", rename_all = "snake_case")]
 pub enum YearSource {
     /// It is written.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 use socai_domain::command::Command;
 use socai_domain::document::{self, Passage};
@@ -32,7 +33,7 @@ pub struct Proposal {
 }
 
 /// What a person has to look at before confirming.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Check {
     /// Whether the unit is in the ledger already under another id, since when it exists, of what kind.

@@ -6,7 +6,8 @@ use schemars::{JsonSchema, Schema, schema_for};
 use socai_operations::question::{Framed, Question};
 use socai_operations::questions::checkpoints;
 use socai_operations::questions::{
-    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
+    Accounts, Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search,
+    Tasks, Units,
 };
 use socai_operations::report::Report;
 use socai_operations::works;
@@ -35,6 +36,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("documents", framed::<<Documents as Question>::Row>()),
         ("requirements", framed::<<Requirements as Question>::Row>()),
         ("tasks", framed::<<Tasks as Question>::Row>()),
+        ("accounts", framed::<<Accounts as Question>::Row>()),
         ("inspections", framed::<<Inspections as Question>::Row>()),
         ("verify", schema_for!(verify::Found)),
         ("verify-bundle", schema_for!(works::verify::Bundles)),

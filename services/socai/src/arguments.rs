@@ -226,6 +226,7 @@ pub(crate) struct Init {
 pub(crate) struct Actor {
     /// The account that records
     #[arg(
+        id = "actor",
         long = "as",
         value_name = "ACCOUNT",
         env = "SOCAI_ACCOUNT",
@@ -272,6 +273,7 @@ pub(crate) struct Record {
 }
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(crate) struct Number {
     #[command(flatten)]
     pub(crate) question: questions::Number,

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use socai_app::ledger::Outcome;
 use socai_app::live::Live;
-use socai_app::records::Records;
+use socai_app::records::{Permitted, Records};
+use socai_app::request::Request;
 use socai_app::tree::Sources;
 use socai_domain::account::{self, Export};
 use socai_domain::attachment::{self, File};
@@ -25,7 +27,6 @@ use uuid::Uuid;
 use super::attachments::{self, Erase, Filed, Found, Mending, Stored};
 use super::evidence::{self, Evidence};
 use super::live_updates::{Update, Updates};
-use super::permitted::Permitted;
 use super::records::Lines;
 use super::review::{self, Review};
 use super::{receipt, tiles};
@@ -302,9 +303,21 @@ impl Works {
             export: export.expect("32 digits and a letter are an id"),
             what,
         };
-        Permitted(&self.live)
-            .command(Command::Account(note), &now(who))
-            .await
+        let origin = now(who);
+        let request = Request {
+            command: Command::Account(note),
+            effective: origin.today(),
+            synthetic: false,
+            id: None,
+            actor: None,
+        };
+        match Permitted(&self.live).one(request, &origin).await? {
+            Outcome::Recorded(_) | Outcome::Unchanged => Ok(()),
+            Outcome::Refused(refused) => Err(Trouble::Refused(refused)),
+            Outcome::Failed | Outcome::Unknown => {
+                unreachable!("what was not recorded has its reason, which is an error")
+            }
+        }
     }
 
     /// What changes after `after`, as far as the account may see it when it is told.

@@ -7,8 +7,9 @@ use jiff::{Timestamp, ToSpan};
 use socai_domain::id::{AccountId, TokenId, UnitId};
 use socai_domain::origin::VIETNAM;
 use socai_domain::permission::Role as Granted;
+use socai_operations::questions::Accounts;
 
-use super::{Actor, Data, LogKey, Shown};
+use super::{Actor, Ask, Data, LogKey};
 use crate::origin;
 
 #[derive(Debug, Args)]
@@ -21,7 +22,7 @@ pub(crate) struct Account {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Act {
     /// List the accounts: their units, roles and tokens
-    List(List),
+    List(Ask<Accounts>),
     /// Make an account, with the roles that it has from the beginning
     Create(Create),
     /// Give an account a role
@@ -49,14 +50,6 @@ pub(crate) enum Act {
     ///
     /// What the account did stays in the ledger, where there is nothing of the person but the account's id.
     Forget(Beside),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct List {
-    #[command(flatten)]
-    pub(crate) data: Data,
-    #[command(flatten)]
-    pub(crate) shown: Shown,
 }
 
 /// Where something is recorded of accounts, and by whom.

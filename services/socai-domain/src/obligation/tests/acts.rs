@@ -268,3 +268,23 @@ fn what_was_fulfilled_or_missed_stays_with_the_unit_that_owed_it() {
         .when("ana", "2019-06-02", "obligation.transfer", to)
         .refused(Refusal::NotOpen);
 }
+
+/// An act is kept by a mark of its words. Were two notes of one day to share a mark, the second would pass for the
+/// first one told again, and be lost.
+#[test]
+fn notes_that_differ_in_a_number_are_all_kept() {
+    let note = |n: u32| {
+        act(
+            "2019-06-01",
+            "task.progress",
+            TASK,
+            json!({"note": format!("lần {n}")}),
+        )
+    };
+    let mut given = given(owed());
+    for n in 0..1_000 {
+        given.and(&note(n));
+    }
+    given.and(&note(7));
+    assert_eq!(given.book.obligations[TASK].done.len(), 1_000);
+}
