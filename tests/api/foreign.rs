@@ -141,7 +141,9 @@ fn queries(operation: &Operation) -> Vec<String> {
     let mut queries: Vec<String> = named.collect();
     if asked.iter().all(|one| !one.required) {
         queries.push(String::new());
-        queries.push("?limit=1000000".to_owned());
+        if asked.iter().any(|one| one.name == "limit") {
+            queries.push("?limit=1000".to_owned());
+        }
     }
     if asked.iter().any(|one| one.name == "format") {
         let more: Vec<String> = queries
