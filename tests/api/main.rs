@@ -13,6 +13,7 @@ mod fuzz;
 mod grpc;
 mod log_in;
 mod log_lines;
+mod manual;
 mod paths;
 mod same;
 mod server;

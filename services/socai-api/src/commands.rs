@@ -1,4 +1,4 @@
-//! Commands: one at `POST /v1/commands/<its name>`.
+//! Commands: one at `POST /v1/commands/<its name>`, many as lines at `POST /v1/commands`.
 //!
 //! ```json
 //! {"effective":"2019-04-10","data":{"obligations":["…"]}}
@@ -14,31 +14,105 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use socai_app::request::LINE_BYTES_MAX;
 use socai_domain::id::AccountId;
 use socai_identity::Principal;
+use socai_operations::recording::{CommandLine, How};
 use socai_operations::report::Report;
-use socai_operations::service::CommandLine;
 use uuid::Uuid;
 
 use crate::Api;
+use crate::asked::{query, with_query};
 use crate::limits::arrived;
 use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::questions::POSITION;
-use crate::route::{Route, json, problem};
+use crate::route::{self, Answer, Route, json, problem};
 use crate::who::Who;
 
-/// A route for each command.
+/// The media type of lines, each an object of JSON.
+pub(crate) const NDJSON: &str = "application/x-ndjson";
+
+/// A route for each command, and one for many.
 pub(crate) fn routes() -> Vec<Route> {
     let commands = socai_domain::schema::commands().into_iter();
-    commands.map(|(name, schema)| route(name, schema)).collect()
+    let each = commands.map(|(name, schema)| route(name, schema));
+    each.chain([many()]).collect()
+}
+
+fn many() -> Route {
+    let reports = "What became of each line: an object a line, as a single command is answered.";
+    let refused =
+        "The lines that are refused. Nothing was recorded, since it was to be all or nothing.";
+    let route = Route::post(
+        "/v1/commands",
+        "Records many commands, in their order",
+        record_many,
+    );
+    with_query::<Many>(route)
+        .takes(route::body(
+            NDJSON,
+            "A command a line, as schemas/commands/line.json has it.",
+        ))
+        .answers(200, Answer::of(NDJSON, reports))
+        .answers(409, Answer::of(NDJSON, refused))
+        .answers(422, problem("A line does not read as a command."))
+}
+
+/// How many commands are recorded.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Many {
+    /// All of them are recorded, or none.
+    all_or_nothing: bool,
+    /// Nothing is recorded; each line is told what would become of it.
+    dry_run: bool,
+}
+
+impl Many {
+    fn how(&self) -> How {
+        match (self.dry_run, self.all_or_nothing) {
+            (true, _) => How::Rehearsed,
+            (false, true) => How::AllOrNothing,
+            (false, false) => How::EachAlone,
+        }
+    }
+}
+
+async fn record_many(
+    State(api): State<Arc<Api>>,
+    Who(who): Who,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let how = query::<Many>(&uri)?.how();
+    is_media(&headers, NDJSON)?;
+    let lines = arrived(&api, body, api.settings.commands_bytes_max as usize).await?;
+    let reports = outliving(async move { Ok(api.service.record_all(&lines, how, &who).await?) });
+    Ok(told(how, &reports.await?))
+}
+
+fn told(how: How, reports: &[Report]) -> Response {
+    let refused = reports.iter().any(|report| report.code.is_some());
+    let status = match how {
+        How::AllOrNothing if refused => StatusCode::CONFLICT,
+        How::AllOrNothing | How::EachAlone | How::Rehearsed => StatusCode::OK,
+    };
+    let mut lines = Vec::new();
+    for report in reports {
+        serde_json::to_writer(&mut lines, report).expect("memory is written");
+        lines.push(b'\n');
+    }
+    let answer = (status, [(CONTENT_TYPE, NDJSON)], lines).into_response();
+    with_position(answer, reports)
 }
 
 fn route(name: String, schema: serde_json::Value) -> Route {
@@ -125,10 +199,15 @@ pub(crate) fn is_media(headers: &HeaderMap, media: &'static str) -> Result<(), P
 }
 
 fn answered(report: Report) -> Response {
-    let last = report.positions.last().copied();
-    let mut answer = (StatusCode::OK, Json(report)).into_response();
-    if let Some(last) = last {
-        answer.headers_mut().insert(POSITION, last.into());
+    let answer = (StatusCode::OK, Json(&report)).into_response();
+    with_position(answer, &[report])
+}
+
+/// The answer with the last position that was written.
+fn with_position(mut answer: Response, reports: &[Report]) -> Response {
+    let positions = reports.iter().flat_map(|report| &report.positions);
+    if let Some(last) = positions.max() {
+        answer.headers_mut().insert(POSITION, (*last).into());
     }
     answer
 }

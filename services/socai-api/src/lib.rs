@@ -134,7 +134,12 @@ pub fn router(
     let routes = routes();
     let document = serde_json::to_vec(&openapi::document(&routes));
     let rates = Arc::new(Rates::new(&settings));
-    let grpc = socai_grpc::routes(service.clone(), identity.clone(), rates.clone());
+    let grpc = socai_grpc::routes(
+        service.clone(),
+        works.clone(),
+        identity.clone(),
+        rates.clone(),
+    );
     let api = Arc::new(Api {
         rates,
         document: document.expect("a document is written as JSON").into(),

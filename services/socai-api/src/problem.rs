@@ -73,8 +73,6 @@ pub(crate) enum Fault {
     TooSlow,
     /// Too many requests within a minute.
     TooMany,
-    /// The same key came with another command.
-    KeyReused,
     /// It cannot be said whether it was recorded.
     UnknownOutcome,
     /// There is no answer in the time that one may take.
@@ -102,7 +100,6 @@ impl Fault {
             Self::TooLarge => "request.too_large",
             Self::TooSlow => "request.too_slow",
             Self::TooMany => "request.too_many",
-            Self::KeyReused => "request.key_reused",
             Self::UnknownOutcome => "answer.unknown_outcome",
             Self::NoAnswerInTime => "answer.not_in_time",
             Self::Opening => "answer.opening",
@@ -122,7 +119,6 @@ impl Fault {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownOutcome | Self::NoAnswerInTime | Self::Opening | Self::Unavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }

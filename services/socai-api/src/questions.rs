@@ -1,4 +1,4 @@
-//! Every question of the catalogue at `GET /v1/<its name>`.
+//! Every question of the catalogue at `GET /v1/<its name>`, and at `POST` where it is asked of a text.
 //!
 //! Each takes its own parameters, and `limit`, `cursor` and `format`. An answer has the position that it is true at in
 //! `Socai-Position`, and an `ETag` that is the same for as long as the answer is: whoever sends it back as
@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, VARY,
@@ -14,17 +15,20 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+use socai_app::request::LINE_BYTES_MAX;
 use socai_operations::catalogue::{Entry, QUESTIONS};
 use socai_operations::page::{Page, ROWS_MAX};
-use socai_operations::question::Frame;
+use socai_operations::question::{Carried, Frame};
 use socai_operations::{forms, service};
 
 use crate::Api;
+use crate::commands::is_media;
 use crate::forms::Form;
+use crate::limits::arrived;
 use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::query::Shape;
-use crate::route::{Answer, Route, nothing, problem};
+use crate::route::{self, Answer, Route, nothing, problem};
 use crate::tag::Tag;
 use crate::who::Who;
 
@@ -37,34 +41,56 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 fn route(entry: &'static Entry) -> Route {
-    let (schema, definitions) = parameters(entry);
+    let there = "What a parameter names is not there, or not for whoever asks.";
+    let route = match entry.carried {
+        Carried::InTheAddress => in_the_address(entry),
+        Carried::InTheBody => in_the_body(entry),
+    };
+    route
+        .answers(200, rows(entry))
+        .answers(404, problem(there))
+        .answers(406, problem("No form is accepted that there is."))
+}
+
+fn in_the_address(entry: &'static Entry) -> Route {
+    let mut made = openapi::generator();
+    let own = (entry.parameters)(&mut made);
+    let (own, definitions) = openapi::resolved(own, made);
+    let schema = with_paging(own);
     let shape = Arc::new(Shape::of(&schema, &definitions));
     let handler = move |State(api): State<Arc<Api>>, who: Who, uri: Uri, headers: HeaderMap| {
         ask(api, entry, shape.clone(), who, uri, headers)
     };
-    let path = format!("/v1/{}", entry.name);
-    openapi::asked(Route::get(path, entry.summary, handler), &schema)
+    let known = nothing("Nothing else is to be said than by the answer with that ETag.");
+    openapi::asked(Route::get(path(entry), entry.summary, handler), &schema)
         .headed(
             "If-None-Match",
             "The ETag of an answer that is known already.",
         )
-        .answers(200, rows(entry))
-        .answers(
-            304,
-            nothing("Nothing else is to be said than by the answer with that ETag."),
-        )
-        .answers(
-            404,
-            problem("What a parameter names is not there, or not for whoever asks."),
-        )
-        .answers(406, problem("No form is accepted that there is."))
+        .answers(304, known)
 }
 
-/// The schema of what can be asked, `limit`, `cursor` and `format` among it.
-fn parameters(entry: &Entry) -> (Value, Map<String, Value>) {
-    let mut made = openapi::generator();
-    let schema = (entry.parameters)(&mut made);
-    let (mut schema, definitions) = openapi::resolved(schema, made);
+fn in_the_body(entry: &'static Entry) -> Route {
+    let schema = with_paging(json!({}));
+    let shape = Arc::new(Shape::of(&schema, &Map::new()));
+    let handler =
+        move |State(api): State<Arc<Api>>, who: Who, uri: Uri, headers: HeaderMap, sent: Body| {
+            ask_at_length(api, entry, shape.clone(), who, uri, headers, sent)
+        };
+    openapi::asked(Route::post(path(entry), entry.summary, handler), &schema).takes(route::Body {
+        media: "application/json",
+        says: "What is asked.".into(),
+        schema: Some(Box::new(entry.parameters)),
+    })
+}
+
+fn path(entry: &Entry) -> String {
+    format!("/v1/{}", entry.name)
+}
+
+/// The schema of an address's query: `own` parameters, and `limit`, `cursor` and `format`.
+fn with_paging(own: Value) -> Value {
+    let mut schema = own;
     schema["properties"]["limit"] = json!({
         "type": "integer", "minimum": 1, "maximum": ROWS_MAX,
         "description": "How many rows are answered, at most."
@@ -77,7 +103,7 @@ fn parameters(entry: &Entry) -> (Value, Map<String, Value>) {
         "enum": Form::ALL.map(Form::name),
         "description": "The form of the answer; it wins over the header Accept."
     });
-    (schema, definitions)
+    schema
 }
 
 fn rows(entry: &'static Entry) -> Answer {
@@ -107,57 +133,75 @@ async fn ask(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let wanted = Wanted::read(&shape, &uri, &headers)?;
-    let tag = Tag::of(&who.account, &uri, wanted.form, api.service.position());
-    if tag.is_in(headers.get(IF_NONE_MATCH)) {
-        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag.header())]).into_response());
+    let (parameters, wanted) = Wanted::read(&shape, &uri, &headers)?;
+    let tag = |position| Tag::of(&who.account, &uri, wanted.form, position);
+    let now = tag(api.service.position());
+    if now.is_in(headers.get(IF_NONE_MATCH)) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, now.header())]).into_response());
     }
     let answer = api
         .service
-        .ask(entry, wanted.parameters, wanted.page, &who)
+        .ask(entry, parameters, wanted.page, &who)
         .await?;
-    let tag = Tag::of(&who.account, &uri, wanted.form, answer.frame.position);
-    Ok(written(entry, answer, wanted.form, &uri, &tag))
+    let tag = tag(answer.frame.position);
+    let mut answered = written(entry, answer, wanted.form, &uri);
+    answered.headers_mut().insert(ETAG, tag.header());
+    Ok(answered)
 }
 
-/// What is asked for.
+async fn ask_at_length(
+    api: Arc<Api>,
+    entry: &'static Entry,
+    shape: Arc<Shape>,
+    Who(who): Who,
+    uri: Uri,
+    headers: HeaderMap,
+    sent: Body,
+) -> Result<Response, Problem> {
+    let (_, wanted) = Wanted::read(&shape, &uri, &headers)?;
+    is_media(&headers, "application/json")?;
+    let sent = arrived(&api, sent, LINE_BYTES_MAX).await?;
+    let parameters = serde_json::from_slice(&sent);
+    let parameters =
+        parameters.map_err(|error| Fault::BadBody.said(error.to_string()).at("body"))?;
+    let answer = api
+        .service
+        .ask(entry, parameters, wanted.page, &who)
+        .await?;
+    Ok(written(entry, answer, wanted.form, &uri))
+}
+
+/// How the answer is wanted.
 struct Wanted {
-    parameters: Value,
     page: Page,
     form: Form,
 }
 
 impl Wanted {
-    fn read(shape: &Shape, uri: &Uri, headers: &HeaderMap) -> Result<Self, Problem> {
+    /// Reads the question's own parameters, and how the answer is wanted.
+    fn read(shape: &Shape, uri: &Uri, headers: &HeaderMap) -> Result<(Value, Self), Problem> {
         let mut parameters = shape.read(uri.query().unwrap_or_default())?;
         let text = |value: Value| value.as_str().map(String::from);
         let cursor = parameters.remove("cursor").and_then(text);
-        let limit = parameters.remove("limit").map(rows_max).transpose()?;
+        let limit = parameters.remove("limit").map(rows_wanted).transpose()?;
         let form = match parameters.remove("format").and_then(text) {
             Some(name) => Form::named(&name)?,
             None => Form::accepted(headers)?,
         };
-        Ok(Self {
-            parameters: parameters.into(),
-            page: Page { limit, cursor },
-            form,
-        })
+        let page = Page { limit, cursor };
+        Ok((parameters.into(), Self { page, form }))
     }
 }
 
-/// # Errors
-///
-/// Where it is no number of rows.
-fn rows_max(limit: Value) -> Result<usize, Problem> {
-    let rows = limit.as_u64().and_then(|rows| usize::try_from(rows).ok());
-    let bad = || {
-        let told = format!("{limit} is no number of rows");
+fn rows_wanted(limit: Value) -> Result<usize, Problem> {
+    let read = limit.as_u64().and_then(|limit| usize::try_from(limit).ok());
+    read.ok_or_else(|| {
+        let told = format!("{limit}: expected a number from 1 to {ROWS_MAX}");
         Fault::BadParameter.said(told).at("limit")
-    };
-    rows.ok_or_else(bad)
+    })
 }
 
-fn written(entry: &Entry, answer: service::Answer, form: Form, uri: &Uri, tag: &Tag) -> Response {
+fn written(entry: &Entry, answer: service::Answer, form: Form, uri: &Uri) -> Response {
     let position = answer.frame.position;
     let next = answer.next.map(|cursor| next_page(uri, &cursor));
     let (frame, rows) = (answer.frame, answer.answering);
@@ -169,7 +213,6 @@ fn written(entry: &Entry, answer: service::Answer, form: Form, uri: &Uri, tag: &
     let mut written = body.into_response();
     let headers = written.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media()));
-    headers.insert(ETAG, tag.header());
     headers.insert(
         VARY,
         HeaderValue::from_static("accept, authorization, cookie"),

@@ -117,9 +117,11 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 pub(crate) fn of_refusal(code: &str) -> StatusCode {
     match code.split_once('.') {
         Some(("permission", _)) => StatusCode::FORBIDDEN,
-        Some(("line", "too_long")) => StatusCode::PAYLOAD_TOO_LARGE,
+        Some(("line", "too_long" | "too_many")) => StatusCode::PAYLOAD_TOO_LARGE,
         Some(("line", "unknown_command")) => StatusCode::NOT_FOUND,
-        Some(("line", "bad_data")) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(("line", "bad_data")) | Some(("command", "id_used")) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Some(("line", _)) => StatusCode::BAD_REQUEST,
         _ => StatusCode::CONFLICT,
     }

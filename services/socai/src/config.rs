@@ -330,6 +330,7 @@ mod tests {
             password_file,
             owner_password_file,
             reader_password_file,
+            credentials_password_file,
             ca_file,
             ..
         } = settings["postgres"].clone();
@@ -337,6 +338,7 @@ mod tests {
             &password_file,
             &owner_password_file,
             &reader_password_file,
+            &credentials_password_file,
             &ca_file,
         ];
         assert!(paths.iter().all(|path| path.is_some()));
@@ -344,6 +346,7 @@ mod tests {
             password_file,
             owner_password_file,
             reader_password_file,
+            credentials_password_file,
             ca_file,
             ..Settings::default()
         };
@@ -353,6 +356,17 @@ mod tests {
             .lines()
             .filter(|line| !line.starts_with('#') && line.contains(" = "));
         assert_eq!(written.count(), named, "every field is in the manual");
+    }
+
+    #[test]
+    fn the_certificate_of_the_manual_parses_once_it_is_not_a_comment() {
+        let manual = include_str!("../../../ops/socai.toml");
+        let taken_in = ["[api.tls]", "certificate =", "key = \"/etc/socai/socai.key"];
+        let manual = taken_in.iter().fold(manual.to_owned(), |manual, line| {
+            manual.replace(&format!("\n#{line}"), &format!("\n{line}"))
+        });
+        let tls = parse(&manual, &[]).unwrap().api.tls.unwrap();
+        assert_eq!(tls.key, PathBuf::from("/etc/socai/socai.key"));
     }
 
     #[test]

@@ -6,148 +6,40 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use socai_app::ledger::{Founding, Ledger, fold_until};
-use socai_app::live::Live;
-use socai_app::tree::Sources;
-use socai_blob_directory::DirectoryBlobs;
-use socai_domain::id::AccountId;
-use socai_domain::line::Line;
-use socai_domain::origin::Origin;
-use socai_ledger::image::Image;
-use socai_operations::accounts::OfLedger;
-use socai_operations::jobs::{Jobs, Limits};
-use socai_operations::service::Service;
-use socai_operations::works::Works;
-use socai_store::{EventStore, Position};
-use socai_store_memory::{MemoryCheckpoints, MemoryCredentials, MemoryStore, MemoryTiles};
+use socai_store::Position;
 use socai_tlog::{Checkpoint, Hash, KeyKind, SigningKey, root_of};
-use tempfile::TempDir;
 use tower::ServiceExt;
-use uuid::Uuid;
 
+use super::town::{Town, operator, town};
 use crate::proxies::Peer;
-use crate::*;
 
-/// A town with unit a, which owes the task t, unit b, which owes s, and an account of every role that matters here.
-struct Town {
-    router: Router,
-    works: Works,
-    tokens: Vec<(&'static str, String)>,
-    _home: TempDir,
-}
-
-const UNITS: [&str; 6] = [
-    r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"c","name":"Thành ủy","kind":"party_committee"}}"#,
-    r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"a","name":"Sở Nội vụ","kind":"department","parent":"c"}}"#,
-    r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"b","name":"Sở Tư pháp","kind":"department","parent":"c"}}"#,
-    r#"{"command":"document.issue","effective":"2024-01-15","data":{"document":"d","number":"12-CT/TU","type":"Chỉ thị","issuer":"c","date":"2024-01-15"}}"#,
-    r#"{"command":"task.assign","effective":"2024-01-15","data":{"task":"t","assignment":{"document":"d","title":"Rà soát thủ tục","leads":[{"unit":"a"}],"due":{"rule":"fixed","date":"2024-06-30"}}}}"#,
-    r#"{"command":"task.assign","effective":"2024-01-15","data":{"task":"s","assignment":{"document":"d","title":"Rà soát khác","leads":[{"unit":"b"}],"due":{"rule":"fixed","date":"2024-06-30"}}}}"#,
-];
-
-const ACCOUNTS: [(&str, &str, Option<&str>); 5] = [
-    ("thanh-tra", "inspector", None),
-    ("van-thu", "registrar", None),
-    ("so-a", "reporter", Some("a")),
-    ("so-b", "reporter", Some("b")),
-    ("doan", "witness", None),
-];
-
-fn accounts() -> (Vec<String>, Vec<(&'static str, String)>) {
-    let (mut lines, mut tokens) = (Vec::new(), Vec::new());
-    let mut line = |command: &str, data: Value| {
-        let line = json!({"command": command, "effective": "2024-02-01", "data": data});
-        lines.push(line.to_string());
-    };
-    for (account, role, unit) in ACCOUNTS {
-        let token = socai_identity::new_token();
-        match unit {
-            Some(unit) => line("account.create", json!({"account": account, "unit": unit})),
-            None => line("account.create", json!({"account": account})),
-        }
-        line("account.grant_role", json!({"account": account, "role": role}));
-        let expires = "2099-01-01T00:00:00Z";
-        let issued = json!({"account": account, "token": "first", "hash": token.hash, "expires": expires});
-        line("account.issue_token", issued);
-        tokens.push((account, token.text.to_string()));
-    }
-    (lines, tokens)
-}
-
-async fn town() -> Town {
-    let store: Arc<dyn EventStore> = Arc::new(MemoryStore::default());
-    let operator = Origin {
-        actor: AccountId::new("operator").unwrap(),
-        at: Timestamp::now(),
-    };
-    let founding = Founding {
-        origin: Line::new("hanoi").unwrap(),
-        claims_stand_after_days: None,
-        simulated_clock: false,
-        log_key: None,
-        id: Uuid::nil(),
-    };
-    let founded = Ledger::found(store.clone(), &founding, &operator);
-    let mut ledger = founded.await.unwrap();
-    let (accounts, tokens) = accounts();
-    let lines = UNITS.iter().map(|line| (*line).to_owned()).chain(accounts);
-    for line in lines {
-        let request = socai_app::request::parse(line.as_bytes()).unwrap();
-        let done = ledger.record(&[(request, operator.clone())]).await.unwrap();
-        let recorded = matches!(done.outcomes[..], [socai_app::ledger::Outcome::Recorded(_)]);
-        assert!(recorded, "{line}: {done:?}");
-    }
-    let image = fold_until(&*store, Image::new(), None).await.unwrap();
-    let live = Arc::new(Live::start(store.clone(), image).await.unwrap());
-    let home = tempfile::tempdir().unwrap();
-    let service = Arc::new(Service::new(live.clone(), None));
-    let works = Works {
-        past: service.past().clone(),
-        jobs: Jobs::open(&home.path().join("jobs"), Limits::default()).unwrap(),
-        blobs: Arc::new(DirectoryBlobs::open(&home.path().join("blobs")).unwrap()),
-        sources: Sources {
-            store,
-            tiles: Arc::new(MemoryTiles::default()),
-            checkpoints: Arc::new(MemoryCheckpoints::default()),
-        },
-        live: live.clone(),
-    };
-    let credentials = Arc::new(MemoryCredentials::default());
-    let identity = Identity::new(credentials, Arc::new(OfLedger(live)), Default::default());
-    let identity = Arc::new(identity);
-    Town {
-        router: crate::router(service, works.clone(), identity, Settings::default()),
-        works,
-        tokens,
-        _home: home,
-    }
-}
-
-struct Answered {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
+pub(super) struct Answered {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
 }
 
 impl Answered {
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 }
 
 impl Town {
-    fn request(&self, who: &str, method: Method, path: &str) -> http::request::Builder {
+    pub(super) fn request(&self, who: &str, method: Method, path: &str) -> http::request::Builder {
         let local: IpAddr = [127, 0, 0, 1].into();
-        let request = Request::builder().method(method).uri(path).extension(Peer(local));
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .extension(Peer(local));
         match self.tokens.iter().find(|(account, _)| *account == who) {
             Some((_, token)) => request.header("authorization", format!("Bearer {token}")),
             None => request,
         }
     }
 
-    async fn send(&self, request: Request<Body>) -> Answered {
+    pub(super) async fn send(&self, request: Request<Body>) -> Answered {
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = answer.into_parts();
         Answered {
@@ -157,23 +49,37 @@ impl Town {
         }
     }
 
-    async fn get(&self, who: &str, path: &str) -> Answered {
+    pub(super) async fn get(&self, who: &str, path: &str) -> Answered {
         let request = self.request(who, Method::GET, path);
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&self, who: &str, path: &str, media: &str, body: impl Into<Body>) -> Answered {
-        let request = self.request(who, Method::POST, path).header("content-type", media);
+    pub(super) async fn post(
+        &self,
+        who: &str,
+        path: &str,
+        media: &str,
+        body: impl Into<Body>,
+    ) -> Answered {
+        let request = self
+            .request(who, Method::POST, path)
+            .header("content-type", media);
         self.send(request.body(body.into()).unwrap()).await
     }
 
-    async fn ask(&self, who: &str, path: &str, body: Value) -> Answered {
-        self.post(who, path, "application/json", body.to_string()).await
+    pub(super) async fn ask(&self, who: &str, path: &str, body: Value) -> Answered {
+        self.post(who, path, "application/json", body.to_string())
+            .await
     }
 
     /// The id of a job that is begun, and done.
     async fn done(&self, who: &str, begun: &Answered) -> String {
-        assert_eq!(begun.status, StatusCode::ACCEPTED, "{:?}", String::from_utf8_lossy(&begun.body));
+        assert_eq!(
+            begun.status,
+            StatusCode::ACCEPTED,
+            "{:?}",
+            String::from_utf8_lossy(&begun.body)
+        );
         let at = begun.headers["location"].to_str().unwrap().to_owned();
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
@@ -190,8 +96,15 @@ impl Town {
     /// Signs a checkpoint over everything there is.
     async fn seal(&self) {
         let sources = &self.works.sources;
-        let all = sources.store.read_all(Position(0), 1_000.try_into().unwrap()).await;
-        let leaves: Vec<Hash> = all.unwrap().iter().map(|it| Hash::of_leaf(&it.bytes)).collect();
+        let all = sources
+            .store
+            .read_all(Position(0), 1_000.try_into().unwrap())
+            .await;
+        let leaves: Vec<Hash> = all
+            .unwrap()
+            .iter()
+            .map(|it| Hash::of_leaf(&it.bytes))
+            .collect();
         let checkpoint = Checkpoint {
             origin: "socai/hanoi".to_owned(),
             size: leaves.len() as u64,
@@ -201,7 +114,11 @@ impl Town {
         let key = SigningKey::from_seed("socai/hanoi", KeyKind::Ed25519, [7; 32]).unwrap();
         let note = checkpoint.sign(&[&key]).to_string();
         let entries = sources.checkpoints.len().await.unwrap();
-        sources.checkpoints.append(entries, note.into()).await.unwrap();
+        sources
+            .checkpoints
+            .append(entries, note.into())
+            .await
+            .unwrap();
     }
 
     fn position(&self) -> u64 {
@@ -211,13 +128,17 @@ impl Town {
     async fn stored(&self, who: &str, query: &str) -> Answered {
         let path = format!("/v1/attachments?media=text/html&{query}");
         let script = "<script>alert(1)</script>";
-        self.post(who, &path, "application/octet-stream", script).await
+        self.post(who, &path, "application/octet-stream", script)
+            .await
     }
 
     /// What was recorded last.
     async fn last(&self) -> Value {
         let store = &self.works.sources.store;
-        let last = store.read_all_backwards(None, 1.try_into().unwrap()).await.unwrap();
+        let last = store
+            .read_all_backwards(None, 1.try_into().unwrap())
+            .await
+            .unwrap();
         serde_json::from_slice(&last[0].bytes).unwrap()
     }
 }
@@ -230,11 +151,17 @@ async fn a_file_is_for_whoever_may_see_whom_it_is_about_and_comes_back_as_bytes_
     let address = stored.json()["attachment"].as_str().unwrap().to_owned();
     let at = format!("/v1/attachments/{address}");
     let own = town.get("so-a", &at).await;
-    assert_eq!((own.status, &own.body[..8]), (StatusCode::OK, &b"<script>"[..]));
+    assert_eq!(
+        (own.status, &own.body[..8]),
+        (StatusCode::OK, &b"<script>"[..])
+    );
     for (header, value) in [
         ("content-type", "application/octet-stream"),
         ("x-content-type-options", "nosniff"),
-        ("content-disposition", &*format!("attachment; filename=\"{address}\"")),
+        (
+            "content-disposition",
+            &*format!("attachment; filename=\"{address}\""),
+        ),
     ] {
         assert_eq!(own.headers[header], value);
     }
@@ -251,10 +178,16 @@ async fn a_file_is_for_whoever_may_see_whom_it_is_about_and_comes_back_as_bytes_
     assert_eq!(town.get("thanh-tra", &at).await.status, StatusCode::OK);
     let looked = town.last().await;
     assert_eq!(looked["type"], "account.exported.v1");
-    assert_eq!(looked["data"]["what"]["about"], format!("attachment.{address}"));
+    assert_eq!(
+        looked["data"]["what"]["about"],
+        format!("attachment.{address}")
+    );
     let unknown = format!("/v1/attachments/{}", "0".repeat(64));
     for nowhere in [&*unknown, "/v1/attachments/..%2F..%2Fetc%2Fpasswd"] {
-        assert_eq!(town.get("thanh-tra", nowhere).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(
+            town.get("thanh-tra", nowhere).await.status,
+            StatusCode::NOT_FOUND
+        );
     }
 }
 
@@ -269,24 +202,38 @@ async fn nobody_stores_or_erases_beyond_its_reach() {
         ("obligation=t_a&actor=van-thu", StatusCode::BAD_REQUEST),
         ("document=99-XX", StatusCode::NOT_FOUND),
     ] {
-        assert_eq!(town.stored("van-thu", query).await.status, status, "{query}");
+        assert_eq!(
+            town.stored("van-thu", query).await.status,
+            status,
+            "{query}"
+        );
     }
     assert_eq!(town.position(), before);
     let large = vec![0; socai_store::blob::BLOB_BYTES_MAX + 1];
     let path = "/v1/attachments?media=image/png&obligation=t_a";
-    let sent = town.post("so-a", path, "application/octet-stream", large).await;
+    let sent = town
+        .post("so-a", path, "application/octet-stream", large)
+        .await;
     assert_eq!(sent.status, StatusCode::PAYLOAD_TOO_LARGE);
 
     let stored = town.stored("so-a", "obligation=t_a").await.json();
-    let erasure = format!("/v1/attachments/{}/erasure", stored["attachment"].as_str().unwrap());
+    let erasure = format!(
+        "/v1/attachments/{}/erasure",
+        stored["attachment"].as_str().unwrap()
+    );
     let why = json!({"reason": "gửi nhầm", "by_unit": "c"});
-    assert_eq!(town.ask("so-a", &erasure, why.clone()).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        town.ask("so-a", &erasure, why.clone()).await.status,
+        StatusCode::FORBIDDEN
+    );
     let erased = town.ask("van-thu", &erasure, why).await;
     assert_eq!(erased.json(), json!({"position": town.position()}));
     let gone = town.get("so-a", erasure.trim_end_matches("/erasure")).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
     assert!(gone.json()["detail"].as_str().unwrap().contains("erased"));
-    let audit = town.ask("van-thu", "/v1/attachment-audits", json!(null)).await;
+    let audit = town
+        .ask("van-thu", "/v1/attachment-audits", json!(null))
+        .await;
     let at = town.done("van-thu", &audit).await;
     let found = town.get("van-thu", &format!("{at}/files/audit.json")).await;
     assert_eq!(found.json(), json!([]));
@@ -297,13 +244,21 @@ async fn a_review_is_a_job_of_whoever_may_see_everything() {
     let town = town().await;
     let asked = json!({"document": "12-CT/TU", "from": "2024-01-01", "to": "2024-12-31", "as_of": "2024-07-01"});
     let own = town.ask("so-a", "/v1/reviews", asked.clone()).await;
-    assert_eq!((own.status, own.json()["code"].clone()), (StatusCode::FORBIDDEN, "permission.no_role".into()));
+    assert_eq!(
+        (own.status, own.json()["code"].clone()),
+        (StatusCode::FORBIDDEN, "permission.no_role".into())
+    );
     let begun = town.ask("van-thu", "/v1/reviews", asked).await;
     let at = town.done("van-thu", &begun).await;
-    let page = town.get("van-thu", &format!("{at}/files/review.html")).await;
+    let page = town
+        .get("van-thu", &format!("{at}/files/review.html"))
+        .await;
     assert!(String::from_utf8(page.body).unwrap().starts_with("<!"));
     assert_eq!(page.headers["content-type"], "application/octet-stream");
-    for (who, status) in [("so-a", StatusCode::NOT_FOUND), ("thanh-tra", StatusCode::OK)] {
+    for (who, status) in [
+        ("so-a", StatusCode::NOT_FOUND),
+        ("thanh-tra", StatusCode::OK),
+    ] {
         assert_eq!(town.get(who, &at).await.status, status, "{who}");
     }
     for nowhere in ["/files/..%2F..%2Fjobs", "/files/other.html"] {
@@ -311,11 +266,23 @@ async fn a_review_is_a_job_of_whoever_may_see_everything() {
         assert_eq!(file.status, StatusCode::NOT_FOUND, "{nowhere}");
     }
     for (body, status) in [
-        (json!({"document": "d", "from": "2024-01-02", "to": "2024-01-01", "as_of": "2024-07-01"}), StatusCode::BAD_REQUEST),
-        (json!({"document": "x", "from": "2024-01-01", "to": "2024-01-01", "as_of": "2024-07-01"}), StatusCode::NOT_FOUND),
-        (json!({"document": "d", "recordedtime": "2024-01-01"}), StatusCode::BAD_REQUEST),
+        (
+            json!({"document": "d", "from": "2024-01-02", "to": "2024-01-01", "as_of": "2024-07-01"}),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            json!({"document": "x", "from": "2024-01-01", "to": "2024-01-01", "as_of": "2024-07-01"}),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            json!({"document": "d", "recordedtime": "2024-01-01"}),
+            StatusCode::BAD_REQUEST,
+        ),
     ] {
-        assert_eq!(town.ask("van-thu", "/v1/reviews", body).await.status, status);
+        assert_eq!(
+            town.ask("van-thu", "/v1/reviews", body).await.status,
+            status
+        );
     }
 }
 
@@ -323,10 +290,16 @@ async fn a_review_is_a_job_of_whoever_may_see_everything() {
 async fn evidence_is_recorded_once_for_one_key_and_proves_what_it_shows() {
     let town = town().await;
     let asked = json!({"unit": "a", "from": "2024-01-01", "to": "2024-12-31", "wait": 20});
-    assert_eq!(town.ask("van-thu", "/v1/evidence", asked.clone()).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        town.ask("van-thu", "/v1/evidence", asked.clone())
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
     let before = town.position();
     let begin = || {
-        let request = self::Town::request(&town, "thanh-tra", Method::POST, "/v1/evidence")
+        let request = town
+            .request("thanh-tra", Method::POST, "/v1/evidence")
             .header("content-type", "application/json")
             .header("idempotency-key", "k-1");
         town.send(request.body(Body::from(asked.to_string())).unwrap())
@@ -340,9 +313,18 @@ async fn evidence_is_recorded_once_for_one_key_and_proves_what_it_shows() {
     assert_eq!(begin().await.json()["id"], begun.json()["id"]);
     assert_eq!(town.position(), before + 2);
     let exported = town.last().await;
-    assert_eq!((&exported["type"], &exported["actor"]), (&"evidence.exported.v1".into(), &"thanh-tra".into()));
-    let zip = town.get("thanh-tra", &format!("{at}/files/evidence.zip")).await.body;
-    let judged = town.post("doan", "/v1/verify/bundle", "application/zip", zip).await.json();
+    assert_eq!(
+        (&exported["type"], &exported["actor"]),
+        (&"evidence.exported.v1".into(), &"thanh-tra".into())
+    );
+    let zip = town
+        .get("thanh-tra", &format!("{at}/files/evidence.zip"))
+        .await
+        .body;
+    let judged = town
+        .post("doan", "/v1/verify/bundle", "application/zip", zip)
+        .await
+        .json();
     assert_eq!(judged["outcome"], "incomplete", "no policy: {judged}");
     assert_eq!(judged["bundles"][0]["about"]["of"], json!(["unit", "a"]));
 }
@@ -351,35 +333,62 @@ async fn evidence_is_recorded_once_for_one_key_and_proves_what_it_shows() {
 async fn what_is_no_bundle_is_said_to_be_none_and_what_is_too_large_is_not_taken() {
     let town = town().await;
     let path = "/v1/verify/bundle";
-    let judged = town.post("doan", path, "application/zip", "not a zip").await;
-    assert_eq!(judged.json()["bundles"][0]["findings"][0]["code"], "bundle.archive");
+    let judged = town
+        .post("doan", path, "application/zip", "not a zip")
+        .await;
+    assert_eq!(
+        judged.json()["bundles"][0]["findings"][0]["code"],
+        "bundle.archive"
+    );
     let large = vec![0; 64 * 1024 * 1024 + 1];
     let sent = town.post("doan", path, "application/zip", large).await;
     assert_eq!(sent.status, StatusCode::PAYLOAD_TOO_LARGE);
     let sent = town.post("doan", path, "text/plain", "x").await;
     assert_eq!(sent.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    let sent = town.post("doan", "/v1/verify/bundle?policy=x", "application/zip", "x").await;
-    assert_eq!((sent.status, &sent.json()["where"]), (StatusCode::BAD_REQUEST, &"policy".into()));
+    let sent = town
+        .post("doan", "/v1/verify/bundle?policy=x", "application/zip", "x")
+        .await;
+    assert_eq!(
+        (sent.status, &sent.json()["where"]),
+        (StatusCode::BAD_REQUEST, &"policy".into())
+    );
 }
 
 #[tokio::test]
 async fn hashes_are_for_everybody_and_records_for_whoever_may_take_them_out() {
     let town = town().await;
-    assert_eq!(town.get("nobody", "/checkpoint").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        town.get("nobody", "/checkpoint").await.status,
+        StatusCode::NOT_FOUND
+    );
     town.seal().await;
     let checkpoint = town.get("nobody", "/checkpoint").await;
     assert!(checkpoint.body.starts_with(b"socai/hanoi\n"));
     let size = town.position();
     let hashes = town.get("nobody", &format!("/tile/0/000.p/{size}")).await;
     assert_eq!(hashes.body.len() as u64, size * 32);
-    assert!(hashes.headers["cache-control"].to_str().unwrap().contains("immutable"));
-    assert_eq!(town.get("nobody", "/tile/0/..%2f..%2fx").await.status, StatusCode::NOT_FOUND);
+    assert!(
+        hashes.headers["cache-control"]
+            .to_str()
+            .unwrap()
+            .contains("immutable")
+    );
+    assert_eq!(
+        town.get("nobody", "/tile/0/..%2f..%2fx").await.status,
+        StatusCode::NOT_FOUND
+    );
 
     let entries = format!("/tile/entries/000.p/{size}");
-    assert_eq!(town.get("nobody", &entries).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        town.get("nobody", &entries).await.status,
+        StatusCode::UNAUTHORIZED
+    );
     for path in [&*entries, "/v1/records"] {
         let before = town.position();
-        assert_eq!(town.get("van-thu", path).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(
+            town.get("van-thu", path).await.status,
+            StatusCode::FORBIDDEN
+        );
         assert_eq!(town.position(), before);
         assert_eq!(town.get("thanh-tra", path).await.status, StatusCode::OK);
         let noted = town.last().await;
@@ -392,9 +401,21 @@ async fn hashes_are_for_everybody_and_records_for_whoever_may_take_them_out() {
     let receipt = town.get("doan", "/v1/receipts/3").await;
     let sent = json!({"receipt": String::from_utf8(receipt.body).unwrap(), "record": String::from_utf8(first.to_vec()).unwrap()});
     let judged = town.ask("doan", "/v1/verify/receipt", sent).await.json();
-    assert_eq!((&judged["outcome"], &judged["position"]), (&"incomplete".into(), &3.into()));
-    for (position, status) in [("0", StatusCode::NOT_FOUND), ("x", StatusCode::NOT_FOUND), ("999", StatusCode::NOT_FOUND)] {
-        assert_eq!(town.get("doan", &format!("/v1/receipts/{position}")).await.status, status);
+    assert_eq!(
+        (&judged["outcome"], &judged["position"]),
+        (&"incomplete".into(), &3.into())
+    );
+    for (position, status) in [
+        ("0", StatusCode::NOT_FOUND),
+        ("x", StatusCode::NOT_FOUND),
+        ("999", StatusCode::NOT_FOUND),
+    ] {
+        assert_eq!(
+            town.get("doan", &format!("/v1/receipts/{position}"))
+                .await
+                .status,
+            status
+        );
     }
 }
 
@@ -408,32 +429,50 @@ async fn frame(body: &mut Body) -> Option<String> {
 #[tokio::test]
 async fn updates_are_told_within_sight_and_end_with_the_token() {
     let town = town().await;
-    let request = town.request("so-a", Method::GET, "/v1/events").header("last-event-id", "0");
-    let answer = town.router.clone().oneshot(request.body(Body::empty()).unwrap()).await;
+    let request = town
+        .request("so-a", Method::GET, "/v1/events")
+        .header("last-event-id", "0");
+    let answer = town
+        .router
+        .clone()
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await;
     let (head, mut body) = answer.unwrap().into_parts();
     assert_eq!(head.headers["content-type"], "text/event-stream");
     let mut told = String::new();
     while !told.contains("caught_up") {
         told += &frame(&mut body).await.unwrap();
     }
-    assert!(told.contains(r#""subject":"task.t""#) && !told.contains("task.s"), "{told}");
-    assert!(told.contains("unit.a") && !told.contains("unit.b") && !told.contains("account."), "{told}");
-    let operator = Origin {
-        actor: AccountId::new("operator").unwrap(),
-        at: Timestamp::now(),
-    };
+    assert!(
+        told.contains(r#""subject":"task.t""#) && !told.contains("task.s"),
+        "{told}"
+    );
+    assert!(
+        told.contains("unit.a") && !told.contains("unit.b") && !told.contains("account."),
+        "{told}"
+    );
     let revoked = r#"{"command":"account.revoke_token","effective":"2024-03-01","data":{"account":"so-a","token":"first"}}"#;
-    let renamed = r#"{"command":"unit.rename","effective":"2024-03-01","data":{"unit":"a","name":"Sở A"}}"#;
+    let renamed =
+        r#"{"command":"unit.rename","effective":"2024-03-01","data":{"unit":"a","name":"Sở A"}}"#;
     for line in [revoked, renamed] {
         let request = socai_app::request::parse(line.as_bytes()).unwrap();
-        town.works.live.execute(&request, &operator).await.unwrap();
+        town.works
+            .live
+            .execute(&request, &operator())
+            .await
+            .unwrap();
     }
     while let Some(said) = frame(&mut body).await {
         assert!(!said.contains("unit.renamed"), "{said}");
     }
-    let bad = town.request("so-b", Method::GET, "/v1/events").header("last-event-id", "x");
+    let bad = town
+        .request("so-b", Method::GET, "/v1/events")
+        .header("last-event-id", "x");
     let bad = town.send(bad.body(Body::empty()).unwrap()).await;
-    assert_eq!((bad.status, &bad.json()["where"]), (StatusCode::BAD_REQUEST, &"last-event-id".into()));
+    assert_eq!(
+        (bad.status, &bad.json()["where"]),
+        (StatusCode::BAD_REQUEST, &"last-event-id".into())
+    );
     let beyond = town.get("so-b", "/v1/events?after=9999").await;
     assert_eq!(beyond.status, StatusCode::BAD_REQUEST);
 }
