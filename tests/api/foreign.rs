@@ -95,8 +95,12 @@ fn whoever_reports_for_a_unit_reads_nothing_of_another() {
             let answer = stage.client(clerk).get(&path);
             nothing_told(&path, &answer);
             if *meant == For::Others {
+                // An empty list tells nothing either.
+                let text = answer.text();
+                let only_headings = text.starts_with('\u{feff}') && text.lines().count() <= 1;
+                let empty = text.contains("\"rows\":[]") || only_headings;
                 assert!(
-                    matches!(answer.status, 403 | 404),
+                    matches!(answer.status, 400 | 403 | 404) || empty,
                     "{path}: {} {}",
                     answer.status,
                     answer.text()

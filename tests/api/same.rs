@@ -181,8 +181,8 @@ fn lines(text: &str) -> Vec<&str> {
 
 fn same_frame_and_rows(told: &str, here: &Value, there: &Value) {
     if told.starts_with("read") || told.starts_with("number") {
-        // No ledger is asked there, so there is no position.
-        assert_eq!(here["rows"], there["rows"], "{told}");
+        // No ledger is asked there, so there is no position: the rows stand alone.
+        assert_eq!(&here["rows"], there, "{told}");
         return;
     }
     let (here, there) = (here.as_object().unwrap(), there.as_object().unwrap());
