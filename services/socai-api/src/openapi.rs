@@ -58,13 +58,13 @@ pub(crate) fn asked(mut route: Route, schema: &Value) -> Route {
 
 /// A parameter that may be left out is left out: nothing in a query is null.
 fn without_null(mut schema: Value) -> Value {
-    if let Some(ways) = schema["anyOf"].as_array_mut() {
+    if let Some(Value::Array(ways)) = schema.get_mut("anyOf") {
         ways.retain(|way| way["type"] != "null");
         if let [only] = &ways[..] {
             return only.clone();
         }
     }
-    if let Some(kinds) = schema["type"].as_array_mut() {
+    if let Some(Value::Array(kinds)) = schema.get_mut("type") {
         kinds.retain(|kind| kind != "null");
         if let [only] = &kinds[..] {
             schema["type"] = only.clone();
