@@ -9,7 +9,7 @@ Usage: ops/secrets.sh [--hosts A,B,C] [--for-compose] DIR
 
 Makes what is missing in DIR, and never writes over what is there:
 
-  DIR/socai/      gateway, reader, auditor: passwords for NATS; projector, credentials, owner: for PostgreSQL
+  DIR/socai/      gateway, reader, auditor: passwords for NATS; projector, owner, credentials: for PostgreSQL
   DIR/nats/       passwords.env: what the servers need. Users are there as bcrypt hashes; the password
                   that the servers use among themselves has to be there as it is. routes.password: that one
   DIR/postgres/   superuser, owner, projector, credentials, grafana: passwords for PostgreSQL
@@ -89,13 +89,13 @@ bcrypt() {
     printf '%s' "$hash"
 }
 
-for user in gateway reader auditor projector credentials owner; do
+for user in gateway reader auditor projector owner credentials; do
     password | put "$dir/socai/$user.password"
 done
 for user in superuser grafana; do
     password | put "$dir/postgres/$user.password"
 done
-for user in projector credentials owner; do
+for user in projector owner credentials; do
     put "$dir/postgres/$user.password" <"$dir/socai/$user.password"
     cmp -s -- "$dir/socai/$user.password" "$dir/postgres/$user.password" ||
         fail "$dir/postgres/$user.password is not $dir/socai/$user.password: remove the one that is out of date"

@@ -5,7 +5,7 @@ set -euo pipefail
 
 echo "include '/etc/socai/postgresql.conf'" >>"$PGDATA/postgresql.conf"
 
-for role in socai_owner:owner socai_projector:projector socai_credentials:credentials grafana_reader:grafana; do
+for role in socai_owner:owner socai_projector:projector grafana_reader:grafana socai_credentials:credentials; do
     # On standard input, for arguments show in lists of processes.
     {
         printf '\\set password %s\n' "$(<"/run/secrets/postgres_${role#*:}")"

@@ -9,14 +9,15 @@ use prost::Message;
 const ROOT: &str = "../../proto";
 
 /// Everything there is.
-const ALL: [&str; 3] = [
+const ALL: [&str; 4] = [
+    "socai/v1/works.proto",
     "socai/v1/ledger.proto",
     "socai/v1/commands.proto",
     "socai/v1/questions.proto",
 ];
 
 /// Commands and questions are carried by descriptor, so nobody needs a type for each.
-const BY_HAND: [&str; 1] = ["socai/v1/ledger.proto"];
+const BY_HAND: [&str; 2] = ["socai/v1/ledger.proto", "socai/v1/works.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={ROOT}");

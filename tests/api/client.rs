@@ -78,6 +78,18 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
+        let answered = self.try_ask(method, path, headers, body);
+        answered.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// As [`ask`](Self::ask), where the server may end the connection while it is still sent to.
+    pub(crate) fn try_ask(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, ureq::Error> {
         let uri = format!("http://{}{path}", self.address);
         let mut request = Request::builder().method(method).uri(uri);
         for (name, value) in headers {
@@ -91,14 +103,13 @@ impl Client {
         } else {
             self.agent.run(request.body(body).unwrap())
         };
-        let answered = answered.unwrap_or_else(|error| panic!("{path}: {error}"));
-        let (parts, mut body) = answered.into_parts();
-        let body = body.with_config().limit(BYTES_MAX).read_to_vec().unwrap();
-        Answer {
+        let (parts, mut body) = answered?.into_parts();
+        let body = body.with_config().limit(BYTES_MAX).read_to_vec()?;
+        Ok(Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body,
-        }
+        })
     }
 }
 

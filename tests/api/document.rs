@@ -14,6 +14,8 @@ pub(crate) struct Operation {
     pub(crate) parameters: Vec<Parameter>,
     /// The media types of its body; none, where it takes no body.
     pub(crate) media: Vec<String>,
+    /// Whether its answer goes on for as long as somebody listens.
+    pub(crate) streams: bool,
     /// Whether somebody of whom nothing is known may ask.
     pub(crate) open: bool,
 }
@@ -80,6 +82,9 @@ pub(crate) fn operations(server: &Server) -> Vec<Operation> {
                     .as_object()
                     .map(|content| content.keys().cloned().collect())
                     .unwrap_or_default(),
+                streams: operation["responses"]
+                    .to_string()
+                    .contains("text/event-stream"),
                 open,
             });
         }

@@ -60,6 +60,13 @@ const READS: &[(&str, For)] = &[
     ("GET /v1/requirements", For::OwnPart),
     ("GET /v1/tasks", For::OwnPart),
     ("GET /v1/inspections", For::Others),
+    ("GET /v1/number", For::Everybody),
+    ("GET /v1/keys", For::Everybody),
+    ("GET /v1/checkpoints", For::Everybody),
+    ("GET /checkpoint", For::Everybody),
+    ("GET /tile/{path}", For::Everybody),
+    ("GET /tile/entries/{path}", For::Others),
+    ("GET /v1/accounts", For::Others),
     ("GET /v1/session", For::Everybody),
     ("GET /v1/oidc/login", For::Everybody),
     ("GET /v1/oidc/callback", For::Everybody),
@@ -71,7 +78,7 @@ fn whoever_reports_for_a_unit_reads_nothing_of_another() {
     let operations = operations(&stage.server);
     let reads = operations
         .iter()
-        .filter(|operation| operation.method == "GET");
+        .filter(|operation| operation.method == "GET" && !operation.streams);
     let clerk = &stage.town.reporter;
     for operation in reads {
         let row = READS.iter().find(|(name, _)| *name == operation.name());
@@ -105,7 +112,7 @@ fn whoever_inspects_is_told_what_others_are_not() {
     let mut told = String::new();
     for operation in operations(&stage.server)
         .iter()
-        .filter(|operation| operation.method == "GET")
+        .filter(|operation| operation.method == "GET" && !operation.streams)
     {
         for query in queries(operation) {
             let answer = committee.get(&format!("{}{query}", filled(operation)));

@@ -10,7 +10,7 @@ use crate::stage::Stage;
 /// What a log must not show as it came: line ends, what colours terminals, what looks like a line of its own.
 const EVIL: &[&str] = &[
     "%0d%0a2026-01-01T00:00:00Z%20ERROR%20forged",
-    "%1b[31mred%1b[0m",
+    "%1b[31mscarlet%1b[0m",
     "%00%07%08",
     "%e2%80%ae%e2%80%a8forged",
 ];
@@ -54,7 +54,7 @@ fn tells_no_secret(line: &str) {
     for secret in [
         "socai_forged",
         "forged",
-        "red",
+        "scarlet",
         "mat-khau-sai",
         "Việc riêng",
         "lần 7",
@@ -78,7 +78,7 @@ fn ask_all_kinds_of_things(stage: &Stage) {
             "/v1/rates",
             &[
                 ("x-request-id", "forged-by-a-client"),
-                ("user-agent", "red"),
+                ("user-agent", "scarlet"),
                 ("referer", "forged"),
                 ("x-forwarded-for", "forged"),
             ],
@@ -103,7 +103,7 @@ fn ask_all_kinds_of_things(stage: &Stage) {
     nobody.get("/v1/rates");
     for account in [
         "clerk-a\r\n2026-01-01T00:00:00Z ERROR forged",
-        "\u{1b}[31mred",
+        "\u{1b}[31mscarlet",
         "clerk-a\u{2028}forged",
         "forged",
     ] {
@@ -113,8 +113,8 @@ fn ask_all_kinds_of_things(stage: &Stage) {
         );
     }
     for header in [
-        "x-request-id: a\u{1b}[31mred",
-        "user-agent: \u{7}red",
+        "x-request-id: a\u{1b}[31mscarlet",
+        "user-agent: \u{7}scarlet",
         "x-request-id: a\r\n ERROR forged",
     ] {
         let request =

@@ -85,6 +85,10 @@ pub(crate) const ASKED: &[(&str, &str)] = &[
     ("search", "words=chi thi 25"),
     ("search", "words=đường dây nóng&known_at=2500"),
     ("search", "words=khongcogica"),
+    ("number", "texts=25-CT%2FTU"),
+    ("accounts", ""),
+    ("keys", ""),
+    ("checkpoints", ""),
     ("units", ""),
     ("units", "known_at=500"),
     ("groups", ""),
@@ -207,12 +211,17 @@ pub(crate) fn over_http(client: &Client, question: &str, query: &str, form: &str
 }
 
 fn on_the_command_line(home: &Home, question: &str, query: &str, form: &str) -> Ran {
-    let mut arguments = vec![question.to_owned(), "--format".to_owned(), form.to_owned()];
+    let mut arguments: Vec<String> = match question {
+        "keys" => vec!["key".to_owned(), "list".to_owned()],
+        "accounts" => vec!["account".to_owned(), "list".to_owned()],
+        _ => vec![question.to_owned()],
+    };
+    arguments.extend(["--format".to_owned(), form.to_owned()]);
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap();
         let value = value.replace("%2F", "/");
         match (name, value.as_str()) {
-            ("words", words) => arguments.extend(words.split(' ').map(str::to_owned)),
+            ("words" | "texts", words) => arguments.extend(words.split(' ').map(str::to_owned)),
             ("ledger", _) => arguments.push("--ledger".to_owned()),
             _ => arguments.push(format!("--{}={value}", name.replace('_', "-"))),
         }

@@ -1,6 +1,8 @@
 //! Browsers: logging in, by password or at a provider, staying so, logging out; and everybody who would like to be
 //! somebody else.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value, json};
 use ureq::http::Method;
 
@@ -26,7 +28,7 @@ fn served(more: &str) -> (Home, Server) {
 
 /// A page in a browser: its cookie and its token.
 struct Page {
-    client: Client,
+    address: SocketAddr,
     cookie: String,
     csrf: String,
 }
@@ -44,14 +46,19 @@ impl Page {
     fn of(server: &Server, answer: Answer) -> Self {
         let cookie = answer.header("set-cookie").split(';').next().unwrap();
         Self {
-            client: Client::with(server.address(), None),
+            address: server.address(),
             cookie: cookie.to_owned(),
             csrf: answer.json()["csrf"].as_str().unwrap().to_owned(),
         }
     }
 
+    /// A connection of its own: who is refused before its body is read may lose the one that it had.
+    fn client(&self) -> Client {
+        Client::with(self.address, None)
+    }
+
     fn get(&self, path: &str) -> Answer {
-        self.client.get_with(path, &[("cookie", &self.cookie)])
+        self.client().get_with(path, &[("cookie", &self.cookie)])
     }
 
     /// Makes an account by the cookie, with these headers besides.
@@ -63,7 +70,7 @@ impl Page {
         let body = json!({"effective": "2026-01-02", "data": {"account": "new-one"}});
         let path = "/v1/commands/account.create";
         let headers = [&own, headers].concat();
-        self.client
+        self.client()
             .ask(Method::POST, path, &headers, body.to_string().as_bytes())
     }
 
@@ -72,7 +79,7 @@ impl Page {
             ("cookie", self.cookie.as_str()),
             ("x-csrf-token", &self.csrf),
         ];
-        self.client.ask(Method::DELETE, path, &headers, b"")
+        self.client().ask(Method::DELETE, path, &headers, b"")
     }
 }
 
@@ -141,7 +148,7 @@ fn a_change_that_another_site_asked_for_is_refused() {
         ("cookie", page.cookie.as_str()),
         ("content-type", "application/x-www-form-urlencoded"),
     ];
-    let sent = page.client.ask(
+    let sent = page.client().ask(
         Method::POST,
         "/v1/commands/account.create",
         &form,
@@ -180,7 +187,7 @@ fn a_session_that_was_there_before_is_worth_nothing_after_a_log_in() {
         ("content-type", "application/json"),
     ];
     let answer = slipped_in
-        .client
+        .client()
         .ask(Method::POST, "/v1/session", &headers, body.as_bytes());
     let chief = Page::of(&server, answer.expect(200));
     assert_ne!(chief.cookie, slipped_in.cookie);

@@ -27,6 +27,11 @@ fn lines() -> String {
         let line = serde_json::json!({"command": command, "effective": effective, "data": data});
         lines.push(line.to_string());
     };
+    line(
+        "unit.form",
+        "2014-01-01",
+        serde_json::json!({"unit": "inspectors", "name": "Ủy ban Kiểm tra", "kind": "party_body"}),
+    );
     for (at, evil) in EVIL.iter().enumerate() {
         let (unit, document) = (format!("u{at}"), format!("d{at}"));
         line(
@@ -62,7 +67,7 @@ fn lines() -> String {
         line(
             "inspection.open",
             "2024-02-04",
-            serde_json::json!({"inspection": format!("i{at}"), "plan": {"kind": "inspection", "by": unit, "units": [unit], "documents": [document], "window": {"from": "2024-01-01", "to": "2024-12-31"}, "title": evil}}),
+            serde_json::json!({"inspection": format!("i{at}"), "plan": {"kind": "inspection", "by": "inspectors", "units": [unit], "documents": [document], "window": {"from": "2024-01-01", "to": "2024-12-31"}, "title": evil}}),
         );
         line(
             "task.progress",

@@ -185,8 +185,11 @@ fn a_token_of_another_ledger_is_nobodys_here() {
 
 /// What anybody may ask. Everything else wants to know who asks, before it looks at anything.
 const OPEN: &[&str] = &[
+    // Hashes of records, and the signed size and root: nothing of the content.
+    "GET /checkpoint",
     "GET /openapi.json",
     "GET /problems/{code}",
+    "GET /tile/{path}",
     "GET /v1/oidc/callback",
     "GET /v1/oidc/login",
     "POST /v1/session",

@@ -17,6 +17,7 @@ mod offices;
 mod processes;
 #[path = "../servers/mod.rs"]
 mod servers;
+mod tokens;
 #[path = "../api/town.rs"]
 mod town;
 

@@ -36,7 +36,7 @@ fn account(ledger: &Ledger, arguments: &[&str]) -> Ran {
 }
 
 fn accounts(ledger: &Ledger) -> Vec<Value> {
-    let ran = done(ledger.run(&["accounts", "--format", "json"]));
+    let ran = done(account(ledger, &["list", "--format", "json"]));
     ran.json()[0]["rows"].as_array().unwrap().clone()
 }
 
@@ -84,7 +84,10 @@ fn a_new_ledger_has_one_operator_whose_token_is_told_once_and_is_not_in_it() {
     assert_eq!(exported.lines().count() as u64, FOUNDED);
     assert!(!exported.contains(&token) && exported.contains(&hash(&token)));
 
-    let listed = done(socai(&["accounts", "--data", dir, "--format", "json"], b""));
+    let listed = done(socai(
+        &["account", "list", "--data", dir, "--format", "json"],
+        b"",
+    ));
     let rows = &listed.json()[0]["rows"];
     assert_eq!(rows[0]["id"], "truong");
     assert_eq!(rows[0]["roles"], json!(["operator"]));

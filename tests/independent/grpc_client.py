@@ -83,7 +83,7 @@ def plain(message):
 def one(value):
     if hasattr(value, "DESCRIPTOR"):
         return plain(value)
-    return value.decode() if isinstance(value, bytes) else value
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def run(find, channel, token, step):

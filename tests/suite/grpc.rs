@@ -188,8 +188,7 @@ async fn what_is_wrong_is_said_with_its_place() {
     let ask = |request: Value| json!({"call": "socai.v1.Questions/Rates", "request": request});
     let record = |request: Value| json!({"call": "socai.v1.Commands/Record", "request": request});
     let long = "x".repeat(2 * 1024 * 1024);
-    let refused =
-        json!({"effective": "2024-07-19", "report_submit": {"obligations": ["khong_co"]}});
+    let refused = json!({"effective": "2024-07-19", "task_claim": {"obligation": "r_2024-h1_a"}});
     let steps = [
         ask(json!({"from": "31/3/2019", "to": "2024-12-31"})),
         ask(json!({"from": "2024-01-01", "to": "2024-12-31", "cursor": "không"})),
@@ -222,7 +221,7 @@ async fn what_is_wrong_is_said_with_its_place() {
         ("OUT_OF_RANGE", Value::Null, Value::Null),
         (
             "FAILED_PRECONDITION",
-            json!("obligation.unknown"),
+            json!("obligation.not_a_task"),
             Value::Null,
         ),
     ];
@@ -240,4 +239,110 @@ async fn what_is_wrong_is_said_with_its_place() {
         let step: String = step.to_string().chars().take(200).collect();
         assert_eq!(told, expected, "{step}: {answer}");
     }
+}
+
+fn call(method: &str, request: Value) -> Value {
+    json!({"call": format!("socai.v1.Works/{method}"), "request": request})
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_kept_in_pieces_handed_out_in_pieces_and_erased() {
+    let stage = Stage::new().await;
+    // As JSON writes bytes: "một" and "hai".
+    let parts = json!([{"filed": {"media": "text/plain", "obligation": "r_2024-h1_a"}}, {"piece": "beG7mXQ="}, {"piece": "aGFp"}]);
+    let store = json!({"call": "socai.v1.Works/StoreAttachment", "requests": parts});
+    let stored = stage.ask(How::Generated, "clerk-a", &[store.clone()])[0].clone();
+    let attachment = stored["answers"][0]["attachment"].clone();
+    assert!(attachment.is_string(), "{stored}");
+    let fetch = call("FetchAttachment", json!({"attachment": attachment}));
+    for (account, code) in [
+        ("clerk-a", "OK"),
+        ("committee", "OK"),
+        ("clerk-x", "NOT_FOUND"),
+    ] {
+        let fetched = stage.ask(How::Reflection, account, std::slice::from_ref(&fetch))[0].clone();
+        assert_eq!(fetched["code"], code, "{account}: {fetched}");
+        let text: String = fetched["answers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["piece"].as_str().unwrap())
+            .collect();
+        assert_eq!(text, if code == "OK" { "mộthai" } else { "" }, "{account}");
+    }
+    let foreign = stage.ask(How::Generated, "clerk-x", &[store])[0].clone();
+    assert_eq!(foreign["code"], "PERMISSION_DENIED", "{foreign}");
+    let erase = call(
+        "EraseAttachment",
+        json!({"attachment": attachment, "reason": "nhầm", "by_unit": "tp"}),
+    );
+    let erased = stage.ask(How::Reflection, "clerk-a", &[erase])[0].clone();
+    assert_eq!(
+        erased["code"], "PERMISSION_DENIED",
+        "a reporter erases nothing: {erased}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_review_tells_how_far_it_is_then_hands_out_its_files() {
+    let stage = Stage::new().await;
+    let asked =
+        json!({"document": "d", "from": "2024-01-01", "to": "2024-12-31", "as_of": "2024-12-31"});
+    let review = call("Review", asked);
+    let answer = stage.ask(How::Reflection, "committee", std::slice::from_ref(&review))[0].clone();
+    assert_eq!(answer["code"], "OK", "{answer}");
+    let answers = answer["answers"].as_array().unwrap();
+    assert!(answers[0]["standing"]["id"].is_string(), "{answer}");
+    let files: Vec<&str> = answers
+        .iter()
+        .filter_map(|one| one["file"]["name"].as_str())
+        .collect();
+    assert_eq!(files, ["review.json", "review.html"]);
+    let pieces: String = answers
+        .iter()
+        .filter_map(|one| one["piece"].as_str())
+        .collect();
+    assert!(
+        pieces.contains("<html") && pieces.contains("12-CT/TU"),
+        "{pieces}"
+    );
+    let denied = stage.ask(How::Reflection, "clerk-a", &[review])[0].clone();
+    assert_eq!(denied["code"], "PERMISSION_DENIED", "{denied}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_are_recorded_together_or_not_at_all_and_rehearsed_without_a_trace() {
+    let stage = Stage::new().await;
+    let before = stage.head().await;
+    let wrong = json!({"effective": "2024-03-01", "task_progress": {"obligation": "khong_co", "percent": 10}});
+    let many = |commands: &[Value], how: &str| {
+        let each: Vec<Value> = commands
+            .iter()
+            .map(|command| json!({"command": command, how: true}))
+            .collect();
+        json!({"call": "socai.v1.Commands/RecordMany", "requests": each})
+    };
+    let steps = [
+        many(&[progress(1), wrong], "all_or_nothing"),
+        many(&[progress(1), progress(2)], "dry_run"),
+        many(&[progress(1), progress(2)], "all_or_nothing"),
+    ];
+    let told = stage.ask(How::Reflection, "clerk-a", &steps);
+    let outcomes = |answer: &Value| -> Vec<String> {
+        answer["answers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["outcome"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(outcomes(&told[0]), ["refused"], "{}", told[0]);
+    assert_eq!(
+        outcomes(&told[1]),
+        ["would_be_recorded", "would_be_recorded"],
+        "{}",
+        told[1]
+    );
+    assert_eq!(outcomes(&told[2]), ["recorded", "recorded"], "{}", told[2]);
+    assert_eq!(told[2]["answers"][1]["positions"], json!([before + 2]));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
@@ -19,6 +19,7 @@ use crate::Api;
 use crate::asked::{BYTES, as_file, begins_a_job, begun, body, query, with_query};
 use crate::commands::{is_media, job_id, outliving};
 use crate::limits::arrived;
+use crate::named::Named;
 use crate::problem::Problem;
 use crate::route;
 use crate::route::{Answer, Route, json, json_body, problem};
@@ -100,7 +101,7 @@ async fn store(
 async fn fetch(
     State(api): State<Arc<Api>>,
     Who(who): Who,
-    Path(attachment): Path<String>,
+    Named(attachment): Named<String>,
 ) -> Result<Response, Problem> {
     let attachment = address(&attachment)?;
     let content = api.works.fetch(&attachment, &who.account).await?;
@@ -110,7 +111,7 @@ async fn fetch(
 async fn erase(
     State(api): State<Arc<Api>>,
     Who(who): Who,
-    Path(attachment): Path<String>,
+    Named(attachment): Named<String>,
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Json<Erased>, Problem> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::Api;
 use crate::asked::{BYTES, as_file, in_parts};
+use crate::named::Named;
 use crate::problem::Problem;
 use crate::route::{Answer, Route, json, nothing, problem};
 use crate::who::Who;
@@ -67,7 +68,7 @@ async fn list(State(api): State<Arc<Api>>, Who(who): Who) -> Result<Json<Vec<Sta
 async fn stands(
     State(api): State<Arc<Api>>,
     Who(who): Who,
-    Path(job): Path<String>,
+    Named(job): Named<String>,
 ) -> Result<Json<Standing>, Problem> {
     let whose = api.works.whose(&who.account)?;
     Ok(Json(api.works.jobs.get(id(&job)?, &whose)?))
@@ -76,7 +77,7 @@ async fn stands(
 async fn cancel(
     State(api): State<Arc<Api>>,
     Who(who): Who,
-    Path(job): Path<String>,
+    Named(job): Named<String>,
 ) -> Result<StatusCode, Problem> {
     let whose = api.works.whose(&who.account)?;
     api.works.jobs.cancel(id(&job)?, &whose)?;
@@ -86,7 +87,7 @@ async fn cancel(
 async fn file(
     State(api): State<Arc<Api>>,
     Who(who): Who,
-    Path((job, name)): Path<(String, String)>,
+    Named((job, name)): Named<(String, String)>,
 ) -> Result<Response, Problem> {
     let whose = api.works.whose(&who.account)?;
     let (path, made) = api.works.jobs.file(id(&job)?, &name, &whose)?;

@@ -22,7 +22,7 @@
 //! |---|---|
 //! | `server`, `tls`, `deadline` | connections |
 //! | `front` | how the process is |
-//! | `route`, `openapi` | what is answered where, as a list; the document |
+//! | `route`, `named`, `openapi` | what is answered where, as a list; the parts of an address; the document |
 //! | `who`, `proxies` | who asks, and from where |
 //! | `limits`, `request_id` | how much may be asked; what the log says |
 //! | `session`, `single_sign_on`, `cookies`, `csrf` | logging in and out |
@@ -51,6 +51,7 @@ mod front;
 mod headers;
 mod jobs;
 mod limits;
+mod named;
 mod openapi;
 mod problem;
 mod proofs;
@@ -78,7 +79,7 @@ use std::io;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{Method, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -88,9 +89,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub use axum::Router;
 pub use front::{Front, Status};
 use limits::Rates;
+use named::Named;
 use problem::{Fault, Meaning, Problem, meaning};
 pub use proxies::Network;
-use route::{Route, json};
+use route::{Place, Route, json};
 pub use settings::{Settings, Tls};
 use socai_identity::Identity;
 use socai_operations::service::Service;
@@ -132,7 +134,12 @@ pub fn router(
     let routes = routes();
     let document = serde_json::to_vec(&openapi::document(&routes));
     let rates = Arc::new(Rates::new(&settings));
-    let grpc = socai_grpc::routes(service.clone(), identity.clone(), rates.clone());
+    let grpc = socai_grpc::routes(
+        service.clone(),
+        works.clone(),
+        identity.clone(),
+        rates.clone(),
+    );
     let api = Arc::new(Api {
         rates,
         document: document.expect("a document is written as JSON").into(),
@@ -143,7 +150,12 @@ pub fn router(
     });
     let each = routes.into_iter();
     let router = each.fold(Router::new(), |router, route| {
-        router.route(&route.path, route.answered_by)
+        let asked = route.parameters.iter().any(|one| one.place == Place::Query);
+        let answered_by = match asked {
+            true => route.answered_by,
+            false => route.answered_by.layer(from_fn(named::without_query)),
+        };
+        router.route(&route.path, answered_by)
     });
     router
         .fallback(no_such_address)
@@ -199,7 +211,10 @@ async fn document(State(api): State<Arc<Api>>, _: Stranger) -> Response {
     (kind, api.document.clone()).into_response()
 }
 
-async fn explained(_: Stranger, Path(code): Path<String>) -> Result<axum::Json<Meaning>, Problem> {
+async fn explained(
+    _: Stranger,
+    Named(code): Named<String>,
+) -> Result<axum::Json<Meaning>, Problem> {
     let known = meaning(&code).map(axum::Json);
     known.ok_or_else(|| {
         Fault::NoSuchAddress

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -100,13 +100,18 @@ impl socai_grpc::Rates for Rates {
 ///
 /// The problem with it.
 pub(crate) async fn arrived(api: &Api, body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
+    let too_large = || {
+        let told = format!("the body has more than {bytes_max} bytes");
+        Fault::TooLarge.said(told)
+    };
+    // What is announced to be too long is not waited for.
+    if usize::try_from(body.size_hint().lower()).map_or(true, |bytes| bytes > bytes_max) {
+        return Err(too_large());
+    }
     let time = api.settings.body();
     match tokio::time::timeout(time, to_bytes(body, bytes_max)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_length(&error) => {
-            let told = format!("the body has more than {bytes_max} bytes");
-            Err(Fault::TooLarge.said(told))
-        }
+        Ok(Err(error)) if is_length(&error) => Err(too_large()),
         Ok(Err(_)) => Err(Fault::BadBody.said("the body broke off")),
         Err(_) => {
             let told = format!("the body did not arrive in {} seconds", time.as_secs());

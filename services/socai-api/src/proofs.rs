@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use socai_operations::trouble::Trouble;
@@ -12,6 +12,7 @@ use socai_operations::works::tiles::{self, At};
 
 use crate::Api;
 use crate::asked::BYTES;
+use crate::named::Named;
 use crate::problem::Problem;
 use crate::route::{Answer, Route, problem};
 use crate::who::{Stranger, Who};
@@ -75,7 +76,7 @@ async fn checkpoint(State(api): State<Arc<Api>>, _: Stranger) -> Result<Response
 async fn hashes(
     State(api): State<Arc<Api>>,
     _: Stranger,
-    Path(path): Path<String>,
+    Named(path): Named<String>,
 ) -> Result<Response, Problem> {
     let At::Hashes(tile) = At::path(&format!("tile/{path}"))? else {
         return Err(tiles::nowhere().into());
@@ -88,7 +89,7 @@ async fn hashes(
 async fn entries(
     State(api): State<Arc<Api>>,
     Who(who): Who,
-    Path(path): Path<String>,
+    Named(path): Named<String>,
 ) -> Result<Response, Problem> {
     let At::Entries(tile) = At::path(&format!("tile/entries/{path}"))? else {
         return Err(tiles::nowhere().into());
@@ -101,7 +102,7 @@ async fn entries(
 async fn receipt(
     State(api): State<Arc<Api>>,
     Who(who): Who,
-    Path(position): Path<String>,
+    Named(position): Named<String>,
 ) -> Result<Response, Problem> {
     let position = position.parse().map_err(|_| Trouble::NotFound {
         parameter: "position".into(),

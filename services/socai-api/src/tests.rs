@@ -1,12 +1,14 @@
 //! The frame, asked without a network.
 
+pub(crate) mod town;
 mod works;
 
 use axum::body::Body;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use self::works::{Answered, town};
+use self::town::town;
+use self::works::Answered;
 use crate::commands::NDJSON;
 use crate::route::Access;
 use crate::*;

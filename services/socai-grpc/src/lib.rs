@@ -8,6 +8,7 @@
 //! | `gate` | who calls |
 //! | `questions`, `commands` | what stands in the catalogue and in the domain |
 //! | `event_store`, `rest` | head, reads, subscriptions |
+//! | `works`, `read` | what takes more than an answer |
 //! | [`carry`] | JSON into messages and back |
 //! | `codec` | messages on the wire, by descriptor |
 //! | [`names`] | how commands and questions are called |
@@ -24,14 +25,17 @@ mod event_store;
 mod gate;
 pub mod names;
 mod questions;
+mod read;
 mod rest;
 mod status;
+mod works;
 
 use std::sync::Arc;
 
 use socai_identity::Identity;
 use socai_operations::service::Service;
 use socai_proto::v1::event_store_server::EventStoreServer;
+use socai_proto::v1::works_server::WorksServer;
 use tonic::service::Routes;
 use tonic::service::interceptor::InterceptedService;
 use tonic_health::pb::health_server::{Health, HealthServer};
@@ -42,6 +46,7 @@ use event_store::Events;
 use gate::Gate;
 pub use gate::Rates;
 use questions::Questions;
+use works::Works;
 
 /// Bytes of a message that is taken, at most: as a line of `socai record`.
 const REQUEST_BYTES_MAX: usize = 1024 * 1024;
@@ -53,11 +58,20 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 const AHEAD: usize = 64;
 
 /// Everything that is offered. Health and reflection are for everybody, the rest for accounts.
-pub fn routes(service: Arc<Service>, identity: Arc<Identity>, rates: Arc<dyn Rates>) -> Routes {
+pub fn routes(
+    service: Arc<Service>,
+    works: socai_operations::works::Works,
+    identity: Arc<Identity>,
+    rates: Arc<dyn Rates>,
+) -> Routes {
     let gate = Gate { identity, rates };
     let events = EventStoreServer::new(Events {
         service: Arc::clone(&service),
     });
+    let works = WorksServer::new(Works {
+        works: Arc::new(works),
+    });
+    let works = works.max_decoding_message_size(REQUEST_BYTES_MAX);
     let questions = Questions {
         service: Arc::clone(&service),
     };
@@ -68,6 +82,7 @@ pub fn routes(service: Arc<Service>, identity: Arc<Identity>, rates: Arc<dyn Rat
         .add_service(reflection().build_v1alpha().expect(WHOLE))
         .add_service(InterceptedService::new(questions, gate.clone()))
         .add_service(InterceptedService::new(Commands { service }, gate.clone()))
+        .add_service(InterceptedService::new(works, gate.clone()))
         .add_service(InterceptedService::new(events, gate))
 }
 

@@ -62,8 +62,6 @@ pub trait Answering: Send {
         sources: &Sources,
         wanted: &Wanted,
     ) -> Result<Option<Place>, Trouble>;
-    /// How many rows were gathered.
-    fn len(&self) -> usize;
     /// The rows as cells.
     fn cells(&self) -> Cells;
     /// The answer as JSON, under `frame`.
@@ -103,10 +101,6 @@ impl<Q: Question> Answering for Answered<Q> {
         let (rows, next) = found.gather(sources, wanted, Q::place).await?;
         self.rows = rows;
         Ok(next)
-    }
-
-    fn len(&self) -> usize {
-        self.rows.len()
     }
 
     fn cells(&self) -> Cells {

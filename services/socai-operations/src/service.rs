@@ -42,24 +42,22 @@ pub struct Answer {
 }
 
 impl Service {
-    /// Over the ledger that `live` follows, and its snapshots, where there are any.
-    pub fn new(live: Arc<Live>, snapshots: Option<Snapshots>) -> Self {
+    /// Over the ledger that `live` follows, its snapshots, and what was signed of it, where there are any.
+    pub fn new(
+        live: Arc<Live>,
+        snapshots: Option<Snapshots>,
+        checkpoints: Option<Arc<dyn CheckpointLog>>,
+    ) -> Self {
         let past = Past::new(live.clone(), snapshots);
         let sources = Sources {
             store: live.store().clone(),
-            checkpoints: None,
+            checkpoints,
         };
         Self {
             live,
             past,
             sources,
         }
-    }
-
-    /// The same, with what was signed of the ledger.
-    pub fn with_checkpoints(mut self, checkpoints: Arc<dyn CheckpointLog>) -> Self {
-        self.sources.checkpoints = Some(checkpoints);
-        self
     }
 
     /// The ledger.

@@ -41,8 +41,8 @@ impl Answering {
         let accounts = Arc::new(OfLedger(live.clone()));
         let identity = Arc::new(who_asks::identity(config, accounts)?);
         let sources = serving.sources(config).await?;
-        let service = Service::new(live.clone(), Some(serving.snapshots()))
-            .with_checkpoints(sources.checkpoints.clone());
+        let checkpoints = Some(sources.checkpoints.clone());
+        let service = Service::new(live.clone(), Some(serving.snapshots()), checkpoints);
         let works = Works {
             past: service.past().clone(),
             jobs: Jobs::open(&serving.folder().join(JOBS), Limits::default())?,

@@ -10,8 +10,7 @@ use socai_domain::id::AccountId;
 use socai_operations::question::Question;
 use socai_operations::questions;
 use socai_operations::questions::{
-    Accounts, Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search,
-    Tasks, Units,
+    Documents, Groups, History, Inspections, Obligations, Rates, Requirements, Search, Tasks, Units,
 };
 
 use crate::config::RoleName;
@@ -94,8 +93,6 @@ pub(crate) enum Command {
     Tasks(Ask<Tasks>),
     /// List the inspections: by whom, of whom, over which dates, and whether they are concluded
     Inspections(Ask<Inspections>),
-    /// List the accounts: where they are at home, their roles and the tokens that stand for them
-    Accounts(Ask<Accounts>),
     /// Flag every obligation that is overdue on a day and not flagged yet
     Sweep(Sweep),
     /// Write the review of a document's implementation: facts (JSON) and a printable page (HTML)
@@ -229,6 +226,7 @@ pub(crate) struct Init {
 pub(crate) struct Actor {
     /// The account that records
     #[arg(
+        id = "actor",
         long = "as",
         value_name = "ACCOUNT",
         env = "SOCAI_ACCOUNT",
@@ -275,6 +273,7 @@ pub(crate) struct Record {
 }
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(crate) struct Number {
     #[command(flatten)]
     pub(crate) question: questions::Number,

@@ -57,7 +57,6 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Requirements(requirements) => ask::run(&requirements).await,
             Command::Tasks(tasks) => ask::run(&tasks).await,
             Command::Inspections(inspections) => ask::run(&inspections).await,
-            Command::Accounts(accounts) => ask::run(&accounts).await,
             Command::Sweep(sweep) => sweep::run(&sweep).await,
             Command::Review(review) => review::run(&review).await,
             Command::Evidence(evidence) => evidence::run(&evidence).await,

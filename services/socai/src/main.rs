@@ -24,6 +24,8 @@ mod lines;
 mod log_keys;
 mod named;
 mod new_key;
+#[cfg(test)]
+mod offered;
 mod on_nats;
 mod origin;
 mod output;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use socai_app::ledger::{Founding, Ledger, Outcome, fold_until};
 use socai_app::live::Live;
 use socai_app::request;
+use socai_app::tree::Sources;
 use socai_domain::id::{AccountId, TokenId};
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
@@ -16,10 +17,15 @@ use socai_grpc::Rates;
 use socai_identity::{By, Identity, Principal};
 use socai_operations::accounts::OfLedger;
 use socai_operations::catalogue::{Entry, question};
+use socai_operations::jobs::{Jobs, Limits};
 use socai_operations::page::Page;
 use socai_operations::service::Service;
+use socai_operations::works::Works;
 use socai_store::EventStore;
-use socai_store_memory::{MemoryCredentials, MemoryStore};
+use socai_store_memory::{
+    MemoryBlobs, MemoryCheckpoints, MemoryCredentials, MemoryStore, MemoryTiles,
+};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use uuid::Uuid;
@@ -50,6 +56,7 @@ impl Rates for Unlimited {
 pub(super) struct Stage {
     service: Arc<Service>,
     address: SocketAddr,
+    _home: TempDir,
 }
 
 impl Stage {
@@ -57,17 +64,33 @@ impl Stage {
         let store: Arc<dyn EventStore> = Arc::new(MemoryStore::default());
         found(&store).await;
         let image = fold_until(&*store, Default::default(), None).await.unwrap();
-        let live = Arc::new(Live::start(store, image).await.unwrap());
+        let live = Arc::new(Live::start(store.clone(), image).await.unwrap());
         let credentials = Arc::new(MemoryCredentials::default());
         let accounts = Arc::new(OfLedger(live.clone()));
         let identity = Arc::new(Identity::new(credentials, accounts, Default::default()));
-        let service = Arc::new(Service::new(live, None));
-        let routes = socai_grpc::routes(service.clone(), identity, Arc::new(Unlimited));
+        let service = Arc::new(Service::new(live.clone(), None, None));
+        let home = tempfile::tempdir().unwrap();
+        let works = Works {
+            past: service.past().clone(),
+            jobs: Jobs::open(&home.path().join("jobs"), Limits::default()).unwrap(),
+            blobs: Arc::new(MemoryBlobs::default()),
+            sources: Sources {
+                store,
+                tiles: Arc::new(MemoryTiles::default()),
+                checkpoints: Arc::new(MemoryCheckpoints::default()),
+            },
+            live,
+        };
+        let routes = socai_grpc::routes(service.clone(), works, identity, Arc::new(Unlimited));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = tonic::transport::Server::builder().add_routes(routes);
         tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
-        Self { service, address }
+        Self {
+            service,
+            address,
+            _home: home,
+        }
     }
 
     /// What the client says of each step, asked by somebody.
@@ -177,17 +200,18 @@ pub(super) fn entry_parameters(entry: &Entry) -> Value {
     let schema = name.map_or(&schema, |name| &definitions[name]);
     let properties = schema["properties"].as_object().unwrap();
     let known = [
-        ("from", "2024-01-01"),
-        ("to", "2024-12-31"),
-        ("as_of", "2024-12-31"),
-        ("unit", "a"),
-        ("words", "so"),
-        ("text", "12-CT/TU"),
+        ("from", json!("2024-01-01")),
+        ("to", json!("2024-12-31")),
+        ("as_of", json!("2024-12-31")),
+        ("unit", json!("a")),
+        ("words", json!("so")),
+        ("text", json!("12-CT/TU")),
+        ("texts", json!(["12-CT/TU", "25-KH/TU"])),
     ];
     let said = known
         .iter()
         .filter(|(name, _)| properties.contains_key(*name));
-    said.map(|(name, value)| ((*name).to_owned(), json!(value)))
+    said.map(|(name, value)| ((*name).to_owned(), value.clone()))
         .collect::<Map<_, _>>()
         .into()
 }

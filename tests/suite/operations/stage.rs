@@ -52,7 +52,7 @@ impl Stage {
         let image = ledger.image().clone();
         let live = Live::start(store, image).await.unwrap();
         Self {
-            service: Service::new(Arc::new(live), None),
+            service: Service::new(Arc::new(live), None, None),
         }
     }
 

@@ -51,7 +51,7 @@ pub(super) fn commands() -> String {
     for (name, schema) in &schemas {
         Maker::new(&schema["$defs"], "", &mut messages).add(&camel(name), schema);
     }
-    let (report, definitions) = schema(SchemaGenerator::subschema_for::<Report>);
+    let (report, definitions) = told(SchemaGenerator::subschema_for::<Report>);
     Maker::new(&definitions, "", &mut messages).add("RecordAnswer", &report);
     messages.insert("RecordRequest".to_owned(), record(&schemas));
     file(COMMANDS, &messages)
@@ -121,17 +121,17 @@ pub(super) fn questions() -> String {
 }
 
 fn question(entry: &Entry, name: &str, messages: &mut Messages) {
-    let (parameters, definitions) = schema(entry.parameters);
+    let (parameters, definitions) = asked(entry.parameters);
     let request = format!("{name}Request");
     let mut fields = Maker::new(&definitions, name, messages).fields(&request, &parameters);
     fields.extend(PAGE.map(|(name, kind, comment)| perhaps(name, kind, comment)));
     let comment = entry.summary.to_owned();
     messages.insert(request, Message { comment, fields });
 
-    let (row, definitions) = schema(entry.row);
+    let (row, definitions) = told(entry.row);
     Maker::new(&definitions, name, messages).add(&format!("{name}Row"), &row);
 
-    let (frame, definitions) = schema(SchemaGenerator::subschema_for::<Frame>);
+    let (frame, definitions) = told(SchemaGenerator::subschema_for::<Frame>);
     let mut fields = Maker::new(&definitions, name, messages).fields("Frame", &frame);
     fields.push(Field {
         name: "rows".to_owned(),
@@ -168,9 +168,18 @@ fn perhaps(name: &str, kind: &str, comment: &str) -> Field {
     }
 }
 
-/// A schema and the definitions that it uses.
-fn schema(of: fn(&mut SchemaGenerator) -> Schema) -> (Value, Value) {
-    let mut generator = SchemaGenerator::new(SchemaSettings::draft2020_12());
+/// The schema of what is asked, and the definitions that it uses.
+fn asked(of: fn(&mut SchemaGenerator) -> Schema) -> (Value, Value) {
+    schema(of, SchemaSettings::draft2020_12())
+}
+
+/// The schema of what is answered: what is left out at times is not required there.
+fn told(of: fn(&mut SchemaGenerator) -> Schema) -> (Value, Value) {
+    schema(of, SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn schema(of: fn(&mut SchemaGenerator) -> Schema, settings: SchemaSettings) -> (Value, Value) {
+    let mut generator = SchemaGenerator::new(settings);
     let schema = of(&mut generator).to_value();
     let definitions = Value::Object(generator.take_definitions(true));
     let named = schema["$ref"]

@@ -6,129 +6,13 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use socai_app::ledger::{Founding, Ledger, fold_until};
-use socai_app::live::Live;
-use socai_app::tree::Sources;
-use socai_blob_directory::DirectoryBlobs;
-use socai_domain::id::AccountId;
-use socai_domain::line::Line;
-use socai_domain::origin::Origin;
-use socai_ledger::image::Image;
-use socai_operations::accounts::OfLedger;
-use socai_operations::jobs::{Jobs, Limits};
-use socai_operations::service::Service;
-use socai_operations::works::Works;
-use socai_store::{EventStore, Position};
-use socai_store_memory::{MemoryCheckpoints, MemoryCredentials, MemoryStore, MemoryTiles};
+use socai_store::Position;
 use socai_tlog::{Checkpoint, Hash, KeyKind, SigningKey, root_of};
-use tempfile::TempDir;
 use tower::ServiceExt;
-use uuid::Uuid;
 
+use super::town::{Town, operator, town};
 use crate::proxies::Peer;
-use crate::*;
-
-/// A town with unit a, which owes the task t, unit b, which owes s, and an account of every role that matters here.
-pub(super) struct Town {
-    router: Router,
-    works: Works,
-    tokens: Vec<(&'static str, String)>,
-    _home: TempDir,
-}
-
-const UNITS: [&str; 6] = [
-    r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"c","name":"Thành ủy","kind":"party_committee"}}"#,
-    r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"a","name":"Sở Nội vụ","kind":"department","parent":"c"}}"#,
-    r#"{"command":"unit.form","effective":"2014-01-01","data":{"unit":"b","name":"Sở Tư pháp","kind":"department","parent":"c"}}"#,
-    r#"{"command":"document.issue","effective":"2024-01-15","data":{"document":"d","number":"12-CT/TU","type":"Chỉ thị","issuer":"c","date":"2024-01-15"}}"#,
-    r#"{"command":"task.assign","effective":"2024-01-15","data":{"task":"t","assignment":{"document":"d","title":"Rà soát thủ tục","leads":[{"unit":"a"}],"due":{"rule":"fixed","date":"2024-06-30"}}}}"#,
-    r#"{"command":"task.assign","effective":"2024-01-15","data":{"task":"s","assignment":{"document":"d","title":"Rà soát khác","leads":[{"unit":"b"}],"due":{"rule":"fixed","date":"2024-06-30"}}}}"#,
-];
-
-const ACCOUNTS: [(&str, &str, Option<&str>); 6] = [
-    ("thanh-tra", "inspector", None),
-    ("van-thu", "registrar", None),
-    ("so-a", "reporter", Some("a")),
-    ("so-b", "reporter", Some("b")),
-    ("doan", "witness", None),
-    ("dieu-hanh", "operator", None),
-];
-
-fn accounts() -> (Vec<String>, Vec<(&'static str, String)>) {
-    let (mut lines, mut tokens) = (Vec::new(), Vec::new());
-    let mut line = |command: &str, data: Value| {
-        let line = json!({"command": command, "effective": "2024-02-01", "data": data});
-        lines.push(line.to_string());
-    };
-    for (account, role, unit) in ACCOUNTS {
-        let token = socai_identity::new_token();
-        match unit {
-            Some(unit) => line("account.create", json!({"account": account, "unit": unit})),
-            None => line("account.create", json!({"account": account})),
-        }
-        line(
-            "account.grant_role",
-            json!({"account": account, "role": role}),
-        );
-        let expires = "2099-01-01T00:00:00Z";
-        let issued =
-            json!({"account": account, "token": "first", "hash": token.hash, "expires": expires});
-        line("account.issue_token", issued);
-        tokens.push((account, token.text.to_string()));
-    }
-    (lines, tokens)
-}
-
-pub(super) async fn town() -> Town {
-    let store: Arc<dyn EventStore> = Arc::new(MemoryStore::default());
-    let operator = Origin {
-        actor: AccountId::new("operator").unwrap(),
-        at: Timestamp::now(),
-    };
-    let founding = Founding {
-        origin: Line::new("hanoi").unwrap(),
-        claims_stand_after_days: None,
-        simulated_clock: false,
-        log_key: None,
-        id: Uuid::nil(),
-    };
-    let founded = Ledger::found(store.clone(), &founding, &operator);
-    let mut ledger = founded.await.unwrap();
-    let (accounts, tokens) = accounts();
-    let lines = UNITS.iter().map(|line| (*line).to_owned()).chain(accounts);
-    for line in lines {
-        let request = socai_app::request::parse(line.as_bytes()).unwrap();
-        let done = ledger.record(&[(request, operator.clone())]).await.unwrap();
-        let recorded = matches!(done.outcomes[..], [socai_app::ledger::Outcome::Recorded(_)]);
-        assert!(recorded, "{line}: {done:?}");
-    }
-    let image = fold_until(&*store, Image::new(), None).await.unwrap();
-    let live = Arc::new(Live::start(store.clone(), image).await.unwrap());
-    let home = tempfile::tempdir().unwrap();
-    let service = Arc::new(Service::new(live.clone(), None));
-    let works = Works {
-        past: service.past().clone(),
-        jobs: Jobs::open(&home.path().join("jobs"), Limits::default()).unwrap(),
-        blobs: Arc::new(DirectoryBlobs::open(&home.path().join("blobs")).unwrap()),
-        sources: Sources {
-            store,
-            tiles: Arc::new(MemoryTiles::default()),
-            checkpoints: Arc::new(MemoryCheckpoints::default()),
-        },
-        live: live.clone(),
-    };
-    let credentials = Arc::new(MemoryCredentials::default());
-    let identity = Identity::new(credentials, Arc::new(OfLedger(live)), Default::default());
-    let identity = Arc::new(identity);
-    Town {
-        router: crate::router(service, works.clone(), identity, Settings::default()),
-        works,
-        tokens,
-        _home: home,
-    }
-}
 
 pub(super) struct Answered {
     pub(super) status: StatusCode,
@@ -414,7 +298,8 @@ async fn evidence_is_recorded_once_for_one_key_and_proves_what_it_shows() {
     );
     let before = town.position();
     let begin = || {
-        let request = self::Town::request(&town, "thanh-tra", Method::POST, "/v1/evidence")
+        let request = town
+            .request("thanh-tra", Method::POST, "/v1/evidence")
             .header("content-type", "application/json")
             .header("idempotency-key", "k-1");
         town.send(request.body(Body::from(asked.to_string())).unwrap())
@@ -566,16 +451,16 @@ async fn updates_are_told_within_sight_and_end_with_the_token() {
         told.contains("unit.a") && !told.contains("unit.b") && !told.contains("account."),
         "{told}"
     );
-    let operator = Origin {
-        actor: AccountId::new("operator").unwrap(),
-        at: Timestamp::now(),
-    };
     let revoked = r#"{"command":"account.revoke_token","effective":"2024-03-01","data":{"account":"so-a","token":"first"}}"#;
     let renamed =
         r#"{"command":"unit.rename","effective":"2024-03-01","data":{"unit":"a","name":"Sở A"}}"#;
     for line in [revoked, renamed] {
         let request = socai_app::request::parse(line.as_bytes()).unwrap();
-        town.works.live.execute(&request, &operator).await.unwrap();
+        town.works
+            .live
+            .execute(&request, &operator())
+            .await
+            .unwrap();
     }
     while let Some(said) = frame(&mut body).await {
         assert!(!said.contains("unit.renamed"), "{said}");

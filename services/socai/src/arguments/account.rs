@@ -7,8 +7,9 @@ use jiff::{Timestamp, ToSpan};
 use socai_domain::id::{AccountId, TokenId, UnitId};
 use socai_domain::origin::VIETNAM;
 use socai_domain::permission::Role as Granted;
+use socai_operations::questions::Accounts;
 
-use super::{Actor, Data, LogKey};
+use super::{Actor, Ask, Data, LogKey};
 use crate::origin;
 
 #[derive(Debug, Args)]
@@ -20,6 +21,8 @@ pub(crate) struct Account {
 /// What can be done with accounts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Act {
+    /// List the accounts: their units, roles and tokens
+    List(Ask<Accounts>),
     /// Make an account, with the roles that it has from the beginning
     Create(Create),
     /// Give an account a role
@@ -106,7 +109,7 @@ pub(crate) struct RevokeToken {
     /// The account
     #[arg(value_name = "ACCOUNT")]
     pub(crate) account: AccountId,
-    /// What the token is called, as socai accounts shows it
+    /// What the token is called, as socai account list shows it
     #[arg(value_name = "TOKEN")]
     pub(crate) token: TokenId,
     #[command(flatten)]

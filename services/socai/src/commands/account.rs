@@ -19,12 +19,14 @@ use socai_store::{Credentials, Person, Subject};
 use crate::arguments::account::{
     Account, Act, Beside, Create, Ended, Link, Name, Recording, RevokeToken, Role, RoleName, Token,
 };
+use crate::commands::ask;
 use crate::place::Place;
 use crate::recorder::Recorder;
 use crate::{credentials, data_dir, origin};
 
 pub(crate) async fn run(asked: &Account) -> anyhow::Result<ExitCode> {
     match &asked.act {
+        Act::List(asked) => return ask::run(asked).await,
         Act::Create(asked) => create(asked).await,
         Act::Grant(asked) => grant(asked).await,
         Act::Revoke(asked) => revoke(asked).await,

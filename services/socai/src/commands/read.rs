@@ -13,9 +13,7 @@ use crate::{origin, output};
 
 pub(crate) fn run(asked: &Read) -> anyhow::Result<ExitCode> {
     let text = text_of(&asked.file)?;
-    let row = questions::Read { text }
-        .row(origin::today())
-        .map_err(told)?;
+    let row = questions::Read { text }.row(origin::today())?;
     if asked.commands {
         let commands = row.proposals.iter().map(|proposed| &proposed.command);
         commands.for_each(|command| println!("{command}"));
