@@ -31,8 +31,8 @@ pub(crate) const BYTES: &str = "application/octet-stream";
 pub(crate) fn with_query<T: JsonSchema>(route: Route) -> Route {
     let mut made = openapi::generator();
     let schema = T::json_schema(&mut made);
-    let (schema, _) = openapi::resolved(schema, made);
-    openapi::asked(route, &schema)
+    let (schema, definitions) = openapi::resolved(schema, made);
+    openapi::asked(route, &schema, &definitions)
 }
 
 /// Reads what is asked from the query of `uri`.

@@ -26,54 +26,52 @@ pub(crate) fn generator() -> SchemaGenerator {
 
 /// A schema as it is, where it was made as a name; and what it refers to.
 pub(crate) fn resolved(schema: Schema, mut made: SchemaGenerator) -> (Value, Map<String, Value>) {
-    let definitions = made.take_definitions(true);
+    let mut definitions = made.take_definitions(true);
     let schema = schema.to_value();
     let named = schema["$ref"]
         .as_str()
         .and_then(|path| path.rsplit('/').next());
-    let found = named.and_then(|name| definitions.get(name)).cloned();
+    let found = named.and_then(|name| definitions.remove(name));
     (found.unwrap_or(schema), definitions)
 }
 
-/// The route with a parameter for each property of `schema`.
-pub(crate) fn asked(mut route: Route, schema: &Value) -> Route {
+/// The route with a parameter for each property of `schema`, which refers to `definitions`.
+pub(crate) fn asked(mut route: Route, schema: &Value, definitions: &Map<String, Value>) -> Route {
     let required = schema["required"].as_array();
     let fields = schema["properties"].as_object().into_iter().flatten();
     for (name, field) in fields {
         let needed = required.is_some_and(|names| names.iter().any(|needed| needed == name));
         let needed = if needed { Required::Yes } else { Required::No };
-        let mut field = field.clone();
+        let mut field = without_null(field.clone());
         let says = field
             .as_object_mut()
             .and_then(|field| field.remove("description"));
-        let says = says
-            .as_ref()
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
-        route = route.parameter(name, Place::Query, &says, needed, without_null(field));
+        let says = says.as_ref().and_then(Value::as_str).unwrap_or_default();
+        route = route.parameter(name, Place::Query, says, needed, field.clone());
     }
+    route.definitions.extend(definitions.clone());
     route
 }
 
 /// A parameter that may be left out is left out: nothing in a query is null.
 fn without_null(mut schema: Value) -> Value {
-    if let Some(ways) = schema["anyOf"].as_array_mut() {
+    if let Some(Value::Array(ways)) = schema.get_mut("anyOf") {
         ways.retain(|way| way["type"] != "null");
         if let [only] = &ways[..] {
             return only.clone();
         }
     }
-    if let Some(kinds) = schema["type"].as_array_mut() {
+    let Some(fields) = schema.as_object_mut() else {
+        return schema;
+    };
+    if fields.get("default").is_some_and(Value::is_null) {
+        fields.remove("default");
+    }
+    if let Some(Value::Array(kinds)) = fields.get_mut("type") {
         kinds.retain(|kind| kind != "null");
         if let [only] = &kinds[..] {
-            schema["type"] = only.clone();
+            fields["type"] = only.clone();
         }
-    }
-    if schema["default"].is_null()
-        && let Some(fields) = schema.as_object_mut()
-    {
-        fields.remove("default");
     }
     schema
 }
@@ -149,6 +147,7 @@ pub(crate) fn document(routes: &[Route]) -> Value {
     made.subschema_for::<Written>();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for route in routes {
+        made.definitions_mut().extend(route.definitions.clone());
         let operation = operation(route, &mut made);
         paths
             // The rest of a path is one parameter.
@@ -340,5 +339,52 @@ mod tests {
         let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
         let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/openapi.json");
         expect_test::expect_file![pinned].assert_eq(&text);
+    }
+
+    /// Everything that stands under `key`, wherever that is.
+    fn under<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get(key));
+                fields.values().for_each(|field| under(field, key, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| under(item, key, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere_and_every_schema_is_one() {
+        let document = document(&crate::routes());
+        let mut references = Vec::new();
+        under(&document, "$ref", &mut references);
+        assert!(references.len() > 100);
+        for reference in references {
+            let path = reference.as_str().and_then(|path| path.strip_prefix('#'));
+            assert!(document.pointer(path.unwrap()).is_some(), "{reference}");
+        }
+        let mut schemas: Vec<&Value> = Vec::new();
+        under(&document["paths"], "schema", &mut schemas);
+        schemas.extend(
+            document["components"]["schemas"]
+                .as_object()
+                .unwrap()
+                .values(),
+        );
+        for schema in schemas {
+            let valid = jsonschema::draft202012::meta::validate(schema);
+            assert!(valid.is_ok(), "{valid:?}: {schema}");
+        }
+    }
+
+    #[test]
+    fn an_operation_has_a_name_of_its_own() {
+        let document = document(&crate::routes());
+        let mut names = Vec::new();
+        under(&document["paths"], "operationId", &mut names);
+        let count = names.len();
+        names.sort_by_key(|name| name.to_string());
+        names.dedup();
+        assert_eq!(names.len(), count);
     }
 }

@@ -62,22 +62,31 @@ fn in_the_address(entry: &'static Entry) -> Route {
         ask(api, entry, shape.clone(), who, uri, headers)
     };
     let known = nothing("Nothing else is to be said than by the answer with that ETag.");
-    openapi::asked(Route::get(path(entry), entry.summary, handler), &schema)
-        .headed(
-            "If-None-Match",
-            "The ETag of an answer that is known already.",
-        )
-        .answers(304, known)
+    openapi::asked(
+        Route::get(path(entry), entry.summary, handler),
+        &schema,
+        &definitions,
+    )
+    .headed(
+        "If-None-Match",
+        "The ETag of an answer that is known already.",
+    )
+    .answers(304, known)
 }
 
 fn in_the_body(entry: &'static Entry) -> Route {
     let schema = with_paging(json!({}));
-    let shape = Arc::new(Shape::of(&schema, &Map::new()));
+    let (none, shape) = (Map::new(), Arc::new(Shape::of(&schema, &Map::new())));
     let handler =
         move |State(api): State<Arc<Api>>, who: Who, uri: Uri, headers: HeaderMap, sent: Body| {
             ask_at_length(api, entry, shape.clone(), who, uri, headers, sent)
         };
-    openapi::asked(Route::post(path(entry), entry.summary, handler), &schema).takes(route::Body {
+    openapi::asked(
+        Route::post(path(entry), entry.summary, handler),
+        &schema,
+        &none,
+    )
+    .takes(route::Body {
         media: "application/json",
         says: "What is asked.".into(),
         schema: Some(Box::new(entry.parameters)),

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::Api;
 
@@ -29,6 +29,8 @@ pub(crate) struct Route {
     pub(crate) summary: String,
     pub(crate) access: Access,
     pub(crate) parameters: Vec<Parameter>,
+    /// What the schemas of parameters refer to.
+    pub(crate) definitions: Map<String, Value>,
     pub(crate) body: Option<Body>,
     pub(crate) answers: Vec<(u16, Answer)>,
     pub(crate) answered_by: MethodRouter<Arc<Api>>,
@@ -214,6 +216,7 @@ impl Route {
             summary: summary.into(),
             access: Access::Account,
             parameters: Vec::new(),
+            definitions: Map::new(),
             body: None,
             answers: Vec::new(),
             answered_by,
