@@ -38,7 +38,8 @@ const UNITS: [&str; 6] = [
     r#"{"command":"task.assign","effective":"2024-01-15","data":{"task":"s","assignment":{"document":"d","title":"Rà soát khác","leads":[{"unit":"b"}],"due":{"rule":"fixed","date":"2024-06-30"}}}}"#,
 ];
 
-const ACCOUNTS: [(&str, &str, Option<&str>); 5] = [
+const ACCOUNTS: [(&str, &str, Option<&str>); 6] = [
+    ("dieu-hanh", "operator", None),
     ("thanh-tra", "inspector", None),
     ("van-thu", "registrar", None),
     ("so-a", "reporter", Some("a")),
