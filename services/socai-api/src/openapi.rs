@@ -320,7 +320,6 @@ impl Method {
         match self {
             Self::Get => "get",
             Self::Post => "post",
-            Self::Put => "put",
             Self::Delete => "delete",
         }
     }
