@@ -66,6 +66,11 @@ fn without_null(mut schema: Value) -> Value {
     }
     if let Some(Value::Array(ways)) = fields.get_mut("anyOf") {
         ways.retain(|way| way["type"] != "null");
+        if let [Value::Object(only)] = &ways[..] {
+            let only = only.clone();
+            fields.remove("anyOf");
+            fields.extend(only);
+        }
     }
     schema
 }
@@ -314,7 +319,6 @@ impl Method {
         match self {
             Self::Get => "get",
             Self::Post => "post",
-            Self::Put => "put",
             Self::Delete => "delete",
         }
     }
