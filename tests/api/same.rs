@@ -180,9 +180,14 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 fn same_frame_and_rows(told: &str, here: &Value, there: &Value) {
-    if told.starts_with("read") || told.starts_with("number") {
-        // No ledger is asked there, so there is no position: the rows stand alone.
-        assert_eq!(&here["rows"], there, "{told}");
+    // Where no ledger is asked there is no position: the rows stand alone.
+    if there.is_array() {
+        let mut there = there.clone();
+        for row in there.as_array_mut().unwrap() {
+            // Only whoever is at the machine knows which private keys are there.
+            row.as_object_mut().unwrap().remove("at_hand");
+        }
+        assert_eq!(here["rows"], there, "{told}");
         return;
     }
     let (here, there) = (here.as_object().unwrap(), there.as_object().unwrap());

@@ -55,12 +55,6 @@ pub(crate) fn asked(mut route: Route, schema: &Value, definitions: &Map<String, 
 
 /// A parameter that may be left out is left out: nothing in a query is null.
 fn without_null(mut schema: Value) -> Value {
-    if let Some(Value::Array(ways)) = schema.get_mut("anyOf") {
-        ways.retain(|way| way["type"] != "null");
-        if let [only] = &ways[..] {
-            return only.clone();
-        }
-    }
     let Some(fields) = schema.as_object_mut() else {
         return schema;
     };
@@ -71,6 +65,14 @@ fn without_null(mut schema: Value) -> Value {
         kinds.retain(|kind| kind != "null");
         if let [only] = &kinds[..] {
             fields["type"] = only.clone();
+        }
+    }
+    if let Some(Value::Array(ways)) = fields.get_mut("anyOf") {
+        ways.retain(|way| way["type"] != "null");
+        if let [Value::Object(only)] = &ways[..] {
+            let only = only.clone();
+            fields.remove("anyOf");
+            fields.extend(only);
         }
     }
     schema
@@ -320,7 +322,6 @@ impl Method {
         match self {
             Self::Get => "get",
             Self::Post => "post",
-            Self::Put => "put",
             Self::Delete => "delete",
         }
     }

@@ -41,7 +41,6 @@ pub(crate) struct Route {
 pub(crate) enum Method {
     Get,
     Post,
-    Put,
     Delete,
 }
 
@@ -177,14 +176,6 @@ impl Route {
         T: 'static,
     {
         Self::new(Method::Post, path, summary, on(MethodFilter::POST, handler))
-    }
-
-    pub(crate) fn put<H, T>(path: impl Into<String>, summary: impl Into<String>, handler: H) -> Self
-    where
-        H: Handler<T, Arc<Api>>,
-        T: 'static,
-    {
-        Self::new(Method::Put, path, summary, on(MethodFilter::PUT, handler))
     }
 
     pub(crate) fn delete<H, T>(

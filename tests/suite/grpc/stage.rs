@@ -68,7 +68,7 @@ impl Stage {
         let credentials = Arc::new(MemoryCredentials::default());
         let accounts = Arc::new(OfLedger(live.clone()));
         let identity = Arc::new(Identity::new(credentials, accounts, Default::default()));
-        let service = Arc::new(Service::new(live.clone(), None));
+        let service = Arc::new(Service::new(live.clone(), None, None));
         let home = tempfile::tempdir().unwrap();
         let works = Works {
             past: service.past().clone(),

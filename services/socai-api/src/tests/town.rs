@@ -39,12 +39,12 @@ const UNITS: [&str; 6] = [
 ];
 
 const ACCOUNTS: [(&str, &str, Option<&str>); 6] = [
-    ("dieu-hanh", "operator", None),
     ("thanh-tra", "inspector", None),
     ("van-thu", "registrar", None),
     ("so-a", "reporter", Some("a")),
     ("so-b", "reporter", Some("b")),
     ("doan", "witness", None),
+    ("dieu-hanh", "operator", None),
 ];
 
 fn accounts() -> (Vec<String>, Vec<(&'static str, String)>) {
