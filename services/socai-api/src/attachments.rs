@@ -50,7 +50,10 @@ pub(crate) fn routes() -> Vec<Route> {
     );
     vec![
         with_query::<Filed>(store)
-            .takes(route::body(BYTES, "The file, at most 32 MiB."))
+            .takes(route::body(
+                BYTES,
+                "The file, at most 32 MiB. Sent twice it is kept twice, under two addresses.",
+            ))
             .answers(201, json::<Stored>("It is kept under this address."))
             .answers(404, problem("What it is about is not there."))
             .answers(409, problem("The ledger says no. Nothing was kept.")),
