@@ -69,6 +69,7 @@ mod single_sign_on;
 mod status;
 mod tag;
 mod tls;
+mod untaken;
 mod verify;
 mod who;
 pub mod witness;
@@ -164,6 +165,7 @@ pub fn router(
         .with_state(api)
         .merge(grpc.into_axum_router().reset_fallback())
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(untaken::told))
         .layer(from_fn(request_id::told))
 }
 
