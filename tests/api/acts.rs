@@ -13,6 +13,9 @@ use crate::town::Town;
 /// Who asks what: `actor` is the account whose token is shown.
 const ACTS: &str = include_str!("acts.ndjson");
 
+/// Records that `socai init` makes: the ledger, its log key and its operator, with a token of its own.
+const FOUNDING: usize = 4;
+
 /// What a report says of a line and what does not depend on the run.
 const SAME: [&str; 5] = ["outcome", "positions", "subjects", "code", "message"];
 
@@ -79,25 +82,34 @@ fn what_is_recorded_over_http_is_what_the_command_line_records() {
             recorded.insert(act["command"].as_str().unwrap());
         } else {
             let problem = here.problem();
-            assert_eq!(
-                problem["code"], there["code"],
-                "{act}: {problem} but {there}"
-            );
-            let (detail, message) = (
-                problem["detail"].as_str().unwrap(),
-                there["message"].as_str().unwrap(),
-            );
-            // Where in the body, each says in its own way.
-            let plain = |text: &str| text.split(" at line").next().unwrap().to_owned();
-            let (detail, message) = (plain(detail), plain(message));
-            assert!(
-                message.contains(&detail) || detail.contains(&message),
-                "{act}: {detail} but {message}"
-            );
+            let code = over_http(there["code"].as_str().unwrap());
+            assert_eq!(problem["code"], code, "{act}: {problem} but {there}");
+            if code == "request.no_such_address" {
+                continue;
+            }
+            let detail = plain(&problem["detail"]);
+            let message = plain(&there["message"]);
+            let same = message.contains(&detail) || detail.contains(&message);
+            assert!(same, "{act}: {detail} but {message}");
         }
     }
     assert!(recorded.len() > 50, "{recorded:?}");
     same_records(&stage.home, &twin);
+}
+
+/// What is no line there is no body here, and what no command is called is no address.
+fn over_http(code: &str) -> &str {
+    match code {
+        "line.not_a_request" => "request.bad_body",
+        "line.unknown_command" => "request.no_such_address",
+        _ => code,
+    }
+}
+
+/// A sentence, without where in the bytes it is about: that each counts in its own way.
+fn plain(sentence: &Value) -> String {
+    let sentence = sentence.as_str().unwrap_or_default();
+    sentence.split(" at line").next().unwrap().to_owned()
 }
 
 /// What may not depend on where it was asked: everything but times and ids made at random.
@@ -111,7 +123,7 @@ fn same_records(here: &Home, there: &Home) {
     let records = |home: &Home| {
         home.records()
             .into_iter()
-            .skip(2)
+            .skip(FOUNDING)
             .map(plain)
             .collect::<Vec<_>>()
     };
@@ -184,8 +196,9 @@ fn lines_sent_together_are_told_of_one_by_one() {
     let (here, there) = (read(&answer.text()), read(&there.out));
     assert_eq!(here.len(), there.len());
     for (here, there) in here.iter().zip(&there) {
-        for field in SAME.iter().chain(&["line"]) {
+        for field in ["line", "outcome", "positions", "subjects", "code"] {
             assert_eq!(here[field], there[field], "{here} but {there}");
         }
+        assert_eq!(plain(&here["message"]), plain(&there["message"]));
     }
 }

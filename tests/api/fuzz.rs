@@ -10,6 +10,12 @@ use std::process::Command;
 use crate::accounts::Person;
 use crate::stage::Stage;
 
+/// How bodies are sent that are no JSON.
+const HOOKS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../tests/api/fuzz_bodies.py"
+);
+
 #[test]
 fn a_reporter_finds_nothing_that_the_document_does_not_tell() {
     let stage = Stage::new();
@@ -38,6 +44,7 @@ fn fuzzed(stage: &Stage, person: &Person) {
         .args(["--generation-database", "none", "--request-timeout", "30"])
         .args(["--suppress-health-check", "all", "--continue-on-failure"])
         .args(["--warnings", "off", "--output-truncate", "true"])
+        .env("SCHEMATHESIS_HOOKS", HOOKS)
         .current_dir(std::env::temp_dir())
         .output()
         .unwrap();

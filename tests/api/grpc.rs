@@ -113,6 +113,7 @@ fn step(question: &str, query: &str) -> Value {
         let (name, value) = pair.split_once('=').unwrap();
         let value = match name {
             "ledger" => json!(true),
+            "texts" => json!([value.replace("%2F", "/")]),
             _ => json!(value.replace("%2F", "/")),
         };
         request.insert(name.to_owned(), value);

@@ -10,7 +10,7 @@ use socai_operations::catalogue::QUESTIONS;
 
 use crate::accounts::Person;
 use crate::client::{Answer, Client};
-use crate::server::{Home, Ran, Server};
+use crate::server::{Home, Ran, Server, socai};
 
 /// What is asked: `words` are the words themselves on the command line, everything else a flag.
 pub(crate) const ASKED: &[(&str, &str)] = &[
@@ -89,6 +89,10 @@ pub(crate) const ASKED: &[(&str, &str)] = &[
     ("accounts", ""),
     ("keys", ""),
     ("checkpoints", ""),
+    (
+        "read",
+        "text=Thực hiện Chỉ thị số 25-CT%2FTU ngày 21%2F01%2F2014",
+    ),
     ("units", ""),
     ("units", "known_at=500"),
     ("groups", ""),
@@ -127,6 +131,15 @@ fn every_question_is_answered_over_http_as_on_the_command_line() {
     let mut good = 0;
     for (question, query) in ASKED {
         let told = format!("{question}?{query}");
+        // A text is read from a file there, and from the query here.
+        if *question == "read" {
+            assert_eq!(
+                over_http(&client, question, query, "json").status,
+                200,
+                "{told}"
+            );
+            continue;
+        }
         let there = on_the_command_line(&home, question, query, "json");
         let here = over_http(&client, question, query, "json");
         if there.code != 0 {
@@ -167,6 +180,16 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 fn same_frame_and_rows(told: &str, here: &Value, there: &Value) {
+    // Where no ledger is asked there is no position: the rows stand alone.
+    if there.is_array() {
+        let mut there = there.clone();
+        for row in there.as_array_mut().unwrap() {
+            // Only whoever is at the machine knows which private keys are there.
+            row.as_object_mut().unwrap().remove("at_hand");
+        }
+        assert_eq!(here["rows"], there, "{told}");
+        return;
+    }
     let (here, there) = (here.as_object().unwrap(), there.as_object().unwrap());
     let names =
         |answer: &serde_json::Map<String, Value>| answer.keys().cloned().collect::<BTreeSet<_>>();
@@ -183,7 +206,8 @@ fn same_sentence(told: &str, here: &Answer, there: &Ran) {
     let place = problem["where"].as_str().unwrap_or_default();
     let named = there.err.contains(&place.replace('_', "-")) || there.err.contains("Usage");
     assert!(named, "{told}: {problem} but {}", there.err);
-    if !there.err.contains("Usage") {
+    // What the command line itself does not take, it says in its own words.
+    if there.code != 2 {
         assert!(
             there.err.contains(detail),
             "{told}: {problem} but {}",
@@ -193,6 +217,10 @@ fn same_sentence(told: &str, here: &Answer, there: &Ran) {
 }
 
 pub(crate) fn over_http(client: &Client, question: &str, query: &str, form: &str) -> Answer {
+    if question == "read" {
+        let body = serde_json::json!({"text": text(query)});
+        return client.post(&format!("/v1/read?format={form}"), &body);
+    }
     let joint = if query.is_empty() { "" } else { "&" };
     let mut address = format!("/v1/{question}?{query}{joint}format={form}");
     for sign in address
@@ -211,6 +239,9 @@ pub(crate) fn over_http(client: &Client, question: &str, query: &str, form: &str
 }
 
 fn on_the_command_line(home: &Home, question: &str, query: &str, form: &str) -> Ran {
+    if question == "read" {
+        return socai(&["read", "-", "--format", form], text(query).as_bytes());
+    }
     let mut arguments: Vec<String> = match question {
         "keys" => vec!["key".to_owned(), "list".to_owned()],
         "accounts" => vec!["account".to_owned(), "list".to_owned()],
@@ -227,7 +258,15 @@ fn on_the_command_line(home: &Home, question: &str, query: &str, form: &str) -> 
         }
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    home.run(&arguments, b"")
+    match question {
+        "number" => socai(&arguments, b""),
+        _ => home.run(&arguments, b""),
+    }
+}
+
+/// The text that is to be read.
+pub(crate) fn text(query: &str) -> String {
+    query.trim_start_matches("text=").replace("%2F", "/")
 }
 
 /// Pages together are the whole, and none of them tells a row twice, while others record.

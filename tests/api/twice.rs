@@ -109,17 +109,23 @@ fn a_key_is_a_short_text() {
     let stage = Stage::new();
     let clerk = stage.client(&stage.town.reporter);
     let before = stage.records();
-    for key in ["", &"k".repeat(100_000), "\u{1}"] {
-        if key.bytes().any(|byte| byte < 0x20) {
-            continue;
+    for key in [
+        "",
+        "hai tiếng",
+        "a b",
+        &"k".repeat(256),
+        &"k".repeat(100_000),
+    ] {
+        let headers = [
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        let body = progress(1).to_string();
+        let path = "/v1/commands/task.progress";
+        // Where the head is too long, the connection ends, and there may be no answer.
+        if let Ok(answer) = clerk.try_ask(Method::POST, path, &headers, body.as_bytes()) {
+            assert!((400..=431).contains(&answer.status), "{}", answer.text());
         }
-        let answer = send(&clerk, key, &progress(1));
-        assert!(
-            (400..=431).contains(&answer.status),
-            "{} {}",
-            answer.status,
-            answer.text()
-        );
     }
     assert_eq!(stage.records(), before);
 }

@@ -221,7 +221,7 @@ fn a_ledger_without_a_key_is_given_its_first() {
     );
     assert_eq!(keys(&ledger).len(), 0);
     done(ledger.run(&["key", "make"]));
-    assert_eq!(last_signed(&ledger), (1, FOUNDED + 2));
+    assert_eq!(last_signed(&ledger), (1, 3));
     assert!(
         keys(&ledger)[0]["key"]
             .as_str()

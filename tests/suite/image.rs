@@ -8,13 +8,14 @@ mod model;
 mod records;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use socai_domain::id::UnitId;
 use socai_domain::obligation::{Kind, Obligation};
 use socai_domain::origin::Obligations;
 use socai_domain::rate::{Bucket, Counts};
@@ -254,14 +255,21 @@ fn edges(history: &History) -> Vec<Query> {
         .book
         .registry
         .units
-        .values()
-        .filter_map(|unit| unit.ended.as_ref());
+        .iter()
+        .filter_map(|(id, unit)| Some((id, unit.ended.as_ref()?)));
     let lineage = Lineage::Successor;
-    let end = |end: &Ending| {
-        [end.on - 1.day(), end.on].map(|day| Query {
-            lineage,
-            ..Query::as_of(day)
-        })
+    // Also what the ended unit alone may see, which counts for its successor.
+    let end = |(id, end): (&UnitId, &Ending)| {
+        let seen = [None, Some(BTreeSet::from([id.clone()]))];
+        [end.on - 1.day(), end.on]
+            .into_iter()
+            .zip(seen)
+            .map(|(day, within)| Query {
+                lineage,
+                within,
+                ..Query::as_of(day)
+            })
+            .collect::<Vec<_>>()
     };
     dues.take(4)
         .map(due)

@@ -69,6 +69,9 @@ fn without_null(mut schema: Value) -> Value {
     }
     if let Some(Value::Array(kinds)) = fields.get_mut("type") {
         kinds.retain(|kind| kind != "null");
+        if let [only] = &kinds[..] {
+            fields["type"] = only.clone();
+        }
     }
     if let Some(Value::Array(ways)) = fields.get_mut("anyOf") {
         ways.retain(|way| way["type"] != "null");

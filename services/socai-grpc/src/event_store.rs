@@ -9,7 +9,8 @@ use socai_domain::permission::{Reading, Scope};
 use socai_operations::service::Service;
 use socai_proto::v1::event_store_server::EventStore;
 use socai_proto::v1::{
-    CaughtUp, Delivery, HeadAnswer, HeadRequest, ReadRequest, Record, SubscribeRequest, delivery,
+    CaughtUp, Delivery, HeadAnswer, HeadRequest, ReadRecordsRequest, Record, SubscribeRequest,
+    delivery,
 };
 use socai_store::{Position, Recorded, Subscription};
 use tokio::sync::mpsc::{self, Sender};
@@ -77,7 +78,7 @@ impl EventStore for Events {
 
     async fn read(
         &self,
-        request: Request<ReadRequest>,
+        request: Request<ReadRecordsRequest>,
     ) -> Result<Response<Self::ReadStream>, Status> {
         let reader = Reader::of(self, &request)?;
         let rest = Rest::of(request.into_inner())?;

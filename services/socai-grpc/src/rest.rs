@@ -2,8 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use socai_proto::v1::ReadRequest;
-use socai_proto::v1::read_request::Order;
+use socai_proto::v1::ReadRecordsRequest;
+use socai_proto::v1::read_records_request::Order;
 use socai_store::{EventStore, Position, Recorded, Revision, StreamId, envelope};
 use tonic::{Code, Status};
 
@@ -21,7 +21,7 @@ pub(crate) struct Rest {
 
 impl Rest {
     /// What `request` asks for.
-    pub(crate) fn of(request: ReadRequest) -> Result<Self, Status> {
+    pub(crate) fn of(request: ReadRecordsRequest) -> Result<Self, Status> {
         let stream = request
             .stream
             .map(|stream| StreamId::parse(&stream))

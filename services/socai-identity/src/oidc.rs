@@ -21,9 +21,9 @@
 mod attempt;
 mod http;
 mod let_in;
+mod settings;
 mod token;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -41,6 +41,7 @@ use self::attempt::Attempt;
 pub use self::attempt::{LASTS, LocalPath, NotLocal};
 use self::http::Http;
 pub use self::let_in::LetInError;
+pub use self::settings::{Settings, SettingsError};
 
 /// How long what the provider says of itself is taken for true.
 const FRESH: SignedDuration = SignedDuration::from_mins(60);
@@ -50,41 +51,6 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Requests to the provider at once; others wait.
 const REQUESTS_MAX: usize = 16;
-
-/// The provider, as the configuration names it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    /// The provider's name for itself: `https://` and what stands before `/.well-known/openid-configuration`.
-    pub issuer: String,
-    /// What this ledger is called there.
-    pub client_id: String,
-    /// The file with the secret that was agreed there.
-    pub client_secret_file: PathBuf,
-    /// Where browsers come back to, as it was registered there: ends in `/v1/oidc/callback`.
-    pub redirect_url: String,
-    /// The claim of an ID token that is an account's id. Without it, an account is found by the issuer and subject
-    /// that it was linked to.
-    pub account_claim: Option<String>,
-    /// Scopes that are asked for besides `openid`.
-    #[serde(default)]
-    pub scopes: Vec<String>,
-    /// The certificates by which the provider's is verified, in PEM: what the `tls` of [`Provider::new`] is made from.
-    #[serde(default = "ca_file")]
-    pub ca_file: PathBuf,
-}
-
-fn ca_file() -> PathBuf {
-    PathBuf::from("/etc/ssl/certs/ca-certificates.crt")
-}
-
-/// What is wrong with [`Settings`].
-#[derive(Debug, thiserror::Error)]
-#[error("{field}: {sentence}")]
-pub struct SettingsError {
-    field: &'static str,
-    sentence: String,
-}
 
 /// Why nobody was let in, by what whoever asked can do.
 #[derive(Debug, thiserror::Error)]
@@ -204,7 +170,7 @@ impl Provider {
             http: Http::new(tls),
             issuer,
             client_id: ClientId::new(settings.client_id.clone()),
-            client_secret: secret(settings)?,
+            client_secret: settings.secret()?,
             redirect_url,
             account_claim: settings.account_claim.clone(),
         };
@@ -257,17 +223,7 @@ impl Provider {
         now: Timestamp,
     ) -> Result<Vouched, OidcError> {
         let attempt = Attempt::parse(cookie, now).ok_or(OidcError::BeginAnew)?;
-        let (brought, ours) = (answer.state.as_bytes(), attempt.state());
-        if !bool::from(brought.ct_eq(ours.as_bytes())) {
-            return Err(OidcError::BeginAnew);
-        }
-        if let Some(code) = answer.error {
-            return Err(OidcError::Declined { code });
-        }
-        if answer.iss.is_some_and(|iss| iss != *self.asker.issuer) {
-            return Err(OidcError::Unreliable("another provider answered".into()));
-        }
-        let code = answer.code.ok_or(OidcError::BeginAnew)?;
+        let code = self.code_of(answer, &attempt)?;
         let metadata = self.metadata(now).await?;
         let (verifier, client) = (attempt.verifier(), (*metadata).clone());
         let issued = self
@@ -288,6 +244,21 @@ impl Provider {
             claim,
             to: attempt.into_to(),
         })
+    }
+
+    /// The code of an answer to this attempt.
+    fn code_of(&self, answer: Answer, attempt: &Attempt) -> Result<String, OidcError> {
+        let (brought, ours) = (answer.state.as_bytes(), attempt.state());
+        if !bool::from(brought.ct_eq(ours.as_bytes())) {
+            return Err(OidcError::BeginAnew);
+        }
+        if let Some(code) = answer.error {
+            return Err(OidcError::Declined { code });
+        }
+        if answer.iss.is_some_and(|iss| iss != *self.asker.issuer) {
+            return Err(OidcError::Unreliable("another provider answered".into()));
+        }
+        answer.code.ok_or(OidcError::BeginAnew)
     }
 
     /// What the provider says of itself.
@@ -362,20 +333,6 @@ impl Asker {
             }
             error => OidcError::Unreliable(error.into()),
         })
-    }
-}
-
-fn secret(settings: &Settings) -> Result<ClientSecret, SettingsError> {
-    let bad = |sentence| SettingsError {
-        field: "client_secret_file",
-        sentence,
-    };
-    let path = &settings.client_secret_file;
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| bad(format!("{}: {error}", path.display())))?;
-    match text.trim() {
-        "" => Err(bad(format!("{}: it is empty", path.display()))),
-        text => Ok(ClientSecret::new(text.to_owned())),
     }
 }
 

@@ -44,7 +44,8 @@ pub fn csv_file(cells: &Cells) -> Vec<u8> {
 
 /// A cell that no spreadsheet takes for a formula (OWASP: CSV injection). A figure stays a figure.
 fn defused(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    // The wide forms of the same signs are signs to spreadsheets of some languages.
+    let formula = cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']);
     if formula && cell.parse::<f64>().is_err() {
         format!("'{cell}")
     } else {
@@ -151,6 +152,7 @@ mod tests {
     fn no_cell_becomes_a_formula() {
         for (cell, shown) in [
             ("=1+1", "'=1+1"),
+            ("＝1+1", "'＝1+1"),
             ("-5", "-5"),
             ("@x", "'@x"),
             ("a=b", "a=b"),

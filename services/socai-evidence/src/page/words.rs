@@ -302,6 +302,14 @@ const MEMBERS: &[(&str, Both)] = &[
     ("shifted_because", both("chuyển vì", "shifted because")),
     ("successors", both("đơn vị kế thừa", "successors")),
     ("window", both("khoảng dữ liệu", "data window")),
+    ("about", both("về", "about")),
+    ("expires", both("hết hạn", "expires")),
+    ("export", both("lần trích xuất", "export")),
+    ("hash", both("giá trị băm", "hash")),
+    ("position", both("đến vị trí", "up to position")),
+    ("role", both("vai trò", "role")),
+    ("token", both("mã truy cập", "token")),
+    ("what", both("nội dung trích xuất", "what was taken out")),
 ];
 
 /// What the values of members that choose among a few are called.

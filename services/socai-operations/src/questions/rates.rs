@@ -61,7 +61,7 @@ pub struct Row {
     id: String,
     name: String,
     /// The unit has ended by the as-of day.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     ended: bool,
     buckets: BTreeMap<&'static str, u64>,
     /// Of those without a due date, how many are done.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use socai_app::ledger::AllOrNothingError;
+use socai_app::records::RecordError;
 use socai_app::request::Request;
 use socai_domain::account::Command;
 use socai_domain::id::{AccountId, TokenId};
@@ -146,12 +148,23 @@ async fn record(recording: &Recording, commands: Vec<Command>) -> anyhow::Result
     let mut ledger = Recorder::open(&recording.data.dir, &recording.key).await?;
     let outcomes = ledger.record_all_or_nothing(&asked).await;
     let closed = ledger.close().await;
-    let events = outcomes?
+    let events = outcomes
+        .map_err(refusal)?
         .iter()
         .map(|outcome| outcome.written().len())
         .sum();
     closed?;
     Ok(events)
+}
+
+/// A refusal with the code that ops/errors.md has.
+fn refusal(error: AllOrNothingError) -> anyhow::Error {
+    match error {
+        AllOrNothingError::Refused { refused, .. } => RecordError::Refused(refused).into(),
+        error @ (AllOrNothingError::TooMany { .. }
+        | AllOrNothingError::Append(_)
+        | AllOrNothingError::Load(_)) => error.into(),
+    }
 }
 
 /// What is kept beside a ledger, and the accounts of the ledger.
