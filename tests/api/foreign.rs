@@ -269,6 +269,7 @@ const WORKS: &[(&str, &str)] = &[
     ),
     ("DELETE /v1/session", ""),
     ("POST /v1/session", "{}"),
+    ("POST /v1/sweeps", r#"{"on":"2024-12-31"}"#),
     ("POST /v1/verify/bundle", "x"),
     ("POST /v1/verify/receipt", "{}"),
 ];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -50,7 +50,10 @@ pub(crate) fn routes() -> Vec<Route> {
     );
     vec![
         with_query::<Filed>(store)
-            .takes(route::body(BYTES, "The file, at most 32 MiB."))
+            .takes(route::body(
+                BYTES,
+                "The file, at most 32 MiB. Sent twice it is kept twice, under two addresses.",
+            ))
             .answers(201, json::<Stored>("It is kept under this address."))
             .answers(404, problem("What it is about is not there."))
             .answers(409, problem("The ledger says no. Nothing was kept.")),
@@ -101,9 +104,14 @@ async fn store(
 async fn fetch(
     State(api): State<Arc<Api>>,
     Who(who): Who,
+    method: Method,
     Named(attachment): Named<String>,
 ) -> Result<Response, Problem> {
     let attachment = address(&attachment)?;
+    if method == Method::HEAD {
+        api.works.may_fetch(&attachment, &who.account)?;
+        return Ok((as_file(&attachment.to_string()), Body::empty()).into_response());
+    }
     let content = api.works.fetch(&attachment, &who.account).await?;
     Ok((as_file(&attachment.to_string()), content).into_response())
 }

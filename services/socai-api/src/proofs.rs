@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::State;
+use axum::http::Method;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use socai_operations::trouble::Trouble;
@@ -89,13 +91,19 @@ async fn hashes(
 async fn entries(
     State(api): State<Arc<Api>>,
     Who(who): Who,
+    method: Method,
     Named(path): Named<String>,
 ) -> Result<Response, Problem> {
     let At::Entries(tile) = At::path(&format!("tile/entries/{path}"))? else {
         return Err(tiles::nowhere().into());
     };
-    let entries = api.works.entries(tile, &who.account).await?;
     let headers = [(CONTENT_TYPE, BYTES), (CACHE_CONTROL, "private, no-store")];
+    if method == Method::HEAD {
+        api.works.may_take_out(&who.account)?;
+        tiles::entries(&*api.works.sources.store, tile).await?;
+        return Ok((headers, Body::empty()).into_response());
+    }
+    let entries = api.works.entries(tile, &who.account).await?;
     Ok((headers, entries).into_response())
 }
 

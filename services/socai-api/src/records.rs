@@ -1,10 +1,12 @@
-//! Records as they are stored, one a line, in order. Who took them out is recorded before the first goes out.
+//! Records as they are stored, one a line, in order. Who took them out is recorded before the first goes out; `HEAD`
+//! takes none out.
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -44,8 +46,17 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![with_query::<Asked>(route).answers(200, lines)]
 }
 
-async fn export(State(api): State<Arc<Api>>, Who(who): Who, uri: Uri) -> Result<Response, Problem> {
+async fn export(
+    State(api): State<Arc<Api>>,
+    Who(who): Who,
+    method: Method,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let Asked { from } = query(&uri)?;
+    if method == Method::HEAD {
+        api.works.may_take_out(&who.account)?;
+        return Ok(([(CONTENT_TYPE, LINES)], Body::empty()).into_response());
+    }
     let lines = api.works.export(from, &who.account).await?;
     let body = in_parts(lines, |mut lines| async move {
         let chunk = lines.next().await?;

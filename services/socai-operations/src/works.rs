@@ -8,6 +8,7 @@
 //! | [`receipt`] | the proof that one record is in the log |
 //! | [`tiles`] | the log as readers of C2SP tlog-tiles follow it |
 //! | [`records`] | records as they are stored |
+//! | [`sweep`] | late flags for what is overdue |
 //! | [`verify`] | judging a bundle or a receipt |
 //! | [`for_accounts`] | all of these as an account may ask them |
 //! | [`live_updates`] | what changes, as it is recorded |
@@ -21,6 +22,7 @@ pub mod live_updates;
 pub mod receipt;
 pub mod records;
 pub mod review;
+pub mod sweep;
 pub mod tiles;
 mod trouble;
 pub mod verify;

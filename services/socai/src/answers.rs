@@ -12,7 +12,7 @@ use socai_operations::questions::{
 use socai_operations::report::Report;
 use socai_operations::works;
 
-use crate::commands::{key, migrate, projection, sweep, verify, witness};
+use crate::commands::{key, migrate, projection, verify, witness};
 
 /// The name and schema of each answer.
 fn answers() -> Vec<(&'static str, Schema)> {
@@ -30,7 +30,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("record", schema_for!(Report)),
         ("search", framed::<<Search as Question>::Row>()),
         ("status", schema_for!(socai_api::Status)),
-        ("sweep", framed::<sweep::Flagged>()),
+        ("sweep", framed::<works::sweep::Flagged>()),
         ("units", framed::<<Units as Question>::Row>()),
         ("groups", framed::<<Groups as Question>::Row>()),
         ("documents", framed::<<Documents as Question>::Row>()),

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use jiff::civil::Date;
 use socai_domain::id::AccountId;
 use socai_operations::question::Question;
 use socai_operations::questions;
@@ -308,9 +307,8 @@ pub(crate) struct Ask<Q: Question> {
 pub(crate) struct Sweep {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// The day at whose end is looked
-    #[arg(long, value_name = "DAY")]
-    pub(crate) on: Date,
+    #[command(flatten)]
+    pub(crate) sweep: socai_operations::works::sweep::Sweep,
     #[command(flatten)]
     pub(crate) actor: Actor,
     #[command(flatten)]

@@ -45,10 +45,7 @@ const SUBCOMMANDS: &[(&str, Offered)] = &[
     ("requirements", Question("requirements")),
     ("tasks", Question("tasks")),
     ("inspections", Question("inspections")),
-    (
-        "sweep",
-        Here("the watcher sweeps wherever a ledger is served; obligation.flag_late flags one"),
-    ),
+    ("sweep", Work("/v1/sweeps")),
     ("review", Work("/v1/reviews")),
     ("evidence", Work("/v1/evidence")),
     ("verify", Work("/v1/verify/bundle")),

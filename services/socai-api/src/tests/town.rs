@@ -38,13 +38,14 @@ const UNITS: [&str; 6] = [
     r#"{"command":"task.assign","effective":"2024-01-15","data":{"task":"s","assignment":{"document":"d","title":"Rà soát khác","leads":[{"unit":"b"}],"due":{"rule":"fixed","date":"2024-06-30"}}}}"#,
 ];
 
-const ACCOUNTS: [(&str, &str, Option<&str>); 6] = [
+const ACCOUNTS: [(&str, &str, Option<&str>); 7] = [
     ("thanh-tra", "inspector", None),
     ("van-thu", "registrar", None),
     ("so-a", "reporter", Some("a")),
     ("so-b", "reporter", Some("b")),
     ("doan", "witness", None),
     ("dieu-hanh", "operator", None),
+    ("theo-doi", "monitor", None),
 ];
 
 fn accounts() -> (Vec<String>, Vec<(&'static str, String)>) {

@@ -54,6 +54,11 @@ impl Town {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
+    async fn head(&self, who: &str, path: &str) -> Answered {
+        let request = self.request(who, Method::HEAD, path);
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
     pub(super) async fn post(
         &self,
         who: &str,
@@ -173,8 +178,10 @@ async fn a_file_is_for_whoever_may_see_whom_it_is_about_and_comes_back_as_bytes_
         ("van-thu", StatusCode::OK),
     ] {
         assert_eq!(town.get(who, &at).await.status, status, "{who}");
+        assert_eq!(town.head(who, &at).await.status, status, "{who}");
     }
-    assert_eq!(town.position(), before);
+    assert_eq!(town.head("thanh-tra", &at).await.status, StatusCode::OK);
+    assert_eq!(town.position(), before, "nothing is handed out by HEAD");
     assert_eq!(town.get("thanh-tra", &at).await.status, StatusCode::OK);
     let looked = town.last().await;
     assert_eq!(looked["type"], "account.exported.v1");
@@ -385,6 +392,13 @@ async fn hashes_are_for_everybody_and_records_for_whoever_may_take_them_out() {
     );
     for path in [&*entries, "/v1/records"] {
         let before = town.position();
+        for (who, status) in [
+            ("van-thu", StatusCode::FORBIDDEN),
+            ("thanh-tra", StatusCode::OK),
+        ] {
+            let head = town.head(who, path).await;
+            assert_eq!((head.status, head.body.len()), (status, 0), "{path}");
+        }
         assert_eq!(
             town.get("van-thu", path).await.status,
             StatusCode::FORBIDDEN
@@ -475,4 +489,51 @@ async fn updates_are_told_within_sight_and_end_with_the_token() {
     );
     let beyond = town.get("so-b", "/v1/events?after=9999").await;
     assert_eq!(beyond.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_sweep_flags_what_is_overdue_once_by_the_right_of_whoever_asks() {
+    let town = town().await;
+    let before = town.position();
+    let on = |day: &str| json!({"on": day});
+    for (who, body, status) in [
+        ("so-a", on("2024-07-01"), StatusCode::FORBIDDEN),
+        ("van-thu", on("2024-06-30"), StatusCode::FORBIDDEN),
+        ("theo-doi", on("2999-01-01"), StatusCode::BAD_REQUEST),
+        (
+            "theo-doi",
+            json!({"on": "2024-07-01", "actor": "van-thu"}),
+            StatusCode::BAD_REQUEST,
+        ),
+    ] {
+        let refused = town.ask(who, "/v1/sweeps", body).await;
+        assert_eq!(refused.status, status, "{}", refused.json());
+    }
+    let early = town.ask("theo-doi", "/v1/sweeps", on("2024-06-30")).await;
+    assert_eq!(early.json()["rows"], json!([]));
+    assert_eq!(town.position(), before);
+
+    let swept = town.ask("theo-doi", "/v1/sweeps", on("2024-07-01")).await;
+    let (first, second) = (before + 1, before + 2);
+    let told = json!({
+        "position": second, "known_at": second, "as_of": "2024-07-01", "definition": "v1",
+        "rows": [{"obligation": "s_b", "position": first}, {"obligation": "t_a", "position": second}]
+    });
+    assert_eq!((swept.status, swept.json()), (StatusCode::OK, told));
+    assert_eq!(town.last().await["actor"], "theo-doi");
+    let again = town.ask("theo-doi", "/v1/sweeps", on("2024-07-01")).await;
+    assert_eq!(again.json()["rows"], json!([]));
+    assert_eq!(town.position(), second);
+}
+
+#[tokio::test]
+async fn what_is_asked_of_a_text_is_posted() {
+    let town = town().await;
+    let read = town
+        .ask("so-a", "/v1/read", json!({"text": "Số 12-CT/TU"}))
+        .await;
+    assert_eq!(read.status, StatusCode::OK, "{}", read.json());
+    assert!(read.json()["rows"].is_array());
+    let got = town.get("so-a", "/v1/read").await;
+    assert_eq!(got.status, StatusCode::METHOD_NOT_ALLOWED);
 }

@@ -69,7 +69,7 @@ impl Works {
         }
     }
 
-    fn may(&self, command: &Command, origin: &Origin) -> Result<(), Trouble> {
+    pub(super) fn may(&self, command: &Command, origin: &Origin) -> Result<(), Trouble> {
         let image = self.live.image();
         Ok(permission::permit(command, &asking(&image, origin))?)
     }
@@ -195,6 +195,17 @@ impl Works {
         attachments::store(records, &*self.blobs, content, filed, &now(who)).await
     }
 
+    /// Checks that a file is there for the account, and hands out none of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn may_fetch(&self, attachment: &Sha256Hex, who: &AccountId) -> Result<(), Trouble> {
+        let scope = self.scope(Reading::Attachments, who)?;
+        attachments::find(&self.live.image(), &scope, attachment)?;
+        Ok(())
+    }
+
     /// The content of a file. Whoever inspects is recorded to have looked at it.
     ///
     /// # Errors
@@ -252,13 +263,22 @@ impl Works {
         self.everything(Reading::Proofs, who)
     }
 
+    /// Checks that the account may take records out, and hands out none.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Refused`].
+    pub fn may_take_out(&self, who: &AccountId) -> Result<(), Trouble> {
+        self.everything(Reading::Records, who)
+    }
+
     /// The entries of a tile of leaves: records, of which it is recorded who took them out.
     ///
     /// # Errors
     ///
     /// [`Trouble`].
     pub async fn entries(&self, tile: Tile, who: &AccountId) -> Result<Bytes, Trouble> {
-        self.everything(Reading::Records, who)?;
+        self.may_take_out(who)?;
         let entries = tiles::entries(&*self.sources.store, tile).await?;
         let first = tile.index * u64::from(TILE_WIDTH);
         self.note_records(None, tile.width.into(), first + u64::from(tile.width), who)
@@ -272,7 +292,7 @@ impl Works {
     ///
     /// [`Trouble`].
     pub async fn export(&self, from: u64, who: &AccountId) -> Result<Lines, Trouble> {
-        self.everything(Reading::Records, who)?;
+        self.may_take_out(who)?;
         let store = self.sources.store.clone();
         let end = store.head().await?;
         let lines = Lines::new(store, Position(from.saturating_sub(1)), end);
@@ -366,7 +386,7 @@ impl Listening {
 }
 
 /// The account, now, by the machine's clock.
-fn now(who: &AccountId) -> Origin {
+pub(super) fn now(who: &AccountId) -> Origin {
     Origin {
         actor: who.clone(),
         at: Timestamp::now(),

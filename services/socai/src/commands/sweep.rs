@@ -2,75 +2,34 @@
 
 use std::process::ExitCode;
 
-use anyhow::{anyhow, bail};
-use schemars::JsonSchema;
-use serde::Serialize;
-use socai_app::ledger::{Outcome, sweep};
+use anyhow::anyhow;
+use socai_operations::works::sweep::cells;
 
 use crate::arguments::Sweep;
+use crate::named::told;
 use crate::origin;
-use crate::output::{self, Cells, figures, words};
+use crate::output;
 use crate::recorder::Recorder;
 
-/// One obligation that was flagged.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Flagged {
-    obligation: String,
-    position: u64,
-}
-
 pub(crate) async fn run(asked: &Sweep) -> anyhow::Result<ExitCode> {
-    let origin = origin::now(&asked.actor.account);
-    if asked.on > origin.today() {
-        bail!(
-            "--on {}: that day is not over yet; today is {}",
-            asked.on,
-            origin.today()
-        );
-    }
+    let (sweep, origin) = (asked.sweep, origin::now(&asked.actor.account));
     let mut ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
-    let requests = ledger.look(|image| sweep(image, asked.on));
+    let requests = ledger.look(|image| sweep.flags(image, origin.today()));
     let requests: Vec<_> = requests
+        .map_err(told)?
         .into_iter()
         .map(|flag| (flag, origin.clone()))
         .collect();
     let batch = ledger.record(&requests).await?;
-    let flagged: Vec<Flagged> = batch.outcomes.into_iter().flat_map(flagged).collect();
-    if let Some(error) = batch.trouble {
-        return Err(anyhow!(error).context(format!("{} flagged, then", flagged.len())));
-    }
     let position = ledger.look(|image| image.position().0);
-    let frame = output::Frame {
-        position,
-        known_at: position,
-        as_of: Some(asked.on),
-        definition: socai_domain::rate::DEFINITION,
-    };
-    output::show(asked.shown.format, Some(frame), &flagged, || {
-        cells(&flagged)
+    let swept = sweep.swept(batch.outcomes, position);
+    if let Some(error) = batch.trouble {
+        return Err(anyhow!(error).context(format!("{} flagged, then", swept.rows.len())));
+    }
+    let frame = Some(swept.frame);
+    output::show(asked.shown.format, frame, &swept.rows, || {
+        cells(&swept.rows)
     })?;
     ledger.close().await?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn flagged(outcome: Outcome) -> Vec<Flagged> {
-    let Outcome::Recorded(written) = outcome else {
-        return Vec::new();
-    };
-    let flag = |event: socai_app::ledger::Written| Flagged {
-        obligation: event.subject.trim_start_matches("obligation.").to_owned(),
-        position: event.position.0,
-    };
-    written.into_iter().map(flag).collect()
-}
-
-fn cells(flagged: &[Flagged]) -> Cells {
-    Cells {
-        columns: vec![words("obligation"), figures("position")],
-        rows: flagged
-            .iter()
-            .map(|f| vec![f.obligation.clone(), f.position.to_string()])
-            .collect(),
-        empty: "nothing is overdue that is not flagged already",
-    }
 }
