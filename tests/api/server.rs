@@ -146,7 +146,7 @@ pub(crate) fn socai(arguments: &[&str], input: &[u8]) -> Ran {
         stderr,
     } = child.wait_with_output().unwrap();
     writer.join().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran {
         code: status.code().unwrap_or(-1),
         out: text(stdout),

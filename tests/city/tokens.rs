@@ -9,6 +9,7 @@ use crate::servers::until;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_holds_everywhere_until_it_is_revoked_and_a_name_is_not_in_the_ledger() {
     let city = City::with(&["api"], "").await;
+    city.all_ready().await;
     let config = city.config().display().to_string();
     let account = |arguments: &[&str]| {
         let all = [&["account"], arguments, &["--data", &config]].concat();
@@ -20,7 +21,6 @@ async fn a_token_holds_everywhere_until_it_is_revoked_and_a_name_is_not_in_the_l
     let token = told
         .split_whitespace()
         .find(|word| word.starts_with("socai_"));
-    city.all_ready().await;
     let asked = |status: u16| {
         let mut clients = city
             .roles

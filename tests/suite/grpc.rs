@@ -1,7 +1,9 @@
 //! The ledger over gRPC, asked by a client in another language: through code that was generated from `proto/`, and
 //! through reflection alone.
 
+mod judged;
 mod stage;
+mod taken_out;
 
 use serde_json::{Value, json};
 use socai_operations::catalogue::QUESTIONS;
@@ -147,8 +149,15 @@ async fn a_subscription_catches_up_then_tells_what_is_recorded() {
             .collect();
         assert_eq!(
             kinds,
-            ["record", "record", "record", "caught_up", "meanwhile"],
-            "{answers:?}"
+            [
+                "record",
+                "record",
+                "record",
+                "record",
+                "caught_up",
+                "meanwhile"
+            ],
+            "the last one says that somebody subscribed: {answers:?}"
         );
     }
 }

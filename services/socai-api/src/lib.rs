@@ -70,6 +70,7 @@ mod status;
 mod sweeps;
 mod tag;
 mod tls;
+mod untaken;
 mod verify;
 mod who;
 pub mod witness;
@@ -165,6 +166,7 @@ pub fn router(
         .with_state(api)
         .merge(grpc.into_axum_router().reset_fallback())
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(untaken::told))
         .layer(from_fn(request_id::told))
 }
 

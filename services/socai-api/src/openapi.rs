@@ -14,14 +14,20 @@ use crate::route::{Access, Answer, Body, Method, Parameter, Place, Required, Rou
 
 const SCHEMAS: &str = "/components/schemas";
 
-/// What makes schemas as they stand in the document.
+/// What the names of schemas begin with that only something taken refers to.
+const TAKEN: &str = "asked";
+
+/// What makes schemas of what is taken. The document has what they refer to under names of its own, [`TAKEN`] before
+/// them: a `Line` that is taken is none that is answered.
 pub(crate) fn generator() -> SchemaGenerator {
     let settings = SchemaSettings::draft2020_12();
-    let settings = settings.with(|settings| {
-        settings.definitions_path = SCHEMAS.into();
-        settings.meta_schema = None;
-    });
-    SchemaGenerator::new(settings)
+    SchemaGenerator::new(settings.with(|settings| settings.meta_schema = None))
+}
+
+/// What makes schemas of what is answered: what is always written there is always there.
+fn of_answers() -> SchemaGenerator {
+    let settings = generator().settings().clone().for_serialize();
+    SchemaGenerator::new(settings.with(|settings| settings.definitions_path = SCHEMAS.into()))
 }
 
 /// A schema as it is, where it was made as a name; and what it refers to.
@@ -145,19 +151,35 @@ fn rename(schema: &mut Value, category: &str) {
 
 /// The document of these routes.
 pub(crate) fn document(routes: &[Route]) -> Value {
-    let mut made = generator();
-    made.subschema_for::<Written>();
+    let (mut taken, mut given) = (generator(), of_answers());
+    given.subschema_for::<Written>();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for route in routes {
-        made.definitions_mut().extend(route.definitions.clone());
-        let operation = operation(route, &mut made);
+        for (name, schema) in &route.definitions {
+            let known = taken.definitions_mut().insert(name.clone(), schema.clone());
+            let same = known.is_none_or(|known| known == *schema);
+            assert!(same, "two schemas of parameters are called {name}");
+        }
+        let operation = operation(route, &mut taken, &mut given);
         paths
             // The rest of a path is one parameter.
             .entry(route.path.replace("{*", "{"))
             .or_default()
             .insert(route.method.name().to_owned(), operation);
     }
-    let schemas = made.take_definitions(true);
+    let mut schemas = given.take_definitions(true);
+    for (name, mut schema) in taken.take_definitions(true) {
+        rename(&mut schema, TAKEN);
+        let of_a_command = name.contains('.');
+        schemas.insert(
+            if of_a_command {
+                name
+            } else {
+                format!("{TAKEN}.{name}")
+            },
+            schema,
+        );
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -234,7 +256,7 @@ fn responses() -> Value {
     Value::Object(all.collect())
 }
 
-fn operation(route: &Route, made: &mut SchemaGenerator) -> Value {
+fn operation(route: &Route, taken: &mut SchemaGenerator, given: &mut SchemaGenerator) -> Value {
     let anywhere = ANYWHERE
         .iter()
         .filter(|(status, _, _)| applies(*status, route));
@@ -247,7 +269,7 @@ fn operation(route: &Route, made: &mut SchemaGenerator) -> Value {
         })
         .collect();
     for (status, answer) in &route.answers {
-        answers.insert(status.to_string(), response(answer, made));
+        answers.insert(status.to_string(), response(answer, given));
     }
     let mut operation = json!({
         "operationId": operation_id(route),
@@ -259,13 +281,14 @@ fn operation(route: &Route, made: &mut SchemaGenerator) -> Value {
         }
     });
     if !route.parameters.is_empty() {
-        let parameters: Vec<Value> = route.parameters.iter().map(parameter).collect();
-        operation["parameters"] = parameters.into();
+        operation["parameters"] = route.parameters.iter().map(parameter).collect();
+        rename(&mut operation["parameters"], TAKEN);
     }
     if let Some(body) = &route.body {
-        let content = content(body.media, body.schema.as_ref().map(|makes| makes(made)));
+        let content = content(body.media, body.schema.as_ref().map(|makes| makes(taken)));
         operation["requestBody"] =
             json!({"required": true, "description": body.says, "content": content});
+        rename(&mut operation["requestBody"], TAKEN);
     }
     operation
 }

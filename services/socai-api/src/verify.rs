@@ -1,7 +1,4 @@
 //! Judging a bundle or a receipt that somebody was handed. The ledger is not asked.
-//!
-//! A bundle is kept in a file until its turn comes, one at a time: unpacked it may have a gibibyte, which is where the
-//! reader stops.
 
 use std::sync::Arc;
 
@@ -12,12 +9,8 @@ use axum::http::{HeaderMap, Uri};
 use http_body_util::BodyExt;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use socai_operations::trouble::Trouble;
-use socai_operations::works::verify::{self, Bundles, Given, Receipt};
+use socai_operations::works::verify::{self, Bundles, Receipt, UPLOAD_BYTES_MAX, Untaken, Upload};
 use socai_tlog::Policy;
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use crate::Api;
@@ -29,14 +22,8 @@ use crate::who::Who;
 
 const ZIP: &str = "application/zip";
 
-/// Bytes of a bundle, at most.
-const BUNDLE_BYTES_MAX: usize = 64 * 1024 * 1024;
-
 /// Bytes of a receipt with its record and a policy, at most.
 const RECEIPT_BYTES_MAX: usize = 2 * 1024 * 1024;
-
-/// Bundles that are unpacked at once.
-static TURNS: Semaphore = Semaphore::const_new(1);
 
 /// How a bundle is judged.
 #[derive(Deserialize, JsonSchema)]
@@ -92,56 +79,35 @@ async fn bundle(
     let asked: Asked = query(&uri)?;
     is_media(&headers, ZIP)?;
     let policy = asked.policy.as_deref().map(policy).transpose()?;
-    let hours = asked
-        .tolerance_hours
-        .unwrap_or(socai_evidence::TOLERANCE_HOURS);
-    let mut kept = kept(&api, sent).await?;
-    let _turn = TURNS.acquire().await.expect("nobody closes it");
-    let mut zip = Vec::new();
-    kept.read_to_end(&mut zip).await.map_err(no_room)?;
-    let given = vec![Given {
-        name: "bundle".to_owned(),
-        zip,
-    }];
-    let judging = move || verify::judge_bundles(given, policy.as_ref(), hours);
-    let judged = tokio::task::spawn_blocking(judging).await;
-    Ok(Json(judged.map_err(|_| {
-        Fault::Broken.said("a fault of the program, told in its log")
-    })?))
+    let hours = asked.tolerance_hours.unwrap_or(verify::TOLERANCE_HOURS);
+    let bundle = arrived(&api, sent).await?;
+    Ok(Json(bundle.judge(policy, hours).await?))
 }
 
-/// The body in a file without a name, to be read from its beginning.
-async fn kept(api: &Api, mut body: Body) -> Result<File, Problem> {
-    let too_large =
-        || Fault::TooLarge.said(format!("a bundle has at most {BUNDLE_BYTES_MAX} bytes"));
-    if body.size_hint().lower() > BUNDLE_BYTES_MAX as u64 {
-        return Err(too_large());
+/// The body, kept.
+async fn arrived(api: &Api, mut body: Body) -> Result<Upload, Problem> {
+    if body.size_hint().lower() > UPLOAD_BYTES_MAX as u64 {
+        return Err(untaken(Untaken::TooLarge));
     }
-    let file = tokio::task::spawn_blocking(tempfile::tempfile).await;
-    let mut file = File::from_std(
-        file.map_err(std::io::Error::other)
-            .flatten()
-            .map_err(no_room)?,
-    );
-    let (deadline, mut bytes) = (Instant::now() + api.settings.body(), 0);
+    let mut bundle = Upload::begin().await?;
+    let deadline = Instant::now() + api.settings.body();
     loop {
         let frame = timeout_at(deadline, body.frame()).await;
         let frame = frame.map_err(|_| Fault::TooSlow.said("the bundle did not arrive in time"))?;
-        let Some(frame) = frame else { break };
+        let Some(frame) = frame else {
+            return Ok(bundle);
+        };
         let frame = frame.map_err(|_| Fault::BadBody.said("the body broke off"))?;
         let data = frame.into_data().unwrap_or_default();
-        bytes += data.len();
-        if bytes > BUNDLE_BYTES_MAX {
-            return Err(too_large());
-        }
-        file.write_all(&data).await.map_err(no_room)?;
+        bundle.take(&data).await.map_err(untaken)?;
     }
-    file.rewind().await.map_err(no_room)?;
-    Ok(file)
 }
 
-fn no_room(error: std::io::Error) -> Problem {
-    Trouble::Unavailable(format!("the bundle cannot be kept: {error}")).into()
+fn untaken(untaken: Untaken) -> Problem {
+    match untaken {
+        Untaken::TooLarge => Fault::TooLarge.said(untaken.to_string()),
+        Untaken::Trouble(trouble) => trouble.into(),
+    }
 }
 
 async fn receipt(

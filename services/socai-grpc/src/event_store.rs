@@ -1,12 +1,14 @@
-//! The event store: head, reads and subscriptions.
+//! The event store: head, reads and subscriptions. Who took records out is recorded before the first goes out.
 //!
 //! What a client has not taken yet is bounded: the store is asked for more once there is room. A client that goes
 //! away ends the task that reads for it.
 
 use std::sync::Arc;
 
+use socai_domain::line::Line;
 use socai_domain::permission::{Reading, Scope};
 use socai_operations::service::Service;
+use socai_operations::works::Works;
 use socai_proto::v1::event_store_server::EventStore;
 use socai_proto::v1::{
     CaughtUp, Delivery, HeadAnswer, HeadRequest, ReadRecordsRequest, Record, SubscribeRequest,
@@ -26,6 +28,7 @@ type Streamed<T> = ReceiverStream<Result<T, Status>>;
 /// The service.
 pub(crate) struct Events {
     pub(crate) service: Arc<Service>,
+    pub(crate) works: Arc<Works>,
 }
 
 /// Somebody who reads, asked again before each record: a subscription outlives tokens and roles.
@@ -63,6 +66,25 @@ impl Reader {
     fn store(&self) -> &dyn socai_store::EventStore {
         &**self.service.store()
     }
+
+    async fn head(&self) -> Result<Position, Status> {
+        let head = self.store().head().await;
+        head.map_err(|error| status::of_read(&error))
+    }
+}
+
+impl Events {
+    /// Records that somebody takes out so many records up to a position.
+    async fn note(
+        &self,
+        reader: &Reader,
+        about: Option<Line>,
+        (records, head): (u64, Position),
+    ) -> Result<(), Status> {
+        let who = reader.caller.who()?.account;
+        let noted = self.works.note_records(about, records, head.0, &who).await;
+        noted.map_err(|trouble| status::of(&trouble))
+    }
 }
 
 #[tonic::async_trait]
@@ -70,7 +92,7 @@ impl EventStore for Events {
     async fn head(&self, request: Request<HeadRequest>) -> Result<Response<HeadAnswer>, Status> {
         Caller::of(request.extensions())?;
         let head = self.service.store().head().await;
-        let position = head.map_err(|error| status::of_read(&error))?.0;
+        let Position(position) = head.map_err(|error| status::of_read(&error))?;
         Ok(Response::new(HeadAnswer { position }))
     }
 
@@ -81,7 +103,12 @@ impl EventStore for Events {
         request: Request<ReadRecordsRequest>,
     ) -> Result<Response<Self::ReadStream>, Status> {
         let reader = Reader::of(self, &request)?;
-        let rest = Rest::of(request.into_inner())?;
+        let mut rest = Rest::of(request.into_inner())?;
+        let records = rest.bound(reader.store()).await?;
+        if records > 0 {
+            let head = reader.head().await?;
+            self.note(&reader, rest.about(), (records, head)).await?;
+        }
         let (sender, receiver) = mpsc::channel(AHEAD);
         tokio::spawn(read_on(reader, rest, sender));
         Ok(Response::new(ReceiverStream::new(receiver)))
@@ -95,6 +122,9 @@ impl EventStore for Events {
     ) -> Result<Response<Self::SubscribeStream>, Status> {
         let reader = Reader::of(self, &request)?;
         let after = Position(request.into_inner().after);
+        let head = reader.head().await?;
+        let records = head.0.saturating_sub(after.0);
+        self.note(&reader, None, (records, head)).await?;
         let subscription = reader.store().subscribe(after).await;
         let subscription = subscription.map_err(|error| status::of_read(&error))?;
         let (sender, receiver) = mpsc::channel(AHEAD);

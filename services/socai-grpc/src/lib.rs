@@ -65,12 +65,12 @@ pub fn routes(
     rates: Arc<dyn Rates>,
 ) -> Routes {
     let gate = Gate { identity, rates };
+    let works = Arc::new(works);
     let events = EventStoreServer::new(Events {
         service: Arc::clone(&service),
+        works: Arc::clone(&works),
     });
-    let works = WorksServer::new(Works {
-        works: Arc::new(works),
-    });
+    let works = WorksServer::new(Works { works });
     let works = works.max_decoding_message_size(REQUEST_BYTES_MAX);
     let questions = Questions {
         service: Arc::clone(&service),

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use socai_domain::line::Line;
 use socai_proto::v1::ReadRecordsRequest;
 use socai_proto::v1::read_records_request::Order;
 use socai_store::{EventStore, Position, Recorded, Revision, StreamId, envelope};
@@ -36,6 +37,42 @@ impl Rest {
         })
     }
 
+    /// The stream that it is of, where it is of one.
+    pub(crate) fn about(&self) -> Option<Line> {
+        let stream = self.stream.as_ref()?;
+        Line::new(&stream.to_string()).ok()
+    }
+
+    /// Lets it end with what is there now. Answers how many records that are.
+    pub(crate) async fn bound(&mut self, store: &dyn EventStore) -> Result<u64, Status> {
+        let last = self.last(store).await?;
+        let there = match self.order {
+            Order::After(place) => last.saturating_sub(place),
+            Order::Before(place) => {
+                let end = if place == 0 {
+                    last + 1
+                } else {
+                    place.min(last + 1)
+                };
+                self.order = Order::Before(end);
+                end - 1
+            }
+        };
+        self.left = self.left.min(there);
+        Ok(self.left)
+    }
+
+    /// The last place there is.
+    async fn last(&self, store: &dyn EventStore) -> Result<u64, Status> {
+        let Some(stream) = &self.stream else {
+            let head = store.head().await;
+            return Ok(head.map_err(|error| status::of_read(&error))?.0);
+        };
+        let last = store.read_backwards(stream, None, NonZeroU32::MIN).await;
+        let last = last.map_err(|error| status::of_read(&error))?;
+        last.last().map_or(Ok(0), revision)
+    }
+
     /// The next page; an empty one is the end.
     pub(crate) async fn page(&mut self, store: &dyn EventStore) -> Result<Vec<Recorded>, Status> {
         let wanted = u32::try_from(self.left).unwrap_or(PAGE).min(PAGE);
@@ -67,13 +104,7 @@ impl Rest {
     fn go_on_from(&mut self, last: &Recorded) -> Result<(), Status> {
         let place = match &self.stream {
             None => last.position.0,
-            Some(_) => {
-                let envelope = envelope::parse(&last.bytes).map_err(|error| {
-                    let sentence = format!("the record at position {}: {error}", last.position);
-                    status::with(Code::DataLoss, "answer.stopped", sentence)
-                })?;
-                envelope.revision.0
-            }
+            Some(_) => revision(last)?,
         };
         self.order = match self.order {
             Order::After(_) => Order::After(place),
@@ -81,4 +112,13 @@ impl Rest {
         };
         Ok(())
     }
+}
+
+/// The place of a record in its stream.
+fn revision(record: &Recorded) -> Result<u64, Status> {
+    let envelope = envelope::parse(&record.bytes).map_err(|error| {
+        let sentence = format!("the record at position {}: {error}", record.position);
+        status::with(Code::DataLoss, "answer.stopped", sentence)
+    })?;
+    Ok(envelope.revision.0)
 }

@@ -1,38 +1,37 @@
 //! `Works`: what takes more than an answer. A work whose caller goes away goes on, and its files are kept for a day.
 
+mod verify;
+mod watch;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use socai_domain::id::{AccountId, Sha256Hex};
-use socai_operations::jobs::{Standing, State};
 use socai_operations::trouble::Trouble;
 use socai_proto::v1::store_attachment_request::Part;
-use socai_proto::v1::work::Which;
 use socai_proto::v1::{
-    EraseAttachmentAnswer, EraseAttachmentRequest, EvidenceRequest, FetchAttachmentRequest, Made,
-    Piece, ReceiptAnswer, ReceiptRequest, ReviewRequest, StoreAttachmentAnswer,
-    StoreAttachmentRequest, Work, works_server,
+    AuditAttachmentsRequest, CancelJobAnswer, CancelJobRequest, EraseAttachmentAnswer,
+    EraseAttachmentRequest, EvidenceRequest, FetchAttachmentRequest, JobRequest, JobsAnswer,
+    JobsRequest, Piece, ReceiptAnswer, ReceiptRequest, ReviewRequest, Standing,
+    StoreAttachmentAnswer, StoreAttachmentRequest, VerifyBundleAnswer, VerifyBundleRequest,
+    VerifyReceiptAnswer, VerifyReceiptRequest, WatchJobRequest, Work, works_server,
 };
 use socai_store::blob::BLOB_BYTES_MAX;
-use tokio::io::AsyncReadExt;
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::{self, Sender};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
 use crate::gate::Caller;
 use crate::{read, status};
+use watch::{shown, watched};
 
 /// Bytes of a piece that is handed out.
 const PIECE_BYTES: usize = 256 * 1024;
 
 /// Pieces that wait for a client, at most.
 const PIECES_AHEAD: usize = 4;
-
-/// How often is looked how far a work has come.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// Files that are taken in at once: each is a piece of memory until it is kept.
 static TAKEN_IN: Semaphore = Semaphore::const_new(8);
@@ -55,7 +54,7 @@ impl works_server::Works for Works {
         let who = account(&request)?;
         let asked = read::from("ReviewRequest", request.get_ref(), &[])?;
         let begun = self.works.begin_review(Uuid::now_v7(), asked, &who);
-        self.watched(begun, who)
+        watched(&self.works, begun, who)
     }
 
     type EvidenceStream = Streamed<Work>;
@@ -67,7 +66,7 @@ impl works_server::Works for Works {
         let who = account(&request)?;
         let asked = read::from("EvidenceRequest", request.get_ref(), &[])?;
         let begun = self.works.begin_evidence(Uuid::now_v7(), asked, &who);
-        self.watched(begun, who)
+        watched(&self.works, begun, who)
     }
 
     async fn store_attachment(
@@ -139,110 +138,68 @@ impl works_server::Works for Works {
         let receipt = receipt.map_err(told)?;
         Ok(Response::new(ReceiptAnswer { receipt }))
     }
-}
 
-impl Works {
-    fn watched(
+    async fn verify_bundle(
         &self,
-        begun: Result<Standing, Trouble>,
-        who: AccountId,
-    ) -> Result<Response<Streamed<Work>>, Status> {
-        let standing = begun.map_err(told)?;
-        let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
-        let works = Arc::clone(&self.works);
-        tokio::spawn(async move {
-            if let Err(status) = watch(&works, standing, &who, &sender).await {
-                // Nobody is there to be told where the caller has gone away.
-                let _ = sender.send(Err(status)).await;
-            }
-        });
-        Ok(Response::new(ReceiverStream::new(receiver)))
+        request: Request<Streaming<VerifyBundleRequest>>,
+    ) -> Result<Response<VerifyBundleAnswer>, Status> {
+        self.works.may_verify(&account(&request)?).map_err(told)?;
+        let found = verify::bundle(request.into_inner()).await?;
+        Ok(Response::new(found))
     }
-}
 
-/// Tells how a job stands whenever that has changed, and hands out what it made.
-async fn watch(
-    works: &socai_operations::works::Works,
-    mut standing: Standing,
-    who: &AccountId,
-    to: &Sender<Result<Work, Status>>,
-) -> Result<(), Status> {
-    let whose = works.whose(who).map_err(told)?;
-    let mut looks = tokio::time::interval(LOOK);
-    loop {
-        tell(to, Which::Standing(shown(&standing))).await?;
-        match standing.state {
-            State::Waiting | State::Running => {}
-            State::Done => break,
-            State::Failed | State::Cancelled => {
-                let why = standing
-                    .problem
-                    .unwrap_or_else(|| "it was cancelled".to_owned());
-                return Err(status::with(Code::Aborted, "answer.unavailable", why));
-            }
-        }
-        let before = standing.clone();
-        while standing == before {
-            looks.tick().await;
-            standing = works.jobs.get(before.id, &whose).map_err(told)?;
-        }
+    async fn verify_receipt(
+        &self,
+        request: Request<VerifyReceiptRequest>,
+    ) -> Result<Response<VerifyReceiptAnswer>, Status> {
+        self.works.may_verify(&account(&request)?).map_err(told)?;
+        Ok(Response::new(verify::receipt(request.get_ref())?))
     }
-    for made in &standing.files {
-        let (path, made) = works
-            .jobs
-            .file(standing.id, made.name, &whose)
-            .map_err(told)?;
-        let (name, bytes, sha256) = (made.name.to_owned(), made.bytes, made.sha256);
-        tell(
-            to,
-            Which::File(Made {
-                name,
-                bytes,
-                sha256,
-            }),
-        )
-        .await?;
-        hand_out(&path, to)
-            .await
-            .map_err(|error| told(Trouble::Unavailable(error.to_string())))?;
+
+    type AuditAttachmentsStream = Streamed<Work>;
+
+    async fn audit_attachments(
+        &self,
+        request: Request<AuditAttachmentsRequest>,
+    ) -> Result<Response<Self::AuditAttachmentsStream>, Status> {
+        let who = account(&request)?;
+        let begun = self.works.begin_audit(Uuid::now_v7(), &who);
+        watched(&self.works, begun, who)
     }
-    Ok(())
-}
 
-async fn hand_out(
-    path: &std::path::Path,
-    to: &Sender<Result<Work, Status>>,
-) -> std::io::Result<()> {
-    let mut file = tokio::fs::File::open(path).await?;
-    loop {
-        let mut piece = BytesMut::with_capacity(PIECE_BYTES);
-        if file.read_buf(&mut piece).await? == 0
-            || tell(to, Which::Piece(piece.freeze())).await.is_err()
-        {
-            return Ok(());
-        }
+    async fn jobs(&self, request: Request<JobsRequest>) -> Result<Response<JobsAnswer>, Status> {
+        let whose = self.works.whose(&account(&request)?).map_err(told)?;
+        let known = self.works.jobs.list(&whose);
+        let jobs = known.iter().map(shown).collect::<Result<_, _>>()?;
+        Ok(Response::new(JobsAnswer { jobs }))
     }
-}
 
-async fn tell(to: &Sender<Result<Work, Status>>, which: Which) -> Result<(), Status> {
-    let sent = to.send(Ok(Work { which: Some(which) })).await;
-    sent.map_err(|_| Status::cancelled("the caller went away"))
-}
+    async fn job(&self, request: Request<JobRequest>) -> Result<Response<Standing>, Status> {
+        let whose = self.works.whose(&account(&request)?).map_err(told)?;
+        let standing = self.works.jobs.get(id(&request.get_ref().id)?, &whose);
+        Ok(Response::new(shown(&standing.map_err(told)?)?))
+    }
 
-fn shown(standing: &Standing) -> socai_proto::v1::Standing {
-    let state = match standing.state {
-        State::Waiting => "waiting",
-        State::Running => "running",
-        State::Done => "done",
-        State::Failed => "failed",
-        State::Cancelled => "cancelled",
-    };
-    socai_proto::v1::Standing {
-        id: standing.id.to_string(),
-        state: state.to_owned(),
-        step: standing.step.to_owned(),
-        done: standing.done,
-        of: standing.of,
+    type WatchJobStream = Streamed<Work>;
+
+    async fn watch_job(
+        &self,
+        request: Request<WatchJobRequest>,
+    ) -> Result<Response<Self::WatchJobStream>, Status> {
+        let who = account(&request)?;
+        let whose = self.works.whose(&who).map_err(told)?;
+        let standing = self.works.jobs.get(id(&request.get_ref().id)?, &whose);
+        watched(&self.works, standing, who)
+    }
+
+    async fn cancel_job(
+        &self,
+        request: Request<CancelJobRequest>,
+    ) -> Result<Response<CancelJobAnswer>, Status> {
+        let whose = self.works.whose(&account(&request)?).map_err(told)?;
+        let id = id(&request.get_ref().id)?;
+        self.works.jobs.cancel(id, &whose).map_err(told)?;
+        Ok(Response::new(CancelJobAnswer {}))
     }
 }
 
@@ -258,11 +215,7 @@ async fn whole(mut parts: Streaming<StoreAttachmentRequest>) -> Result<Bytes, St
         };
         if content.len() + piece.len() > BLOB_BYTES_MAX {
             let sentence = format!("a file has at most {BLOB_BYTES_MAX} bytes");
-            return Err(status::with(
-                Code::ResourceExhausted,
-                "request.too_large",
-                sentence,
-            ));
+            return Err(too_large(sentence));
         }
         content.extend_from_slice(&piece);
     }
@@ -276,6 +229,15 @@ fn account<T>(request: &Request<T>) -> Result<AccountId, Status> {
 fn address(text: &str) -> Result<Sha256Hex, Status> {
     let read = text.parse();
     read.map_err(|_| status::parameter("attachment", "expected 64 digits of 0-9 and a-f"))
+}
+
+fn id(text: &str) -> Result<Uuid, Status> {
+    let read = text.parse();
+    read.map_err(|_| status::parameter("id", "expected the id of a job"))
+}
+
+fn too_large(sentence: String) -> Status {
+    status::with(Code::ResourceExhausted, "request.too_large", sentence)
 }
 
 fn told(trouble: Trouble) -> Status {

@@ -45,26 +45,38 @@ enum Keeps {
     InState(PathBuf, Arc<NatsStore>),
 }
 
+/// Attempts until it succeeds. What passes by itself (servers that are not there, or choose a leader) is waited for, and
+/// the reports say so.
+///
+/// # Errors
+///
+/// What only a person can mend.
+pub(crate) async fn patiently<T>(
+    reports: &[Report],
+    attempt: impl AsyncFn() -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    loop {
+        let error = match attempt().await {
+            Ok(done) => return Ok(done),
+            Err(error) if !on_nats::is_passing(&error) => return Err(error),
+            Err(error) => error,
+        };
+        for report in reports {
+            let reason = format!("{error:#}");
+            report.is(State::Trying { reason });
+        }
+        tokio::time::sleep(ASKED_AGAIN_AFTER).await;
+    }
+}
+
 impl Serving {
-    /// Opens what the roles of `config` need. What passes by itself (servers that are not there, or choose a
-    /// leader) is waited for, and the reports say so.
+    /// Opens what the roles of `config` need.
     ///
     /// # Errors
     ///
     /// What only a person can mend.
     pub(crate) async fn open(config: &Config, reports: &[Report]) -> anyhow::Result<Self> {
-        loop {
-            let error = match Self::open_now(config).await {
-                Ok(serving) => return Ok(serving),
-                Err(error) if !on_nats::is_passing(&error) => return Err(error),
-                Err(error) => error,
-            };
-            for report in reports {
-                let reason = format!("{error:#}");
-                report.is(State::Trying { reason });
-            }
-            tokio::time::sleep(ASKED_AGAIN_AFTER).await;
-        }
+        patiently(reports, async || Self::open_now(config).await).await
     }
 
     async fn open_now(config: &Config) -> anyhow::Result<Self> {

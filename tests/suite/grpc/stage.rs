@@ -2,9 +2,11 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::process::Stdio;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use socai_app::ledger::{Founding, Ledger, Outcome, fold_until};
 use socai_app::live::Live;
@@ -21,13 +23,17 @@ use socai_operations::jobs::{Jobs, Limits};
 use socai_operations::page::Page;
 use socai_operations::service::Service;
 use socai_operations::works::Works;
-use socai_store::EventStore;
+use socai_proto::v1::works_client::WorksClient;
+use socai_store::{EventStore, Position};
 use socai_store_memory::{
     MemoryBlobs, MemoryCheckpoints, MemoryCredentials, MemoryStore, MemoryTiles,
 };
+use socai_tlog::{Checkpoint, Hash, KeyKind, SigningKey, root_of};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
+use tonic::Request;
+use tonic::transport::Channel;
 use uuid::Uuid;
 
 #[path = "../../api/accounts.rs"]
@@ -55,6 +61,7 @@ impl Rates for Unlimited {
 
 pub(super) struct Stage {
     service: Arc<Service>,
+    works: Works,
     address: SocketAddr,
     _home: TempDir,
 }
@@ -81,13 +88,19 @@ impl Stage {
             },
             live,
         };
-        let routes = socai_grpc::routes(service.clone(), works, identity, Arc::new(Unlimited));
+        let routes = socai_grpc::routes(
+            service.clone(),
+            works.clone(),
+            identity,
+            Arc::new(Unlimited),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = tonic::transport::Server::builder().add_routes(routes);
         tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
         Self {
             service,
+            works,
             address,
             _home: home,
         }
@@ -154,6 +167,55 @@ impl Stage {
     pub(super) async fn head(&self) -> u64 {
         self.service.store().head().await.unwrap().0
     }
+
+    /// The record at a position.
+    pub(super) async fn record_at(&self, position: u64) -> Value {
+        serde_json::from_slice(&self.bytes_at(position).await).unwrap()
+    }
+
+    /// The same, as it is stored.
+    pub(super) async fn bytes_at(&self, position: u64) -> Bytes {
+        let (after, one) = (Position(position - 1), NonZeroU32::MIN);
+        let records = self.service.store().read_all(after, one).await.unwrap();
+        records[0].bytes.clone()
+    }
+
+    /// A client that has the types.
+    pub(super) async fn works_client(&self) -> WorksClient<Channel> {
+        let address = format!("http://{}", self.address);
+        let channel = Channel::from_shared(address).unwrap().connect().await;
+        WorksClient::new(channel.unwrap())
+    }
+
+    /// Signs a checkpoint over everything there is, once that is so many records.
+    pub(super) async fn seal_once_there_are(&self, records: u64) {
+        let mut followed = self.works.live.followed();
+        let there = followed.wait_for(|now| now.position.0 >= records);
+        there.await.unwrap();
+        let Sources {
+            store, checkpoints, ..
+        } = &self.works.sources;
+        let all = store.read_all(Position(0), 1_000.try_into().unwrap());
+        let all = all.await.unwrap();
+        let leaves: Vec<Hash> = all.iter().map(|one| Hash::of_leaf(&one.bytes)).collect();
+        let checkpoint = Checkpoint {
+            origin: "socai/hanoi".to_owned(),
+            size: leaves.len() as u64,
+            root: root_of(&leaves),
+            extensions: Vec::new(),
+        };
+        let key = SigningKey::from_seed("socai/hanoi", KeyKind::Ed25519, [7; 32]).unwrap();
+        let note = checkpoint.sign(&[&key]).to_string();
+        checkpoints.append(0, note.into()).await.unwrap();
+    }
+}
+
+/// A request of somebody.
+pub(super) fn by<T>(account: &str, asked: T) -> Request<T> {
+    let mut request = Request::new(asked);
+    let token = format!("Bearer {}", token_of(account)).parse().unwrap();
+    request.metadata_mut().insert("authorization", token);
+    request
 }
 
 async fn found(store: &Arc<dyn EventStore>) {

@@ -281,7 +281,7 @@ impl Works {
         self.may_take_out(who)?;
         let entries = tiles::entries(&*self.sources.store, tile).await?;
         let first = tile.index * u64::from(TILE_WIDTH);
-        self.note_records(tile.width.into(), first + u64::from(tile.width), who)
+        self.note_records(None, tile.width.into(), first + u64::from(tile.width), who)
             .await?;
         Ok(entries)
     }
@@ -296,19 +296,26 @@ impl Works {
         let store = self.sources.store.clone();
         let end = store.head().await?;
         let lines = Lines::new(store, Position(from.saturating_sub(1)), end);
-        self.note_records(lines.left(), end.0, who).await?;
+        self.note_records(None, lines.left(), end.0, who).await?;
         Ok(lines)
     }
 
-    async fn note_records(
+    /// Records that the account takes out so many records, of one stream where one is named, up to `position`. To be
+    /// called before the first goes out.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`]; then nothing may go out.
+    pub async fn note_records(
         &self,
+        about: Option<Line>,
         records: u64,
         position: u64,
         who: &AccountId,
     ) -> Result<(), Trouble> {
         let what = Export {
             of: Reading::Records,
-            about: None,
+            about,
             records,
             position,
         };

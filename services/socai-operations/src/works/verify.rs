@@ -2,11 +2,14 @@
 
 mod bundle;
 mod receipt;
+mod upload;
 
 pub use bundle::{
     BUNDLE_BYTES_MAX, Bundles, Cosigned, Given, Judged, Line, Said, Says, judge_bundles,
 };
 pub use receipt::{Receipt, judge_receipt};
+pub use socai_evidence::TOLERANCE_HOURS;
+pub use upload::{UPLOAD_BYTES_MAX, Untaken, Upload};
 
 use socai_evidence::Outcome;
 

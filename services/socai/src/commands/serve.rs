@@ -17,7 +17,7 @@ use crate::arguments::Serve;
 use crate::config::{Config, Directory, LogForm, RoleName};
 use crate::roles;
 use crate::rounds::Rounds;
-use crate::serving::Serving;
+use crate::serving::{Serving, patiently};
 use crate::stop::Stop;
 
 pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
@@ -42,7 +42,11 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     };
     if let Some(serving) = serving {
         let mut running = JoinSet::new();
-        if let Some(answering) = answering(&config, &serving).await? {
+        let answering = tokio::select! {
+            answering = patiently(&reports, async || answering(&config, &serving).await) => answering?,
+            () = stop.asked() => None,
+        };
+        if let Some(answering) = answering {
             running.spawn(answering.sweeping(stop.clone()));
             front.open(answering.router);
         }
