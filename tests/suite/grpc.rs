@@ -3,6 +3,7 @@
 
 mod judged;
 mod stage;
+mod swept;
 mod taken_out;
 
 use serde_json::{Value, json};
@@ -260,7 +261,7 @@ async fn a_file_is_kept_in_pieces_handed_out_in_pieces_and_erased() {
     // As JSON writes bytes: "một" and "hai".
     let parts = json!([{"filed": {"media": "text/plain", "obligation": "r_2024-h1_a"}}, {"piece": "beG7mXQ="}, {"piece": "aGFp"}]);
     let store = json!({"call": "socai.v1.Works/StoreAttachment", "requests": parts});
-    let stored = stage.ask(How::Generated, "clerk-a", &[store.clone()])[0].clone();
+    let stored = stage.ask(How::Generated, "clerk-a", std::slice::from_ref(&store))[0].clone();
     let attachment = stored["answers"][0]["attachment"].clone();
     assert!(attachment.is_string(), "{stored}");
     let fetch = call("FetchAttachment", json!({"attachment": attachment}));

@@ -13,8 +13,9 @@ use socai_proto::v1::{
     AuditAttachmentsRequest, CancelJobAnswer, CancelJobRequest, EraseAttachmentAnswer,
     EraseAttachmentRequest, EvidenceRequest, FetchAttachmentRequest, JobRequest, JobsAnswer,
     JobsRequest, Piece, ReceiptAnswer, ReceiptRequest, ReviewRequest, Standing,
-    StoreAttachmentAnswer, StoreAttachmentRequest, VerifyBundleAnswer, VerifyBundleRequest,
-    VerifyReceiptAnswer, VerifyReceiptRequest, WatchJobRequest, Work, works_server,
+    StoreAttachmentAnswer, StoreAttachmentRequest, SweepAnswer, SweepRequest, VerifyBundleAnswer,
+    VerifyBundleRequest, VerifyReceiptAnswer, VerifyReceiptRequest, WatchJobRequest, Work,
+    works_server,
 };
 use socai_store::blob::BLOB_BYTES_MAX;
 use tokio::sync::Semaphore;
@@ -93,6 +94,15 @@ impl works_server::Works for Works {
             attachment,
             position,
         }))
+    }
+
+    async fn sweep(&self, request: Request<SweepRequest>) -> Result<Response<SweepAnswer>, Status> {
+        let who = account(&request)?;
+        let asked = read::from("SweepRequest", request.get_ref(), &[])?;
+        let works = Arc::clone(&self.works);
+        let swept = outliving(async move { works.sweep(asked, &who).await });
+        let swept = swept.await.map_err(told)?;
+        Ok(Response::new(read::answer("SweepAnswer", &swept)?))
     }
 
     type FetchAttachmentStream = Streamed<Piece>;

@@ -110,7 +110,14 @@ impl<'a> Maker<'a> {
         let in_order: Vec<&str> = required.iter().copied().chain(others).collect();
         let mut fields: Vec<Field> = in_order
             .iter()
-            .map(|name| self.field(message, name, &properties[*name], required.contains(name)))
+            .map(|name| {
+                let plain = if required.contains(name) {
+                    Label::Always
+                } else {
+                    Label::Perhaps
+                };
+                self.field(message, name, &properties[*name], plain)
+            })
             .collect();
         if let Some(variants) = schema["oneOf"].as_array() {
             fields.extend(self.variants(message, variants));
@@ -118,10 +125,11 @@ impl<'a> Maker<'a> {
         fields
     }
 
-    fn field(&mut self, message: &str, name: &str, schema: &Value, required: bool) -> Field {
+    /// A field; `plain` is its label where its schema asks for no other.
+    fn field(&mut self, message: &str, name: &str, schema: &Value, plain: Label) -> Field {
         let mut shape = self.shape(schema, &format!("{message}{}", camel(name)));
-        if !required && shape.label == Label::Always {
-            shape.label = Label::Perhaps;
+        if shape.label == Label::Always {
+            shape.label = plain;
         }
         let own = sentence(&words(&schema["description"]));
         // What a definition says of itself is for fields that say nothing; what is allowed is for all.
@@ -164,7 +172,7 @@ impl<'a> Maker<'a> {
         let (name, schema) = only
             .and_then(|properties| properties.iter().next())
             .unwrap_or_else(|| panic!("{message}: no form for the variant {variant}"));
-        let mut field = self.field(message, name, schema, true);
+        let mut field = self.field(message, name, schema, Label::Always);
         assert_eq!(
             field.label,
             Label::Always,

@@ -79,7 +79,7 @@ fn record(commands: &BTreeMap<String, Value>) -> Message {
             .to_owned()
     };
     let field = |name: &str, kind: &str, label| {
-        let (name, kind, comment) = (name.to_owned(), kind.to_owned(), about(&name));
+        let (name, kind, comment) = (name.to_owned(), kind.to_owned(), about(name));
         Field {
             name,
             kind,
