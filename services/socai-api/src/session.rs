@@ -1,6 +1,6 @@
 //! Logging in by password, who is logged in, and logging out.
 //!
-//! A browser gets the session's key as a cookie and the token for changes ([`csrf`](crate::csrf)) in the answer. Every
+//! A browser gets the session's key as a cookie and the token for changes ([`crate::csrf`]) in the answer. Every
 //! log-in has a fresh key, and ends the session that the browser brought: whatever somebody slipped into it before is
 //! worth nothing afterwards. Programs need none of this; they send a token of an account.
 
