@@ -6,10 +6,10 @@
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, Method, StatusCode};
+use axum::http::{HeaderName, Method};
 use socai_identity::Session;
 
-use crate::problem::Problem;
+use crate::problem::{Fault, Problem};
 
 /// What the pages of a session send with every change.
 pub(crate) const TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
@@ -65,7 +65,7 @@ fn is_safe(method: &Method) -> bool {
 }
 
 fn refused(told: &str) -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "identity.cross_site", told)
+    Fault::CrossSite.said(told)
 }
 
 #[cfg(test)]

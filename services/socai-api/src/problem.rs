@@ -55,6 +55,12 @@ pub(crate) struct Written {
 pub(crate) enum Fault {
     /// Nothing is at that address.
     NoSuchAddress,
+    /// What a parameter names is not there.
+    NotFound,
+    /// Another site sent it.
+    CrossSite,
+    /// Nobody logs in elsewhere here.
+    NoSingleSignOn,
     /// Something is there, and not for that method.
     MethodNotAllowed,
     /// A parameter of the address is unknown, given twice or not of its kind.
@@ -91,6 +97,9 @@ impl Fault {
     const fn code(self) -> &'static str {
         match self {
             Self::NoSuchAddress => "request.no_such_address",
+            Self::NotFound => "answer.not_found",
+            Self::CrossSite => "identity.cross_site",
+            Self::NoSingleSignOn => "identity.no_single_sign_on",
             Self::MethodNotAllowed => "request.method_not_allowed",
             Self::BadParameter => "request.bad_parameter",
             Self::BadHeader => "request.bad_header",
@@ -111,7 +120,8 @@ impl Fault {
 
     const fn status(self) -> StatusCode {
         match self {
-            Self::NoSuchAddress => StatusCode::NOT_FOUND,
+            Self::NoSuchAddress | Self::NotFound | Self::NoSingleSignOn => StatusCode::NOT_FOUND,
+            Self::CrossSite => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadParameter | Self::BadHeader | Self::BadBody => StatusCode::BAD_REQUEST,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -110,7 +110,7 @@ async fn callback(
 
 fn provider(api: &Api) -> Result<&Provider, Problem> {
     let told = "there is no single sign-on here: log in with a password";
-    let none = || Problem::new(StatusCode::NOT_FOUND, "identity.no_single_sign_on", told);
+    let none = || Fault::NoSingleSignOn.said(told);
     api.identity.provider().ok_or_else(none)
 }
 

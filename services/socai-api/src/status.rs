@@ -20,7 +20,7 @@ impl From<Trouble> for Problem {
             Trouble::NotFound {
                 parameter,
                 sentence,
-            } => Problem::new(StatusCode::NOT_FOUND, "answer.not_found", sentence).at(parameter),
+            } => Fault::NotFound.said(sentence).at(parameter),
             Trouble::Refused(refused) => refused.into(),
             Trouble::Command { code, sentence } => Self::new(of_refusal(code), code, sentence),
             Trouble::Unknown(reason) => Fault::UnknownOutcome.said(reason).again_after(1),
