@@ -319,20 +319,23 @@ fn a_byte_now_and_then_is_slow_as_well() {
 fn a_body_that_is_too_long_is_refused_before_it_is_read() {
     let stage = Stage::limited("commands_bytes_max = 100000\n");
     let before = stage.records();
-    let said = |path: &str, length: &str| {
+    let said = |(path, kind): (&str, &str), length: &str| {
         let token = &stage.town.reporter.token;
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: socai\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
-             content-type: application/json\r\n{length}"
+             content-type: {kind}\r\n{length}"
         );
         bytes(stage.server.address(), request.as_bytes())
     };
-    for path in ["/v1/commands/task.progress", "/v1/commands"] {
-        let announced = said(path, "content-length: 9999999999\r\n\r\n{");
+    let one = ("/v1/commands/task.progress", "application/json");
+    let many = ("/v1/commands", "application/x-ndjson");
+    for to in [one, many] {
+        let path = to.0;
+        let announced = said(to, "content-length: 9999999999\r\n\r\n{");
         assert_eq!(status_of(&announced), 413, "{path}: {announced}");
         let filling = format!("8000\r\n{}\r\n", " ".repeat(0x8000)).repeat(600);
         let sent = said(
-            path,
+            to,
             &format!("transfer-encoding: chunked\r\n\r\n{filling}0\r\n\r\n"),
         );
         // Whoever goes on sending may see the connection end before the answer.

@@ -168,7 +168,9 @@ fn every_question_is_answered_over_http_as_on_the_command_line() {
         let here = here
             .strip_prefix('\u{feff}')
             .unwrap_or_else(|| panic!("{told}: no mark"));
-        assert_eq!(lines(here), lines(&there), "{told}");
+        let there = lines(&there).into_iter();
+        let there = there.map(|line| told_to_accounts(question, line));
+        assert_eq!(lines(here), there.collect::<Vec<_>>(), "{told}");
         good += 1;
     }
     assert!(good > 20, "{good}");
@@ -177,6 +179,14 @@ fn every_question_is_answered_over_http_as_on_the_command_line() {
 /// Lines, whichever way they end.
 fn lines(text: &str) -> Vec<&str> {
     text.lines().collect()
+}
+
+/// A line of the command line's CSV without what only whoever is at the machine is told: its last column, of keys.
+fn told_to_accounts<'a>(question: &str, line: &'a str) -> &'a str {
+    match (question, line.rsplit_once(',')) {
+        ("keys", Some((told, _))) => told,
+        _ => line,
+    }
 }
 
 fn same_frame_and_rows(told: &str, here: &Value, there: &Value) {
