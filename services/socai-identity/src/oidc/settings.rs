@@ -23,7 +23,7 @@ pub struct Settings {
     /// Scopes that are asked for besides `openid`.
     #[serde(default)]
     pub scopes: Vec<String>,
-    /// The certificates by which the provider's is verified, in PEM: what the `tls` of [`Provider::new`] is made from.
+    /// The certificates by which the provider's is verified, in PEM: what the `tls` of [`Provider::new`](super::Provider::new) is made from.
     #[serde(default = "ca_file")]
     pub ca_file: PathBuf,
 }
