@@ -39,9 +39,14 @@ pub async fn leaves_of(
             }
         }
     }
-    while let Some(next) = unknown.first() {
+    while let Some((next, last)) = unknown.first().zip(unknown.last()) {
         let before = Position(next.0 - 1);
-        let records = store.read_all(before, CHUNK).await?;
+        // One command is mostly one event: what stands behind it is nobody's here.
+        let as_many = u32::try_from(last.0 - before.0)
+            .ok()
+            .and_then(NonZeroU32::new);
+        let as_many = as_many.map_or(CHUNK, |count| count.min(CHUNK));
+        let records = store.read_all(before, as_many).await?;
         if records.is_empty() {
             return Ok(leaves);
         }
