@@ -31,6 +31,10 @@ pub(crate) mod verify_bundle;
 pub(crate) mod verify_receipt;
 pub(crate) mod witness;
 
+/// Threads for what blocks: reads of the disk, counting. A disk and a few cores serve no more at once, and each keeps
+/// memory of its own.
+const BLOCKING_THREADS_MAX: usize = 64;
+
 /// Does what was asked.
 ///
 /// # Errors
@@ -39,6 +43,7 @@ pub(crate) mod witness;
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()?;
     runtime.block_on(async {
         match arguments.command {
