@@ -219,9 +219,16 @@ impl Server {
         self.wait_until_ready();
     }
 
-    /// Stops it where it stands; to others it is silent.
+    /// Stops it where it stands; to others it is silent. A thread that runs on another core hears of it a moment
+    /// later, and could answer meanwhile: it is waited for.
     pub(crate) fn pause(&self) {
         self.signal("STOP");
+        let Some(process) = &self.process else { return };
+        let begun = Instant::now();
+        while !stands_still(process.id()) {
+            assert!(begun.elapsed() < START, "it does not stop");
+            pause();
+        }
     }
 
     pub(crate) fn resume(&self) {
@@ -296,6 +303,15 @@ impl Cluster {
 fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.local_addr().unwrap().port()
+}
+
+/// Whether every thread of `process` is stopped.
+fn stands_still(process: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    threads.flatten().all(|thread| {
+        let told = std::fs::read_to_string(thread.path().join("status"));
+        told.is_ok_and(|told| told.contains("State:\tT"))
+    })
 }
 
 /// Between two looks at something that is about to be there.
