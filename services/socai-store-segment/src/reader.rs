@@ -73,11 +73,13 @@ impl Reader {
         let mut records = Vec::new();
         let mut next = from;
         while next <= to {
+            let left = usize::try_from(to - next).map_or(usize::MAX, |left| left.saturating_add(1));
+            // One record is asked for as often as a thousand: what stands behind it is not read.
+            let bytes = STRETCH_BYTES.min(left.saturating_mul(ONE.bytes));
             let stretch = self
-                .stretch(next, STRETCH_BYTES)?
+                .stretch(next, bytes)?
                 .expect("positions to the head exist");
             let skip = usize::try_from(next - stretch.first).expect("a stretch is in memory");
-            let left = usize::try_from(to - next).map_or(usize::MAX, |left| left.saturating_add(1));
             let taken = (skip..stretch.places.len()).take(left);
             next += taken.len() as u64;
             records.extend(taken.map(|index| stretch.recorded(index)));
