@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_domain::id::Sha256Hex;
+use socai_operations::recording::outliving;
 use socai_operations::trouble::Trouble;
 use socai_operations::works::attachments::{Erase, Filed, Stored};
 use socai_store::blob::BLOB_BYTES_MAX;
@@ -17,7 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::Api;
 use crate::asked::{BYTES, as_file, begins_a_job, begun, body, query, with_query};
-use crate::commands::{is_media, job_id, outliving};
+use crate::commands::{is_media, job_id};
 use crate::limits::arrived;
 use crate::named::Named;
 use crate::problem::Problem;
@@ -96,7 +97,7 @@ async fn store(
     let content = arrived(&api, sent, BLOB_BYTES_MAX).await?;
     let stored = outliving(async move {
         let _place = place;
-        Ok(api.works.store(content, &filed, &who.account).await?)
+        api.works.store(content, &filed, &who.account).await
     });
     Ok((StatusCode::CREATED, Json(stored.await?)).into_response())
 }
@@ -125,10 +126,7 @@ async fn erase(
 ) -> Result<Json<Erased>, Problem> {
     let attachment = address(&attachment)?;
     let asked: Erase = body(&api, &headers, sent).await?;
-    let erased = outliving(async move {
-        let erased = api.works.erase(&attachment, &asked, &who.account);
-        Ok(erased.await?)
-    });
+    let erased = outliving(async move { api.works.erase(&attachment, &asked, &who.account).await });
     let position = erased.await?;
     Ok(Json(Erased { position }))
 }

@@ -23,8 +23,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use socai_app::request::LINE_BYTES_MAX;
 use socai_domain::id::AccountId;
-use socai_identity::Principal;
-use socai_operations::recording::{CommandLine, How};
+use socai_operations::recording::{CommandLine, How, outliving};
 use socai_operations::report::Report;
 use uuid::Uuid;
 
@@ -96,7 +95,7 @@ async fn record_many(
     let how = query::<Many>(&uri)?.how();
     is_media(&headers, NDJSON)?;
     let lines = arrived(&api, body, api.settings.commands_bytes_max as usize).await?;
-    let reports = outliving(async move { Ok(api.service.record_all(&lines, how, &who).await?) });
+    let reports = outliving(async move { api.service.record_all(&lines, how, &who).await });
     Ok(told(how, &reports.await?))
 }
 
@@ -158,20 +157,7 @@ async fn record(
         synthetic: sent.synthetic,
         id,
     };
-    let report = outliving(async move { recorded(&api, line, &who).await }).await?;
-    Ok(answered(report))
-}
-
-async fn recorded(api: &Api, line: CommandLine, who: &Principal) -> Result<Report, Problem> {
-    Ok(api.service.record(line, who).await?)
-}
-
-/// What comes of `work`, which goes on where whoever waits for it goes away.
-pub(crate) async fn outliving<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Problem>> + Send + 'static,
-) -> Result<T, Problem> {
-    let broken = |_| Fault::Broken.said("a fault of the program, told in its log");
-    tokio::spawn(work).await.map_err(broken)?
+    Ok(answered(api.service.record(line, &who).await?))
 }
 
 async fn sent(api: &Api, headers: &HeaderMap, body: Body) -> Result<Sent, Problem> {

@@ -7,6 +7,7 @@ use socai_identity::oidc::{LetInError, OidcError};
 use socai_identity::{Denied, LogInError};
 use socai_operations::trouble::Trouble;
 use socai_store::CredentialsError;
+use socai_store::chain;
 
 use crate::problem::{Fault, Problem};
 
@@ -105,12 +106,6 @@ impl From<CredentialsError> for Problem {
             CredentialsError::Damaged(_) => Fault::Stopped.said(told),
         }
     }
-}
-
-/// An error and what caused it, as one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 /// The status of a refusal: whoever asks may not, wrote something else than was expected, or the ledger says no.

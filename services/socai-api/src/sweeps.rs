@@ -6,11 +6,11 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use socai_operations::recording::outliving;
 use socai_operations::works::sweep::{Sweep, Swept};
 
 use crate::Api;
 use crate::asked::body;
-use crate::commands::outliving;
 use crate::problem::Problem;
 use crate::route::{Route, json, json_body};
 use crate::who::Who;
@@ -36,6 +36,6 @@ async fn sweep(
     sent: Body,
 ) -> Result<Json<Swept>, Problem> {
     let asked: Sweep = body(&api, &headers, sent).await?;
-    let swept = outliving(async move { Ok(api.works.sweep(asked, &who.account).await?) });
+    let swept = outliving(async move { api.works.sweep(asked, &who.account).await });
     Ok(Json(swept.await?))
 }

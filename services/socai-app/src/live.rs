@@ -20,7 +20,7 @@ use socai_domain::refusal::Refused;
 use socai_ledger::fact::Fact;
 use socai_ledger::image::{FoldError, Image};
 use socai_store::{
-    Append, AppendError, Delivery, EventStore, Position, ReadError, Recorded, Subscription,
+    Append, AppendError, Delivery, EventStore, Position, ReadError, Recorded, Subscription, chain,
 };
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -428,10 +428,4 @@ fn written(append: &Append, positions: &[Position]) -> Vec<Written> {
             record: None,
         })
         .collect()
-}
-
-/// An error and what caused it, as one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use socai_domain::line::Line;
-use socai_domain::permission::{Reading, Scope};
 use socai_operations::service::Service;
 use socai_operations::works::Works;
 use socai_proto::v1::event_store_server::EventStore;
@@ -17,7 +16,7 @@ use socai_proto::v1::{
 use socai_store::{Position, Recorded, Subscription};
 use tokio::sync::mpsc::{self, Sender};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Request, Response, Status};
 
 use crate::gate::Caller;
 use crate::rest::Rest;
@@ -33,38 +32,27 @@ pub(crate) struct Events {
 
 /// Somebody who reads, asked again before each record: a subscription outlives tokens and roles.
 struct Reader {
-    service: Arc<Service>,
+    works: Arc<Works>,
     caller: Caller,
 }
 
 impl Reader {
     fn of<T>(events: &Events, request: &Request<T>) -> Result<Self, Status> {
         let caller = Caller::of(request.extensions())?;
-        let service = Arc::clone(&events.service);
-        let reader = Self { service, caller };
+        let works = Arc::clone(&events.works);
+        let reader = Self { works, caller };
         reader.may()?;
         Ok(reader)
     }
 
     /// Records have no part that is for one unit alone.
     fn may(&self) -> Result<(), Status> {
-        let who = self.caller.who()?;
-        let scope = self.service.scope(Reading::Records, &who);
-        match scope.map_err(|trouble| status::of(&trouble))? {
-            Scope::Everything => Ok(()),
-            Scope::Units(_) => {
-                let sentence = "records are for whoever may see everything";
-                Err(status::with(
-                    Code::PermissionDenied,
-                    "permission.out_of_reach",
-                    sentence,
-                ))
-            }
-        }
+        let may = self.works.may_take_out(&self.caller.who()?.account);
+        may.map_err(|trouble| status::of(&trouble))
     }
 
     fn store(&self) -> &dyn socai_store::EventStore {
-        &**self.service.store()
+        &**self.works.live.store()
     }
 
     async fn head(&self) -> Result<Position, Status> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use socai_domain::id::{AccountId, Sha256Hex};
+use socai_operations::recording::outliving;
 use socai_operations::trouble::Trouble;
 use socai_proto::v1::store_attachment_request::Part;
 use socai_proto::v1::{
@@ -252,10 +253,4 @@ fn too_large(sentence: String) -> Status {
 
 fn told(trouble: Trouble) -> Status {
     status::of(&trouble)
-}
-
-/// What comes of `work`, which goes on where whoever waits for it goes away.
-async fn outliving<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let done = tokio::spawn(work).await;
-    done.unwrap_or_else(|fault| std::panic::resume_unwind(fault.into_panic()))
 }

@@ -11,12 +11,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use socai_app::history::records_at;
 use socai_domain::permission::{Reading, Scope};
+use socai_domain::subject::Subject;
 use socai_ledger::image::Image;
 use socai_store::{CheckpointLog, EventStore, Position, Recorded};
 
 use crate::cells::Cells;
 use crate::known_at::KnownAt;
 use crate::page::{Place, Wanted};
+use crate::sight::sees;
 use crate::trouble::Trouble;
 
 /// A question of the ledger. Its fields are its parameters: flags of the command line, the query of an address,
@@ -87,6 +89,13 @@ pub struct Asked<'a> {
     pub today: Date,
     /// What whoever asks may see.
     pub scope: &'a Scope,
+}
+
+impl Asked<'_> {
+    /// Whether whoever asks may see `subject`.
+    pub fn sees(&self, subject: &Subject) -> bool {
+        sees(self.image, self.scope, subject)
+    }
 }
 
 /// What was found.

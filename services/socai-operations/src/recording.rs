@@ -13,12 +13,13 @@ use socai_app::live::{ExecuteError, Live, TogetherError};
 use socai_app::request::{self, BadLine, Request};
 use socai_domain::origin::Origin;
 use socai_identity::Principal;
-use socai_store::AppendError;
+use socai_store::{AppendError, chain};
 use uuid::Uuid;
 
 use crate::report::Report;
-use crate::service::{Service, now};
-use crate::trouble::{Trouble, chain};
+use crate::service::Service;
+use crate::trouble::Trouble;
+use crate::works::now;
 
 /// A command as it comes over a wire.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ impl Service {
     /// [`Trouble`]; only where it says that it cannot be known may anything have been recorded.
     pub async fn record(&self, line: CommandLine, who: &Principal) -> Result<Report, Trouble> {
         let request = line.request()?;
-        match execute(self.live(), request, now(who)).await? {
+        match execute(self.live(), request, now(&who.account)).await? {
             Outcome::Refused(refused) => Err(Trouble::Refused(refused)),
             outcome => Ok(self.reports(vec![outcome]).await.remove(0)),
         }
@@ -71,7 +72,7 @@ impl Service {
         how: How,
         who: &Principal,
     ) -> Result<Vec<Report>, Trouble> {
-        let origin = now(who);
+        let origin = now(&who.account);
         let (requests, bad) = understood(lines);
         match how {
             How::EachAlone => Ok(self.each_alone(requests, bad, &origin).await),
@@ -240,7 +241,7 @@ async fn execute(live: &Arc<Live>, request: Request, origin: Origin) -> Result<O
 }
 
 /// What comes of `work`, which goes on where whoever waits for it goes away.
-async fn outliving<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+pub async fn outliving<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     let done = tokio::spawn(work).await;
     done.unwrap_or_else(|fault| std::panic::resume_unwind(fault.into_panic()))
 }

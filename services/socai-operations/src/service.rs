@@ -5,13 +5,11 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
 use socai_app::live::Live;
 use socai_app::snapshots::Snapshots;
-use socai_domain::origin::Origin;
-use socai_domain::permission::{self, Reading, Scope};
+use socai_domain::permission::{Reading, Scope};
 use socai_identity::Principal;
 use socai_ledger::image::Image;
 use socai_store::{CheckpointLog, EventStore};
@@ -21,6 +19,7 @@ use crate::page::Page;
 use crate::past::Past;
 use crate::question::{Asked, Frame, Sources};
 use crate::trouble::Trouble;
+use crate::works::{now, scope};
 
 pub use crate::recording::{CommandLine, How};
 
@@ -86,13 +85,7 @@ impl Service {
     ///
     /// [`Trouble::Refused`] where that is nothing.
     pub fn scope(&self, reading: Reading, who: &Principal) -> Result<Scope, Trouble> {
-        let today = now(who).today();
-        Ok(permission::scope(
-            reading,
-            &who.account,
-            self.live.image().registry(),
-            today,
-        )?)
+        scope(&self.live, reading, &who.account)
     }
 
     /// Answers a question.
@@ -111,7 +104,7 @@ impl Service {
         let wanted = page.read()?;
         self.check()?;
         let scope = self.scope(entry.reading, who)?;
-        let (frame, mut answering) = self.answer(put, scope, now(who).today()).await?;
+        let (frame, mut answering) = self.answer(put, scope, now(&who.account).today()).await?;
         let next = answering.gather(&self.sources, &wanted).await?;
         let next = next.map(|place| place.to_string());
         Ok(Answer {
@@ -175,11 +168,4 @@ fn answer(
         definition: socai_domain::rate::DEFINITION,
     };
     Ok((frame, answering))
-}
-
-pub(crate) fn now(who: &Principal) -> Origin {
-    Origin {
-        actor: who.account.clone(),
-        at: Timestamp::now(),
-    }
 }

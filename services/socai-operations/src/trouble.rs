@@ -62,9 +62,3 @@ impl Trouble {
         }
     }
 }
-
-/// An error and what caused it, as one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
-}

@@ -28,6 +28,7 @@ mod trouble;
 pub mod verify;
 
 pub use for_accounts::{Listening, Works};
+pub(crate) use for_accounts::{now, scope};
 
 /// Does what computes for long on a thread of its own.
 pub(crate) async fn aside<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {

@@ -72,3 +72,9 @@ pub enum ReadError {
     #[error("the store is unavailable")]
     Unavailable(#[source] BackendError),
 }
+
+/// An error and what caused it, as one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}

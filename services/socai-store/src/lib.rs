@@ -48,7 +48,7 @@ pub use credentials::{
     Credentials, CredentialsError, KeepError, KeyHash, PasswordHash, Person, Session, Subject,
 };
 pub use envelope::{Envelope, EnvelopeError};
-pub use error::{AppendError, BackendError, ReadError};
+pub use error::{AppendError, BackendError, ReadError, chain};
 pub use identity::Identity;
 pub use marks::{Alarm, Mark, MarkError, Marks};
 pub use place::{Position, Revision, StreamId, StreamIdError};

@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use socai_store::{EventStore, Position};
+use socai_store::{EventStore, Position, chain};
 use tokio::sync::watch;
 use tokio_postgres::Client;
 
@@ -405,16 +405,4 @@ async fn lost(client: &Client, mine: &Place) -> Result<Ended, Error> {
         return Err(Error::Fenced { epoch });
     }
     Ok(Ended::Swapped)
-}
-
-/// An error and what is behind it, in one line.
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(behind) = source {
-        text.push_str(": ");
-        text.push_str(&behind.to_string());
-        source = behind.source();
-    }
-    text
 }

@@ -14,7 +14,6 @@ use crate::cells::{Cells, days, several, some, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
-use crate::sight::sees;
 use crate::trouble::Trouble;
 
 /// Accounts, and what each may do.
@@ -76,7 +75,7 @@ impl Question for Accounts {
                     .unit
                     .as_ref()
                     .is_none_or(|unit| known.unit.as_ref() == Some(unit))
-                && sees(asked.image, asked.scope, &Subject::Account((*id).clone()))
+                && asked.sees(&Subject::Account((*id).clone()))
         };
         let found = asked.image.registry().accounts.iter().filter(wanted);
         Ok(Found::Rows(found.map(row).collect()))

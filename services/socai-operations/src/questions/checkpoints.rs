@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use socai_app::sealer::cosigned;
 use socai_domain::permission::Reading;
-use socai_store::{CheckpointLog, Position};
+use socai_store::{CheckpointLog, Position, chain};
 use socai_tlog::{Checkpoint, Note, Signature};
 
 use crate::cells::{Cells, figures, words};
@@ -17,7 +17,7 @@ use crate::known_at::KnownAt;
 use crate::page::{Place, Wanted};
 use crate::question::{Asked, Found, Question};
 use crate::texts;
-use crate::trouble::{Trouble, chain};
+use crate::trouble::Trouble;
 
 /// Notes read at once.
 const CHUNK: u32 = 1_024;

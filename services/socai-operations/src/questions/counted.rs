@@ -113,8 +113,6 @@ impl Counted {
         self.group
             .iter()
             .try_for_each(|group| named::group(asked.image, group))?;
-        let document = self.document.as_ref();
-        let document = document.map(|written| named::document(asked.image, written));
         Ok(Query {
             due_from: self.from,
             due_to: self.to,
@@ -125,7 +123,7 @@ impl Counted {
                 Scope::Units(units) => Some(units.clone()),
             },
             group: self.group.clone(),
-            document: document.transpose()?,
+            document: named::only_document(asked.image, self.document.as_ref())?,
             due_mode: match self.due {
                 Due::Current => DueMode::Current,
                 Due::Original => DueMode::Original,

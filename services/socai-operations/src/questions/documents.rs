@@ -15,7 +15,6 @@ use crate::cells::{Cells, days, several, some, word, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
-use crate::sight::sees;
 use crate::trouble::Trouble;
 
 /// Issued texts, as they stand on a day.
@@ -78,11 +77,7 @@ impl Question for Documents {
 
     fn answer(&self, asked: &Asked<'_>) -> Result<Found<Row>, Trouble> {
         let day = self.when.day(asked.today);
-        let only = self
-            .document
-            .as_ref()
-            .map(|written| named::document(asked.image, written));
-        let only = only.transpose()?;
+        let only = named::only_document(asked.image, self.document.as_ref())?;
         let wanted = |(id, document): &(&DocumentId, &Document)| {
             document.known <= day
                 && only.as_ref().is_none_or(|only| only == *id)
@@ -90,7 +85,7 @@ impl Question for Documents {
                     .issuer
                     .as_ref()
                     .is_none_or(|issuer| document.issuer.as_ref() == Some(issuer))
-                && sees(asked.image, asked.scope, &Subject::Document((*id).clone()))
+                && asked.sees(&Subject::Document((*id).clone()))
         };
         let documents = asked.image.registry().documents.iter().filter(wanted);
         Ok(Found::Rows(

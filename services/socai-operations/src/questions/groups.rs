@@ -15,7 +15,6 @@ use crate::cells::{Cells, days, several, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
-use crate::sight::sees;
 use crate::trouble::Trouble;
 
 /// Named sets of units, as they stand on a day.
@@ -69,7 +68,7 @@ impl Question for Groups {
             defined(group).is_some_and(|defined| defined <= day)
                 && self.group.as_ref().is_none_or(|wanted| wanted == *id)
                 && self.unit.as_ref().is_none_or(|unit| has(group, unit))
-                && sees(asked.image, asked.scope, &Subject::Group((*id).clone()))
+                && asked.sees(&Subject::Group((*id).clone()))
         };
         let groups = asked.image.registry().groups.iter().filter(wanted);
         Ok(Found::Rows(

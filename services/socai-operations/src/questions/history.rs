@@ -16,7 +16,6 @@ use crate::cells::{Cells, days, figures, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
-use crate::sight::sees;
 use crate::texts;
 use crate::trouble::Trouble;
 
@@ -145,7 +144,7 @@ impl Of {
     /// The records that tell of it, as far as whoever asks may see what they tell of.
     fn positions(&self, asked: &Asked<'_>) -> Result<Vec<Position>, Trouble> {
         let subject = self.subject(asked)?;
-        let sees = |subject: &Subject| sees(asked.image, asked.scope, subject);
+        let sees = |subject: &Subject| asked.sees(subject);
         let found = asked.image.positions_seen(&subject, Reach::Alone, &sees);
         match &subject {
             Subject::Obligation(id) if found.is_empty() => {

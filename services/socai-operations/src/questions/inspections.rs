@@ -15,7 +15,6 @@ use crate::cells::{Cells, days, figures, several, some, word, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
-use crate::sight::sees;
 use crate::trouble::Trouble;
 
 /// Inspections, as they stand on a day.
@@ -78,11 +77,7 @@ impl Question for Inspections {
                     .unit
                     .as_ref()
                     .is_none_or(|unit| known.plan.units.contains(unit))
-                && sees(
-                    asked.image,
-                    asked.scope,
-                    &Subject::Inspection((*id).clone()),
-                )
+                && asked.sees(&Subject::Inspection((*id).clone()))
         };
         let found = asked.image.registry().inspections.iter().filter(wanted);
         Ok(Found::Rows(

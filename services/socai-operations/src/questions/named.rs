@@ -5,8 +5,10 @@ use socai_domain::group::Addressee;
 use socai_domain::id::{DocumentId, GroupId, UnitId};
 use socai_domain::number::Number;
 use socai_domain::permission::Scope;
+use socai_domain::subject::Subject;
 use socai_ledger::image::Image;
 
+use crate::sight::sees;
 use crate::trouble::Trouble;
 
 /// The document of this id, or the only one of this number.
@@ -56,16 +58,25 @@ pub fn document(image: &Image, written: &str) -> Result<DocumentId, Trouble> {
     }
 }
 
+/// As [`document`], where one is named.
+///
+/// # Errors
+///
+/// As [`document`].
+pub fn only_document(
+    image: &Image,
+    written: Option<&String>,
+) -> Result<Option<DocumentId>, Trouble> {
+    written.map(|written| document(image, written)).transpose()
+}
+
 /// Checks that the unit is there, and for whoever asks to see.
 ///
 /// # Errors
 ///
 /// Where it is not.
 pub fn unit(image: &Image, scope: &Scope, unit: &UnitId) -> Result<(), Trouble> {
-    let seen = match scope {
-        Scope::Everything => true,
-        Scope::Units(units) => units.contains(unit),
-    };
+    let seen = sees(image, scope, &Subject::Unit(unit.clone()));
     if seen && image.registry().unit(unit).is_some() {
         return Ok(());
     }

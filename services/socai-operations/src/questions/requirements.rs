@@ -17,7 +17,6 @@ use crate::cells::{Cells, days, several, some, word, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
-use crate::sight::sees;
 use crate::trouble::Trouble;
 
 /// Rules that create report obligations, as they stand on a day.
@@ -83,11 +82,7 @@ impl Question for Requirements {
 
     fn answer(&self, asked: &Asked<'_>) -> Result<Found<Row>, Trouble> {
         let day = self.when.day(asked.today);
-        let only = self
-            .document
-            .as_ref()
-            .map(|written| named::document(asked.image, written));
-        let only = only.transpose()?;
+        let only = named::only_document(asked.image, self.document.as_ref())?;
         let wanted = |(id, known): &(&RequirementId, &Requirement)| {
             let rule = &known.rule;
             known.set <= day
@@ -97,11 +92,7 @@ impl Question for Requirements {
                     .unit
                     .as_ref()
                     .is_none_or(|unit| among(asked.image, &rule.reporters, unit, day))
-                && sees(
-                    asked.image,
-                    asked.scope,
-                    &Subject::Requirement((*id).clone()),
-                )
+                && asked.sees(&Subject::Requirement((*id).clone()))
         };
         let found = asked.image.registry().requirements.iter().filter(wanted);
         Ok(Found::Rows(

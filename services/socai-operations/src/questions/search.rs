@@ -11,7 +11,6 @@ use crate::cells::{Cells, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
-use crate::sight::sees;
 use crate::texts;
 use crate::trouble::Trouble;
 
@@ -63,7 +62,7 @@ impl Question for Search {
 
     fn answer(&self, asked: &Asked<'_>) -> Result<Found<Row>, Trouble> {
         let found = asked.image.search(&self.words.join(" "), usize::MAX);
-        let seen = |hit: &Hit| sees(asked.image, asked.scope, &hit.subject);
+        let seen = |hit: &Hit| asked.sees(&hit.subject);
         let found = found.into_iter().filter(seen).take(FOUND_MAX);
         Ok(Found::Rows(found.map(row).collect()))
     }

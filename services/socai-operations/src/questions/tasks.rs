@@ -16,7 +16,6 @@ use crate::cells::{Cells, days, several, some, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
-use crate::sight::sees;
 use crate::trouble::Trouble;
 
 /// Assigned work, as it stands on a day.
@@ -78,11 +77,7 @@ impl Question for Tasks {
 
     fn answer(&self, asked: &Asked<'_>) -> Result<Found<Row>, Trouble> {
         let day = self.when.day(asked.today);
-        let only = self
-            .document
-            .as_ref()
-            .map(|written| named::document(asked.image, written));
-        let only = only.transpose()?;
+        let only = named::only_document(asked.image, self.document.as_ref())?;
         let wanted = |(id, known): &(&TaskId, &Task)| {
             let task = &known.assignment;
             let does = |unit| {
@@ -93,7 +88,7 @@ impl Question for Tasks {
                 && self.task.as_ref().is_none_or(|wanted| wanted == *id)
                 && only.as_ref().is_none_or(|only| *only == task.document)
                 && self.unit.as_ref().is_none_or(does)
-                && sees(asked.image, asked.scope, &Subject::Task((*id).clone()))
+                && asked.sees(&Subject::Task((*id).clone()))
         };
         let found = asked.image.registry().tasks.iter().filter(wanted);
         Ok(Found::Rows(

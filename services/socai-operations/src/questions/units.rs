@@ -15,7 +15,6 @@ use crate::cells::{Cells, days, several, some, word, words};
 use crate::known_at::KnownAt;
 use crate::page::Place;
 use crate::question::{Asked, Found, Question};
-use crate::sight::sees;
 use crate::trouble::Trouble;
 
 /// Organisations, as they stand on a day.
@@ -84,7 +83,7 @@ impl Question for Units {
                     .parent
                     .as_ref()
                     .is_none_or(|parent| unit.parent_on(day) == Some(parent))
-                && sees(asked.image, asked.scope, &Subject::Unit((*id).clone()))
+                && asked.sees(&Subject::Unit((*id).clone()))
         };
         let units = asked.image.registry().units.iter().filter(wanted);
         Ok(Found::Rows(

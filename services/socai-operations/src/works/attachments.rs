@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: names of files, which name persons, and where the bytes are.
 
+use socai_store::chain;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -23,7 +24,7 @@ use socai_store::blob::{BlobAddress, BlobStore};
 
 use crate::questions::named;
 use crate::sight::sees;
-use crate::trouble::{Trouble, chain};
+use crate::trouble::Trouble;
 
 /// What is said of a file that is stored.
 #[derive(Debug, Clone, Args, Serialize, Deserialize, JsonSchema)]

@@ -56,9 +56,7 @@ impl Works {
     ///
     /// [`Trouble::Refused`]: nothing.
     pub fn scope(&self, reading: Reading, who: &AccountId) -> Result<Scope, Trouble> {
-        let today = now(who).today();
-        let image = self.live.image();
-        Ok(permission::scope(reading, who, image.registry(), today)?)
+        scope(&self.live, reading, who)
     }
 
     /// Checks that the account may see all of `reading`: what cannot be told in parts is not told to who may see a part.
@@ -385,8 +383,23 @@ impl Listening {
     }
 }
 
+/// What of `reading` the account may see, now.
+///
+/// # Errors
+///
+/// [`Trouble::Refused`] where that is nothing.
+pub(crate) fn scope(live: &Live, reading: Reading, who: &AccountId) -> Result<Scope, Trouble> {
+    let today = now(who).today();
+    Ok(permission::scope(
+        reading,
+        who,
+        live.image().registry(),
+        today,
+    )?)
+}
+
 /// The account, now, by the machine's clock.
-pub(super) fn now(who: &AccountId) -> Origin {
+pub(crate) fn now(who: &AccountId) -> Origin {
     Origin {
         actor: who.clone(),
         at: Timestamp::now(),

@@ -10,9 +10,9 @@ use socai_app::records::RecordError;
 use socai_app::review::ReviewError;
 use socai_app::tree::TreeError;
 use socai_store::blob::{GetError, PutError};
-use socai_store::{AppendError, CheckpointError, ReadError, TileError};
+use socai_store::{AppendError, CheckpointError, ReadError, TileError, chain};
 
-use crate::trouble::{Trouble, chain};
+use crate::trouble::Trouble;
 
 /// What asking again may come to.
 enum Again {
