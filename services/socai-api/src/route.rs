@@ -1,6 +1,6 @@
 //! What a route is: an address, who may ask there, what it takes, what it answers, and what answers.
 //!
-//! ```ignore
+//! ```text
 //! Route::get("/v1/jobs/{job}", "How a job is", job)
 //!     .named("job", "The job's id, as the answer to its start had it")
 //!     .answers(200, json::<Job>("How it is"))
