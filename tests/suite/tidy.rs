@@ -35,7 +35,7 @@ const FLOORS: &[&[&str]] = &[
         "socai-view-postgres",
     ],
     &["socai-app"],
-    &["socai-operations"],
+    &["socai-metrics", "socai-operations"],
     &["socai-grpc"],
     // Where pages will stand as well.
     &["socai-api"],
