@@ -12,7 +12,7 @@ use serde::Serialize;
 use socai_domain::id::Sha256Hex;
 use socai_operations::recording::outliving;
 use socai_operations::trouble::Trouble;
-use socai_operations::works::attachments::{Erase, Filed, Stored};
+use socai_operations::works::attachments::{Audit, Erase, Filed, Stored};
 use socai_store::blob::BLOB_BYTES_MAX;
 use tokio::sync::Semaphore;
 
@@ -46,7 +46,7 @@ pub(crate) fn routes() -> Vec<Route> {
     );
     let audit = Route::post(
         "/v1/attachment-audits",
-        "Compare what the ledger says of attachments with what is kept",
+        "Compare what the ledger says of attachments with what is kept; an operator may have removed what should not be",
         audit,
     );
     vec![
@@ -79,7 +79,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .answers(200, json::<Erased>("It is erased."))
         .answers(404, problem("What is named is not there."))
         .answers(409, problem("The ledger says no.")),
-        begins_a_job(audit),
+        begins_a_job(with_query::<Audit>(audit)),
     ]
 }
 
@@ -134,10 +134,12 @@ async fn erase(
 async fn audit(
     State(api): State<Arc<Api>>,
     Who(who): Who,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = job_id(&headers, &who.account)?;
-    Ok(begun(api.works.begin_audit(id, &who.account)?))
+    let asked: Audit = query(&uri)?;
+    Ok(begun(api.works.begin_audit(id, asked, &who.account)?))
 }
 
 fn address(text: &str) -> Result<Sha256Hex, Trouble> {

@@ -71,6 +71,7 @@ mod sweeps;
 mod tag;
 mod tls;
 mod untaken;
+mod verifications;
 mod verify;
 mod who;
 pub mod witness;
@@ -183,6 +184,7 @@ pub(crate) fn routes() -> Vec<Route> {
         proofs::routes(),
         records::routes(),
         events::routes(),
+        verifications::routes(),
         verify::routes(),
         session::routes(),
         single_sign_on::routes(),

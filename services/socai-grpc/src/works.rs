@@ -15,8 +15,8 @@ use socai_proto::v1::{
     EraseAttachmentRequest, EvidenceRequest, FetchAttachmentRequest, JobRequest, JobsAnswer,
     JobsRequest, Piece, ReceiptAnswer, ReceiptRequest, ReviewRequest, Standing,
     StoreAttachmentAnswer, StoreAttachmentRequest, SweepAnswer, SweepRequest, VerifyBundleAnswer,
-    VerifyBundleRequest, VerifyReceiptAnswer, VerifyReceiptRequest, WatchJobRequest, Work,
-    works_server,
+    VerifyBundleRequest, VerifyLedgerRequest, VerifyReceiptAnswer, VerifyReceiptRequest,
+    WatchJobRequest, Work, works_server,
 };
 use socai_store::blob::BLOB_BYTES_MAX;
 use tokio::sync::Semaphore;
@@ -167,6 +167,18 @@ impl works_server::Works for Works {
         Ok(Response::new(verify::receipt(request.get_ref())?))
     }
 
+    type VerifyLedgerStream = Streamed<Work>;
+
+    async fn verify_ledger(
+        &self,
+        request: Request<VerifyLedgerRequest>,
+    ) -> Result<Response<Self::VerifyLedgerStream>, Status> {
+        let who = account(&request)?;
+        let asked = read::from("VerifyLedgerRequest", request.get_ref(), &[])?;
+        let begun = self.works.begin_verification(Uuid::now_v7(), &asked, &who);
+        watched(&self.works, begun, who)
+    }
+
     type AuditAttachmentsStream = Streamed<Work>;
 
     async fn audit_attachments(
@@ -174,7 +186,8 @@ impl works_server::Works for Works {
         request: Request<AuditAttachmentsRequest>,
     ) -> Result<Response<Self::AuditAttachmentsStream>, Status> {
         let who = account(&request)?;
-        let begun = self.works.begin_audit(Uuid::now_v7(), &who);
+        let asked = read::from("AuditAttachmentsRequest", request.get_ref(), &[])?;
+        let begun = self.works.begin_audit(Uuid::now_v7(), asked, &who);
         watched(&self.works, begun, who)
     }
 

@@ -2,18 +2,14 @@
 //!
 //! Deliberately absent: names of files, which name persons, and where the bytes are.
 
-use socai_store::chain;
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use clap::Args;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use socai_app::attachments::{self, FetchError, Filing, Finding};
+use socai_app::attachments::{self, FetchError, Filing};
 use socai_app::records::Records;
-use socai_domain::attachment::{About, Attachment, Erasure, MediaType, OrderedBy};
+use socai_domain::attachment::{About, Erasure, MediaType, OrderedBy};
 use socai_domain::id::{InspectionId, ObligationId, Sha256Hex, UnitId};
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
@@ -25,6 +21,10 @@ use socai_store::blob::{BlobAddress, BlobStore};
 use crate::questions::named;
 use crate::sight::sees;
 use crate::trouble::Trouble;
+
+mod audit;
+
+pub use audit::{Audit, Found, Mending, audit};
 
 /// What is said of a file that is stored.
 #[derive(Debug, Clone, Args, Serialize, Deserialize, JsonSchema)]
@@ -74,31 +74,6 @@ pub struct Erase {
 
 fn line(text: &str) -> Result<Line, String> {
     Line::new(text).map_err(|bad| bad.to_string())
-}
-
-/// Something that an audit found.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Found {
-    /// The address.
-    pub attachment: String,
-    /// lost, damaged, not_yet_erased or orphan.
-    pub finding: &'static str,
-    /// Of an orphan: since when it is kept.
-    pub since: Option<Timestamp>,
-    /// The audit removed it.
-    pub removed: bool,
-    /// It is wrong, and still so: an orphan is not before it is a day old.
-    #[serde(skip)]
-    pub is_wrong: bool,
-}
-
-/// Whether an audit removes what should not be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mending {
-    /// It looks, and changes nothing.
-    Look,
-    /// It removes what is erased in the ledger, and orphans older than a day.
-    Mend,
 }
 
 impl Filed {
@@ -227,39 +202,4 @@ pub async fn erase(
     let on = asked.on.unwrap_or(origin.today());
     let erased = attachments::erase(records, blobs, attachment, erasure, on, origin).await?;
     Ok(erased.map(|position| position.0))
-}
-
-/// Compares what the ledger says of attachments with what is kept: every one is read and hashed.
-///
-/// # Errors
-///
-/// [`Trouble`].
-pub async fn audit(
-    known: &BTreeMap<Sha256Hex, Attachment>,
-    blobs: &dyn BlobStore,
-    mending: Mending,
-    now: Timestamp,
-) -> Result<Vec<Found>, Trouble> {
-    let audit = attachments::audit(known, blobs).await?;
-    let removed = match mending {
-        Mending::Look => Vec::new(),
-        Mending::Mend => attachments::mend(&audit, blobs, now)
-            .await
-            .map_err(|error| Trouble::Unavailable(chain(&error)))?,
-    };
-    let found = |(address, finding): &(BlobAddress, Finding)| {
-        let removed = removed.contains(address);
-        let (since, young) = match finding {
-            Finding::Orphan(since) => (Some(*since), !finding.is_to_be_removed(now)),
-            Finding::Lost | Finding::Damaged | Finding::NotYetErased => (None, false),
-        };
-        Found {
-            attachment: address.to_string(),
-            finding: finding.id(),
-            since,
-            removed,
-            is_wrong: !young && !removed,
-        }
-    };
-    Ok(audit.findings.iter().map(found).collect())
 }

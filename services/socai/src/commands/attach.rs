@@ -119,18 +119,22 @@ fn confirmed(asked: &attach::Erase) -> anyhow::Result<bool> {
 async fn audit(asked: &attach::Audit) -> anyhow::Result<ExitCode> {
     let now = Timestamp::now();
     let dir = &asked.data.dir;
-    let (found, frame) = if asked.mend {
-        let ledger = Recorder::open(dir, &LogKey::default()).await?;
-        let blobs = blobs::open(dir).await?;
-        let (known, frame) = ledger.look(|image| (attachments_of(image), frame(image)));
-        let found = attachments::audit(&known, &*blobs, Mending::Mend, now).await;
-        (found, frame)
-    } else {
-        let looking = data_dir::look(dir, None).await?;
-        let blobs = blobs::open_to_read(dir).await?;
-        let known = attachments_of(&looking.image);
-        let found = attachments::audit(&known, &*blobs, Mending::Look, now).await;
-        (found, looking.frame(None))
+    let mending = asked.how.mending();
+    let (found, frame) = match mending {
+        Mending::Mend => {
+            let ledger = Recorder::open(dir, &LogKey::default()).await?;
+            let blobs = blobs::open(dir).await?;
+            let (known, frame) = ledger.look(|image| (attachments_of(image), frame(image)));
+            let found = attachments::audit(&known, &*blobs, mending, now).await;
+            (found, frame)
+        }
+        Mending::Look => {
+            let looking = data_dir::look(dir, None).await?;
+            let blobs = blobs::open_to_read(dir).await?;
+            let known = attachments_of(&looking.image);
+            let found = attachments::audit(&known, &*blobs, mending, now).await;
+            (found, looking.frame(None))
+        }
     };
     let found = found.map_err(plainly)?;
     output::show(asked.shown.format, Some(frame), &found, || cells(&found))?;
