@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::Api;
 use crate::asked::{BYTES, as_file, begins_a_job, begun, body, query, with_query};
-use crate::commands::{is_media, job_id};
+use crate::commands::{command_id, is_media, job_id};
 use crate::limits::arrived;
 use crate::named::Named;
 use crate::problem::Problem;
@@ -53,8 +53,9 @@ pub(crate) fn routes() -> Vec<Route> {
         with_query::<Filed>(store)
             .takes(route::body(
                 BYTES,
-                "The file, at most 32 MiB. Sent twice it is kept twice, under two addresses.",
+                "The file, at most 32 MiB. Sent twice without a key it is kept twice, under two addresses.",
             ))
+            .headed("Idempotency-Key", "1 to 255 visible characters of the client's own choice. The same file, sent again with the same key within a day, is the same attachment; another one is refused.")
             .answers(201, json::<Stored>("It is kept under this address."))
             .answers(404, problem("What it is about is not there."))
             .answers(409, problem("The ledger says no. Nothing was kept.")),
@@ -92,12 +93,13 @@ async fn store(
 ) -> Result<Response, Problem> {
     let filed: Filed = query(&uri)?;
     is_media(&headers, BYTES)?;
+    let id = command_id(&headers, &who.account)?;
     api.works.may_store(&filed, &who.account)?;
     let place = TAKEN_IN.acquire().await.expect("nobody closes it");
     let content = arrived(&api, sent, BLOB_BYTES_MAX).await?;
     let stored = outliving(async move {
         let _place = place;
-        api.works.store(content, &filed, &who.account).await
+        api.works.store(content, &filed, id, &who.account).await
     });
     Ok((StatusCode::CREATED, Json(stored.await?)).into_response())
 }

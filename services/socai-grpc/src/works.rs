@@ -80,14 +80,15 @@ impl works_server::Works for Works {
         let Some(Part::Filed(filed)) = parts.message().await?.and_then(|first| first.part) else {
             return Err(status::parameter("filed", "has to come first"));
         };
-        let filed = read::from("Filed", &filed, &[])?;
+        let id = filed.id.as_deref().map(command_id).transpose()?;
+        let filed = read::from("Filed", &filed, &["id"])?;
         self.works.may_store(&filed, &who).map_err(told)?;
         let place = TAKEN_IN.acquire().await.expect("nobody closes it");
         let content = whole(parts).await?;
         let works = Arc::clone(&self.works);
         let stored = outliving(async move {
             let _place = place;
-            works.store(content, &filed, &who).await
+            works.store(content, &filed, id, &who).await
         });
         let stored = stored.await.map_err(told)?;
         let (attachment, position) = (stored.attachment, stored.position);
@@ -258,6 +259,11 @@ fn address(text: &str) -> Result<Sha256Hex, Status> {
 fn id(text: &str) -> Result<Uuid, Status> {
     let read = text.parse();
     read.map_err(|_| status::parameter("id", "expected the id of a job"))
+}
+
+fn command_id(text: &str) -> Result<Uuid, Status> {
+    let read = text.parse();
+    read.map_err(|_| status::parameter("id", "expected a UUID"))
 }
 
 fn too_large(sentence: String) -> Status {

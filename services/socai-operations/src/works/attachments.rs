@@ -17,11 +17,13 @@ use socai_domain::permission::Scope;
 use socai_domain::subject::Subject;
 use socai_ledger::image::Image;
 use socai_store::blob::{BlobAddress, BlobStore};
+use uuid::Uuid;
 
 use crate::questions::named;
 use crate::sight::sees;
 use crate::trouble::Trouble;
 
+mod again;
 mod audit;
 
 pub use audit::{Audit, Found, Mending, audit};
@@ -88,6 +90,7 @@ impl Filed {
             about: self.about(image)?,
             effective: self.on.unwrap_or(today),
             synthetic: false,
+            id: None,
         })
     }
 
@@ -139,7 +142,7 @@ pub struct Stored {
     pub position: u64,
 }
 
-/// Keeps `content`, and records that it is kept.
+/// Keeps `content`, and records that it is kept; under `id`, where there is one.
 ///
 /// # Errors
 ///
@@ -149,11 +152,13 @@ pub async fn store(
     blobs: &dyn BlobStore,
     content: Bytes,
     filed: &Filed,
+    id: Option<Uuid>,
     origin: &Origin,
 ) -> Result<Stored, Trouble> {
     let mut filing = None;
     records.look(&mut |image| filing = Some(filed.filing(image, origin.today())));
     let filing = filing.expect("whoever records has an image to look at")?;
+    let filing = Filing { id, ..filing };
     let stored = attachments::store(records, blobs, content, filing, origin).await?;
     let (attachment, position) = (stored.0.to_string(), stored.1.0);
     Ok(Stored {

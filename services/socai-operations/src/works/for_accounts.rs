@@ -25,7 +25,7 @@ use socai_tlog::tile::TILE_WIDTH;
 use socai_tlog::{Hash, Tile};
 use uuid::Uuid;
 
-use super::attachments::{self, Erase, Filed, Stored};
+use super::attachments::{self, Erase, Filed};
 use super::evidence::{self, Evidence};
 use super::live_updates::{Update, Updates};
 use super::records::Lines;
@@ -159,21 +159,6 @@ impl Works {
             file,
         };
         self.may(&Command::Attachment(store), &origin)
-    }
-
-    /// Keeps a file.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn store(
-        &self,
-        content: Bytes,
-        filed: &Filed,
-        who: &AccountId,
-    ) -> Result<Stored, Trouble> {
-        let records = &mut Permitted(&self.live);
-        attachments::store(records, &*self.blobs, content, filed, &now(who)).await
     }
 
     /// Checks that a file is there for the account, and hands out none of it.

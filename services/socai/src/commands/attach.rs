@@ -37,7 +37,15 @@ async fn store(asked: &attach::Store) -> anyhow::Result<ExitCode> {
     let now = origin::now(&asked.actor.account);
     let mut ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
     let blobs = blobs::open(&asked.data.dir).await?;
-    let stored = attachments::store(&mut ledger, &*blobs, content.into(), &asked.filed, &now).await;
+    let stored = attachments::store(
+        &mut ledger,
+        &*blobs,
+        content.into(),
+        &asked.filed,
+        None,
+        &now,
+    )
+    .await;
     let stored = stored.map_err(plainly)?;
     ledger.close().await?;
     writeln!(io::stdout(), "{}", stored.attachment)?;
