@@ -5,8 +5,8 @@
 # SOCAI_TOOLS is where programs that are no Debian packages are kept; a folder in
 # ${XDG_CACHE_HOME:-~/.cache}/socai where it is unset.
 
-export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 export SOCAI_TOOLS="${SOCAI_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/socai/tools}"
+export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH:$SOCAI_TOOLS/bin"
 
 # need_deb PACKAGE PROGRAM: installs PACKAGE when PROGRAM is missing.
 apt_lists=stale
@@ -68,5 +68,17 @@ need_postgres() {
     install_deb postgresql
 }
 
-# need_prometheus: the server, and promtool with it.
-need_prometheus() { need_deb prometheus promtool; }
+# need_prometheus: Debian's prometheus and promtool, taken out of their package: installing it would start a server.
+need_prometheus() {
+    local scratch
+    if command -v promtool >/dev/null || [[ -x $SOCAI_TOOLS/bin/promtool ]]; then return; fi
+    if ((EUID == 0)) && [[ $apt_lists == stale ]]; then
+        apt-get update -qq
+        apt_lists=fresh
+    fi
+    scratch=$(mktemp -d)
+    mkdir -p "$SOCAI_TOOLS/bin"
+    (cd "$scratch" && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb .)
+    install -m 755 "$scratch"/usr/bin/prom{etheus,tool} "$SOCAI_TOOLS/bin"
+    rm -rf -- "$scratch"
+}
