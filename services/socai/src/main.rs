@@ -23,6 +23,7 @@ mod credentials;
 mod data_dir;
 mod lines;
 mod log_keys;
+mod memory;
 mod named;
 mod new_key;
 #[cfg(test)]
