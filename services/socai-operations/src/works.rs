@@ -10,7 +10,7 @@
 //! | [`records`] | records as they are stored |
 //! | [`sweep`] | late flags for what is overdue |
 //! | [`verify`] | judging a bundle or a receipt |
-//! | [`for_accounts`] | all of these as an account may ask them |
+//! | [`for_accounts`], `taken_out`, `listening` | all of these as an account may ask them |
 //! | [`live_updates`] | what changes, as it is recorded |
 
 use tokio::runtime::Handle;
@@ -18,17 +18,20 @@ use tokio::runtime::Handle;
 pub mod attachments;
 pub mod evidence;
 pub mod for_accounts;
+mod listening;
 pub mod live_updates;
 pub mod receipt;
 pub mod records;
 pub mod review;
 pub mod sweep;
+mod taken_out;
 pub mod tiles;
 mod trouble;
 pub mod verify;
 
-pub use for_accounts::{Listening, Works};
+pub use for_accounts::Works;
 pub(crate) use for_accounts::{now, scope};
+pub use listening::Listening;
 
 /// Does what computes for long on a thread of its own.
 pub(crate) async fn aside<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {

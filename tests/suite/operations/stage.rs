@@ -35,6 +35,11 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) async fn set() -> Self {
+        Self::set_with(&[]).await
+    }
+
+    /// The town, where `more` is recorded too, each line by whom it names.
+    pub(super) async fn set_with(more: &[&str]) -> Self {
         let store = Arc::new(MemoryStore::default());
         let founding = Founding {
             origin: Line::new("hanoi").unwrap(),
@@ -48,7 +53,9 @@ impl Stage {
             .unwrap();
         let mut ledger = Ledger::load(store.clone()).await.unwrap();
         let town = TOWN.lines().map(str::to_owned);
-        record(&mut ledger, town.chain(ACCOUNTS.iter().flat_map(account))).await;
+        let more = more.iter().map(|line| (*line).to_owned());
+        let accounts = ACCOUNTS.iter().flat_map(account);
+        record(&mut ledger, town.chain(accounts).chain(more)).await;
         let image = ledger.image().clone();
         let live = Live::start(store, image).await.unwrap();
         Self {
