@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 use crate::accounts::Person;
 use crate::client::Client;
 use crate::same::{ASKED, hanoi, over_http};
-use crate::server::Server;
+use crate::server::{Home, Server};
 use crate::stage::Stage;
+use crate::town::Town;
 
 const PROGRAM: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -19,7 +20,7 @@ const PROGRAM: &str = concat!(
 );
 
 /// Lets the program take `steps` as `person`; what it was told at each.
-fn took(server: &Server, person: &Person, steps: &[Value]) -> Vec<Value> {
+pub(crate) fn took(server: &Server, person: &Person, steps: &[Value]) -> Vec<Value> {
     let mut child = Command::new(python())
         .args([
             PROGRAM,
@@ -94,7 +95,7 @@ fn every_question_is_answered_over_grpc_as_over_http() {
 }
 
 /// What is not said is left out in one form and null or empty in the other.
-fn plain(value: &mut Value) {
+pub(crate) fn plain(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.values_mut().for_each(plain);
@@ -151,4 +152,25 @@ fn what_is_not_theirs_is_not_theirs_over_grpc_either() {
     for told in took(&stage.server, &nobody, &steps) {
         assert_eq!(told["code"], "UNAUTHENTICATED", "{told}");
     }
+}
+
+#[test]
+fn whoever_asks_too_often_waits_over_http_and_over_grpc() {
+    let town = Town::new();
+    let home = Home::with(&town.lines());
+    home.configure("[api]\nrequests_per_minute = 1\n");
+    let server = Server::start(&home.config());
+    let clerk = Client::of(server.address(), &town.reporter);
+    let asked = (0..5).map(|_| clerk.get("/v1/session"));
+    let slowed = asked.into_iter().find(|answer| answer.status == 429);
+    assert_eq!(slowed.expect("one a minute").code(), "request.too_many");
+    let steps = [(); 5].map(|()| json!({"call": "socai.v1.EventStore/Head"}));
+    let told = took(&server, &town.reporter, &steps);
+    let slowed = told
+        .iter()
+        .find(|answer| answer["code"] == "RESOURCE_EXHAUSTED");
+    let slowed = slowed.unwrap_or_else(|| panic!("one a minute: {told:?}"));
+    assert_eq!(slowed["socai_code"], "request.too_many");
+    let other = Client::of(server.address(), &town.beside);
+    other.get("/v1/session").expect(200);
 }

@@ -26,3 +26,4 @@ mod tokens;
 mod town;
 mod twice;
 mod uploads;
+mod works;

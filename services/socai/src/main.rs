@@ -15,6 +15,7 @@ mod answering;
 #[cfg(test)]
 mod answers;
 mod arguments;
+mod at_rest;
 mod blobs;
 mod commands;
 mod config;
@@ -22,6 +23,7 @@ mod credentials;
 mod data_dir;
 mod lines;
 mod log_keys;
+mod memory;
 mod named;
 mod new_key;
 #[cfg(test)]
