@@ -3,6 +3,7 @@
 
 mod account;
 mod attach;
+mod backup;
 mod bad_input;
 mod crash;
 mod demo;

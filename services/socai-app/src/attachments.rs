@@ -25,9 +25,11 @@ use crate::request::Request;
 
 mod audit;
 mod bring;
+mod mirror;
 
 pub use audit::{Audit, AuditError, Finding, ORPHAN_KEPT, audit, mend};
 pub use bring::{BringError, Brought, bring};
+pub use mirror::{MirrorError, Mirrored, mirror};
 
 /// What is said of a file that is stored.
 #[derive(Debug, Clone)]

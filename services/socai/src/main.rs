@@ -15,6 +15,7 @@ mod answering;
 #[cfg(test)]
 mod answers;
 mod arguments;
+mod backup_dir;
 mod blobs;
 mod commands;
 mod config;

@@ -122,6 +122,19 @@ async fn check(dir: &Path, policy: Option<Policy>) -> anyhow::Result<Found> {
     Ok(found(report, [alarm, damage, lost], gone))
 }
 
+/// Fails where anything is wrong with the ledger in `dir`, with all of it.
+///
+/// # Errors
+///
+/// What is wrong.
+pub(crate) async fn expect_valid(dir: &Path) -> anyhow::Result<()> {
+    let found = check(dir, None).await?;
+    if found.valid {
+        return Ok(());
+    }
+    bail!("it does not verify: {}", found.problems.join("; "))
+}
+
 /// What sealers noted outside the checkpoints.
 #[derive(Default)]
 struct Marked {
