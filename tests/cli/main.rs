@@ -9,6 +9,7 @@ mod crash;
 mod demo;
 mod disk;
 mod evidence;
+mod golden;
 mod independent;
 mod inspected;
 mod keys;

@@ -99,8 +99,8 @@ impl Manifest {
     ///
     /// Where the directory cannot be written.
     pub(crate) fn keep(&self, dir: &Path) -> anyhow::Result<()> {
-        let text = serde_json::to_vec(self).expect("ids and times have a JSON form");
-        keep(dir, MANIFEST, &text)
+        let text = serde_json::to_string(self).expect("ids and times have a JSON form");
+        keep(dir, MANIFEST, (text + "\n").as_bytes())
     }
 }
 

@@ -211,10 +211,10 @@ fn note(from: &Place, report: &Report) -> anyhow::Result<()> {
         at: report.at,
         root: &report.root,
     };
-    let text = serde_json::to_vec(&note).expect("numbers and times have a JSON form");
+    let text = serde_json::to_string(&note).expect("numbers and times have a JSON form");
     let state = from.state()?;
     backup_dir::make_private(state)?;
-    backup_dir::keep(state, NOTE, &text)
+    backup_dir::keep(state, NOTE, (text + "\n").as_bytes())
 }
 
 fn show(asked: &Backup, report: &Report) -> anyhow::Result<()> {
