@@ -104,6 +104,13 @@ async fn a_city_comes_back_from_its_backup_with_everything_that_was_acknowledged
     );
     let expected = rates(&city, &config, &second["position"]);
     load.all_record_again(load.acknowledged()).await;
+    let noted = city.home().join("api-1/reached.json");
+    until("a process has noted that it saw more", PATIENCE, || async {
+        let noted = fs::read_to_string(&noted).unwrap_or_default();
+        let noted: Value = serde_json::from_str(&noted).unwrap_or_default();
+        noted["position"].as_u64() > Some(at)
+    })
+    .await;
     let told = load.stop().await;
 
     // Everything is lost but the backup and the private key.

@@ -260,6 +260,7 @@ async fn bring_known(from: &Path, to: &Place) -> anyhow::Result<Option<Persons>>
     if nowhere || !kept.exists() {
         return Ok(None);
     }
+    backup_dir::make_private(to.state()?)?;
     let copy = to.state()?.join("credentials.restoring");
     let brought = async {
         std::fs::copy(&kept, &copy)?;
