@@ -3,13 +3,17 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use socai_credentials_redb::FileCredentials;
 use socai_store::Credentials;
 
+use crate::crash::random;
 use crate::inspected::{copy, now};
-use crate::socai::{Ledger, Ran, socai};
+use crate::socai::{BINARY, Ledger, Ran, socai};
+use crate::tampered::{place, rewrite};
 
 const CONTENT: &[u8] = b"b\xc3\xa1o c\xc3\xa1o s\xc3\xa1u th\xc3\xa1ng\x00\xff";
 const NAME: &str = "Nguyễn Thị Hòa";
@@ -253,6 +257,16 @@ const WAYS: &[Way] = &[
         words: "checksum",
     },
     Way {
+        name: "an edited record, with every checksum right",
+        spoil: |_, dir| {
+            rewrite(dir, |records| {
+                let last = place(records, "report.submitted.v1");
+                records[last] = records[last].replace("2024-07-19", "2024-07-18");
+            })
+        },
+        words: "is not the one that was sealed there",
+    },
+    Way {
         name: "a removed segment",
         spoil: |_, dir| fs::remove_file(dir.join("log/00000000000000000001.seg")).unwrap(),
         words: "the log has no segments",
@@ -489,9 +503,103 @@ fn a_ledger_that_was_put_back_is_not_backed_up_over_what_the_backup_has() {
 #[test]
 fn a_backup_that_was_spoilt_is_not_brought_on() {
     let backed = Backed::new();
-    record(&backed.ledger, CLAIM);
+    let older = backed.copy("cu-hon");
+    record(&backed.ledger, SUBMIT);
+    backed.run();
+    let edited = backed.copy("sua");
+    rewrite(&edited, |records| {
+        let last = place(records, "report.submitted.v1");
+        records[last] = records[last].replace("2024-07-19", "2024-07-18");
+    });
+    let shorter = backed.copy("ngan");
+    fs::remove_dir_all(shorter.join("log")).unwrap();
+    copy(&older.join("log"), &shorter.join("log"));
     flip_record(&backed.backup);
-    refused(&backed.try_run(), "checksum");
+    record(&backed.ledger, CLAIM);
+    for (dir, words) in [
+        (&edited, "the copy is damaged: it was proven up to position"),
+        (
+            &shorter,
+            "the copy is damaged: it was proven up to position",
+        ),
+        (&backed.backup, "checksum"),
+    ] {
+        let before = fs::read(dir.join("sealed")).unwrap();
+        let to = dir.to_str().unwrap();
+        refused(&backed.ledger.run(&["backup", "--to", to]), words);
+        assert_eq!(fs::read(dir.join("sealed")).unwrap(), before);
+    }
+}
+
+#[test]
+fn a_ledger_that_is_not_what_was_sealed_does_not_pass_for_a_backup() {
+    let backed = Backed::new();
+    record(&backed.ledger, SUBMIT);
+    let proven = fs::read(backed.backup.join("sealed")).unwrap();
+    rewrite(backed.ledger.dir(), |records| {
+        let last = place(records, "report.submitted.v1");
+        records[last] = records[last].replace("2024-07-19", "2024-07-18");
+    });
+    refused(
+        &backed.try_run(),
+        "the copy does not agree with the checkpoint of",
+    );
+    assert_eq!(fs::read(backed.backup.join("sealed")).unwrap(), proven);
+}
+
+/// Kills of a run; the long form makes the campaign that a release is made on.
+fn kills() -> u64 {
+    if std::env::var_os("SOCAI_LONG").is_some() {
+        200
+    } else {
+        12
+    }
+}
+
+#[test]
+fn killed_at_any_moment_a_run_leaves_the_backup_that_was_proven_before() {
+    let backed = Backed::new();
+    let (mut seed, mut proven) = (20_261_127, backed.run());
+    for round in 0..kills() {
+        let erased = store(&backed.ledger);
+        store(&backed.ledger);
+        let why = ["--reason", "gửi nhầm", "--by-unit", "c"];
+        let erase = backed
+            .ledger
+            .run(&[&["attach", "erase", &erased][..], &why].concat());
+        assert_eq!(erase.code, 0, "{erase:?}");
+        let pause = Duration::from_micros(random(&mut seed) % 150_000);
+        killed_after(&backed, pause);
+        let to = backed.target(&format!("kho-{round}"));
+        let more = ["--unsealed", "leave", "--format", "json"];
+        let restored = restore(&backed.backup, &to, &more);
+        assert_eq!(restored.code, 0, "round {round}, {pause:?}: {restored:?}");
+        let position = restored.json()[0]["position"].as_u64();
+        assert!(position >= proven["position"].as_u64(), "round {round}");
+        fs::remove_dir_all(to).unwrap();
+        if round % 4 == 3 {
+            proven = backed.run();
+            let verified = socai(&["verify", backed.backup.to_str().unwrap()], b"");
+            assert_eq!(verified.code, 0, "round {round}: {verified:?}");
+        }
+    }
+}
+
+/// Ends a run after `pause`, as a power cut would. The moment is the test's input: it falls anywhere within the work.
+fn killed_after(backed: &Backed, pause: Duration) {
+    let mut process = Command::new(BINARY)
+        .args(["backup", "--data", backed.ledger.dir().to_str().unwrap()])
+        .args(["--to", backed.backup.to_str().unwrap()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while begun.elapsed() < pause {
+        std::thread::yield_now();
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
 }
 
 #[test]

@@ -1,4 +1,6 @@
 //! The attachments of a ledger beside a copy of it: those that the copy's ledger knows and does not call erased, no other.
+//!
+//! They are brought before the copy is proven, and pruned afterwards, so that at any moment it has those of what is proven.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +17,6 @@ pub struct Mirrored {
     pub there: u64,
     /// Those that were brought.
     pub brought: u64,
-    /// Those that were removed from the copy: they are erased, or the ledger does not know them.
-    pub removed: u64,
     /// Those that could not be had: the source has them not, or damaged.
     pub lost: Vec<BlobAddress>,
 }
@@ -56,8 +56,8 @@ pub enum MirrorError {
     },
 }
 
-/// Makes `to` what the ledger says of `attachments`: brings from `from` what is missing, and erases what the ledger
-/// calls erased or does not know. What is there already is not read again.
+/// Brings from `from` what the ledger says of `attachments` that it keeps, and `to` has not. What is there already is not
+/// read again.
 ///
 /// # Errors
 ///
@@ -67,22 +67,41 @@ pub async fn mirror(
     from: &dyn BlobStore,
     to: &dyn BlobStore,
 ) -> Result<Mirrored, MirrorError> {
-    let mut surplus = audit::all(to).await?;
+    let there = audit::all(to).await?;
     let mut mirrored = Mirrored::default();
-    let kept = attachments.iter().filter(|(_, it)| it.erased.is_none());
-    for address in kept.map(|(id, _)| address(id)) {
-        if surplus.remove(&address).is_some() {
+    for address in kept(attachments) {
+        if there.contains_key(&address) {
             mirrored.there += 1;
         } else {
             bring(from, to, address, &mut mirrored).await?;
         }
     }
-    for address in surplus.into_keys() {
+    Ok(mirrored)
+}
+
+/// Erases from `to` what the ledger calls erased or does not know, and says how many that were.
+///
+/// # Errors
+///
+/// [`MirrorError`].
+pub async fn prune(
+    attachments: &BTreeMap<Sha256Hex, Attachment>,
+    to: &dyn BlobStore,
+) -> Result<u64, MirrorError> {
+    let mut surplus = audit::all(to).await?;
+    for address in kept(attachments) {
+        surplus.remove(&address);
+    }
+    for &address in surplus.keys() {
         let erased = to.erase(&address).await;
         erased.map_err(|source| MirrorError::Erase { address, source })?;
-        mirrored.removed += 1;
     }
-    Ok(mirrored)
+    Ok(surplus.len() as u64)
+}
+
+fn kept(attachments: &BTreeMap<Sha256Hex, Attachment>) -> impl Iterator<Item = BlobAddress> {
+    let kept = attachments.iter().filter(|(_, it)| it.erased.is_none());
+    kept.map(|(id, _)| address(id))
 }
 
 async fn bring(

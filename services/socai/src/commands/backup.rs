@@ -13,7 +13,7 @@ use socai_app::attachments::{self, Mirrored};
 use socai_app::backup::{Copy, CopyError, Proven, bring_persons};
 use socai_app::migrate::checkpoints::Signed;
 use socai_app::snapshots::Snapshots;
-use socai_store::{CheckpointLog, EventStore, Identity, Position};
+use socai_store::{CheckpointLog, EventStore, Position};
 use tokio::time::Instant;
 
 use crate::arguments::Format;
@@ -73,11 +73,11 @@ pub(crate) async fn run(asked: &Backup) -> anyhow::Result<ExitCode> {
     let (identity, _) = from.look().await.context("--data")?;
     let records = backup_dir::open(to, &identity).context("--to")?;
     let there = records.head().await?;
-    let proven = copy(&from, to, records.clone()).await?;
-    let attachments = mirror(&asked.data.dir, to).await?;
+    let (attachments, proven) = copy(&from, asked, records.clone()).await?;
     let at = Timestamp::now();
     let lost = attachments.lost.iter().map(ToString::to_string).collect();
-    finished(&identity, at, lost).keep(to)?;
+    Manifest::new(identity.id(), Some(at), lost).keep(to)?;
+    let removed = prune(to).await?;
     if asked.data.dir.is_file() {
         keep_configuration(&asked.data.dir, to)?;
     }
@@ -85,18 +85,25 @@ pub(crate) async fn run(asked: &Backup) -> anyhow::Result<ExitCode> {
     let persons =
         persons.context("the records are backed up, and what is known of persons is not")?;
     let brought = records.head().await?.0 - there.0;
-    let report = report(&proven, brought, attachments, persons, at);
+    let report = Report {
+        brought,
+        attachments_removed: removed,
+        persons,
+        ..report(&proven, &attachments, at)
+    };
     note(&from, &report)?;
     show(asked, &report)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn finished(identity: &Identity, at: Timestamp, lost: Vec<String>) -> Manifest {
-    Manifest::new(identity.id(), Some(at), lost)
-}
-
-/// Copies the records that are there, waits until they are sealed, and copies up to there.
-async fn copy(from: &Place, to: &Path, records: Arc<dyn EventStore>) -> anyhow::Result<Proven> {
+/// Copies the records that are there, waits until they are sealed, and copies up to there; then their attachments.
+/// When all of it is there, it is proven.
+async fn copy(
+    from: &Place,
+    asked: &Backup,
+    records: Arc<dyn EventStore>,
+) -> anyhow::Result<(Mirrored, Proven)> {
+    let to = &*asked.to;
     let log = sealing::checkpoints_of(from).await?;
     let log = log.ok_or(CopyError::NeverSealed)?;
     let mut signed = Signed::read(&*log).await?;
@@ -113,10 +120,11 @@ async fn copy(from: &Place, to: &Path, records: Arc<dyn EventStore>) -> anyhow::
     if sealed > head {
         bring(from, &copy, Some(sealed)).await?;
     }
+    let attachments = mirror(&asked.data.dir, to).await?;
     let mut bars = Phases::to(sealed.0);
     let proven = copy.prove(&signed, &*log, |done| bars.show(done)).await;
     bars.clear();
-    Ok(proven?)
+    Ok((attachments, proven?))
 }
 
 /// Brings what is there now, or what is there up to `until`; answers up to where.
@@ -149,15 +157,22 @@ async fn wait_until_sealed(
     }
 }
 
-/// Makes the backup's attachments those that its own records tell of.
+/// Brings the attachments that the backup's own records tell of.
 async fn mirror(from: &Path, to: &Path) -> anyhow::Result<Mirrored> {
+    let image = data_dir::look(to, None).await?.image;
+    let (from, blobs) = (blobs::open_to_read(from).await?, blobs::open(to).await?);
+    Ok(attachments::mirror(&image.registry().attachments, &*from, &*blobs).await?)
+}
+
+/// Removes the attachments that the backup's own records call erased; answers how many.
+async fn prune(to: &Path) -> anyhow::Result<u64> {
     let kept = Snapshots::of(to).kept(None).into_iter().next();
     let kept = kept.map_or(Position::ZERO, |kept| kept.position);
     let image = data_dir::look(to, None).await?.image;
-    let (from, blobs) = (blobs::open_to_read(from).await?, blobs::open(to).await?);
-    let mirrored = attachments::mirror(&image.registry().attachments, &*from, &*blobs).await?;
+    let blobs = blobs::open(to).await?;
+    let removed = attachments::prune(&image.registry().attachments, &*blobs).await?;
     data_dir::close(to, &image, kept);
-    Ok(mirrored)
+    Ok(removed)
 }
 
 fn keep_configuration(file: &Path, to: &Path) -> anyhow::Result<()> {
@@ -182,25 +197,19 @@ async fn keep_persons(from: &Place, to: &Path) -> anyhow::Result<Option<u64>> {
     Ok(Some(persons.brought))
 }
 
-fn report(
-    proven: &Proven,
-    brought: u64,
-    attachments: Mirrored,
-    persons: Option<u64>,
-    at: Timestamp,
-) -> Report {
+fn report(proven: &Proven, attachments: &Mirrored, at: Timestamp) -> Report {
     Report {
         position: proven.position.0,
         root: proven.root.to_string(),
         at,
-        brought,
+        brought: 0,
         unsealed: proven.unsealed,
         checkpoints_brought: proven.checkpoints,
         attachments_there: attachments.there,
         attachments_brought: attachments.brought,
-        attachments_removed: attachments.removed,
+        attachments_removed: 0,
         attachments_lost: attachments.lost.iter().map(ToString::to_string).collect(),
-        persons,
+        persons: None,
     }
 }
 

@@ -11,6 +11,7 @@ use socai_app::attachments::{self, Finding, Mirrored};
 use socai_app::backup::{self, Copy, Persons, Proven, bring_persons};
 use socai_app::migrate::checkpoints::Signed;
 use socai_app::sealer::LogKeys;
+use socai_ledger::image::Image;
 use socai_operations::known_at::KnownAt;
 use socai_store::{CheckpointLog, EventStore, Identity, Position};
 use socai_tlog::{Note, VerifierKey};
@@ -155,7 +156,7 @@ async fn verified<'a>(asked: &'a Restore, manifest: &Manifest) -> anyhow::Result
     let (proven, end) = (Position(size), records.head().await?);
     let until = until(proven, end, asked.unsealed)?;
     if !asked.accept_lost_attachments {
-        expect_attachments(dir, manifest).await?;
+        expect_attachments(dir, until, manifest).await?;
     }
     Ok(Backup {
         dir,
@@ -218,8 +219,12 @@ fn until(proven: Position, end: Position, asked: Option<Unsealed>) -> anyhow::Re
 }
 
 /// Fails where an attachment is damaged in the backup, or missing and the ledger had it when it was backed up.
-async fn expect_attachments(dir: &Path, manifest: &Manifest) -> anyhow::Result<()> {
-    let image = data_dir::look(dir, None).await?.image;
+async fn expect_attachments(
+    dir: &Path,
+    until: Position,
+    manifest: &Manifest,
+) -> anyhow::Result<()> {
+    let image = image(dir, until).await?;
     let kept = blobs::open_to_read(dir).await?;
     let audit = attachments::audit(&image.registry().attachments, &*kept).await?;
     for (address, finding) in audit.findings {
@@ -235,6 +240,12 @@ async fn expect_attachments(dir: &Path, manifest: &Manifest) -> anyhow::Result<(
     Ok(())
 }
 
+/// The backup's image, as known at `until`.
+async fn image(dir: &Path, until: Position) -> anyhow::Result<Image> {
+    let known = KnownAt::Position(until.0);
+    Ok(data_dir::look(dir, Some(known)).await?.image)
+}
+
 /// Brings everything. Persons come first: where those cannot be kept, nothing else was brought.
 async fn restore(
     backup: &Backup<'_>,
@@ -243,8 +254,7 @@ async fn restore(
 ) -> anyhow::Result<(Proven, Mirrored, Option<Persons>)> {
     let persons = bring_known(backup.dir, to).await?;
     let proven = copy(backup, to).await?;
-    let until = KnownAt::Position(backup.until.0);
-    let image = data_dir::look(backup.dir, Some(until)).await?.image;
+    let image = image(backup.dir, backup.until).await?;
     let (from, blobs) = (
         blobs::open_to_read(backup.dir).await?,
         blobs::open(path).await?,
