@@ -15,6 +15,7 @@ mod answering;
 #[cfg(test)]
 mod answers;
 mod arguments;
+mod at_rest;
 mod backup_dir;
 mod blobs;
 mod commands;
@@ -23,6 +24,7 @@ mod credentials;
 mod data_dir;
 mod lines;
 mod log_keys;
+mod memory;
 mod named;
 mod new_key;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::answering::Answering;
 use crate::arguments::Serve;
 use crate::config::{Config, Directory, LogForm, RoleName};
+use crate::memory;
 use crate::roles;
 use crate::rounds::Rounds;
 use crate::serving::{Serving, patiently};
@@ -41,6 +42,7 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         () = stop.asked() => None,
     };
     if let Some(serving) = serving {
+        memory::in_small_pages();
         let mut running = JoinSet::new();
         let answering = tokio::select! {
             answering = patiently(&reports, async || answering(&config, &serving).await) => answering?,
