@@ -26,9 +26,11 @@ use crate::request::Request;
 
 mod audit;
 mod bring;
+mod mirror;
 
 pub use audit::{Audit, AuditError, Finding, ORPHAN_KEPT, audit, mend};
 pub use bring::{BringError, Brought, bring};
+pub use mirror::{MirrorError, Mirrored, mirror, prune};
 
 /// What is said of a file that is stored.
 #[derive(Debug, Clone)]

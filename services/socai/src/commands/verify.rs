@@ -1,5 +1,6 @@
 //! `socai verify`: every record, and everything that was sealed of them.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -62,6 +63,19 @@ async fn check(ledger: &dyn AtRest, policy: Option<Policy>) -> anyhow::Result<Fo
     let verified = audit::verify(ledger, policy, progress).await?;
     bar.finish_and_clear();
     Ok(verified.into())
+}
+
+/// Fails where anything is wrong with the ledger in `dir`, with all of it.
+///
+/// # Errors
+///
+/// What is wrong.
+pub(crate) async fn expect_valid(dir: &Path) -> anyhow::Result<()> {
+    let found = check(&*at_rest::in_directory(dir), None).await?;
+    if found.valid {
+        return Ok(());
+    }
+    bail!("it does not verify: {}", found.problems.join("; "))
 }
 
 /// The verdict on a ledger that holds together, and that a policy does not believe.
