@@ -120,6 +120,8 @@ pub enum Reading {
     Evidence,
     /// Accounts and their roles.
     Accounts,
+    /// How the ledger and its processes stand, in numbers.
+    Metrics,
 }
 
 /// What of it whoever asks may see.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use socai_api::Router;
 use socai_identity::Identity;
+use socai_metrics::Metrics;
 use socai_operations::accounts::OfLedger;
 use socai_operations::jobs::{Jobs, Limits};
 use socai_operations::service::Service;
@@ -35,7 +36,11 @@ impl Answering {
     /// # Errors
     ///
     /// Where what is known of persons, attachments or checkpoints cannot be opened.
-    pub(crate) async fn open(config: &Config, serving: &Serving) -> anyhow::Result<Self> {
+    pub(crate) async fn open(
+        config: &Config,
+        serving: &Serving,
+        metrics: &Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
         let live = serving.live()?;
         let place = Place::in_config(config.clone());
         let accounts = Arc::new(OfLedger(live.clone()));
@@ -51,7 +56,13 @@ impl Answering {
             live,
         };
         let settings = config.api.clone();
-        let router = socai_api::router(Arc::new(service), works, identity.clone(), settings);
+        let router = socai_api::router(
+            Arc::new(service),
+            works,
+            identity.clone(),
+            settings,
+            metrics.clone(),
+        );
         Ok(Self { identity, router })
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) watcher: Watcher,
     #[serde(default)]
     pub(crate) sealer: Sealer,
+    #[serde(default)]
+    pub(crate) metrics: Metrics,
 }
 
 /// A ledger on this machine.
@@ -169,6 +171,29 @@ impl Default for Sealer {
     }
 }
 
+/// What Prometheus is told, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Metrics {
+    /// Where `/metrics` is answered to everybody.
+    pub(crate) listen: Option<SocketAddr>,
+    /// How much is told of units.
+    pub(crate) units: Units,
+}
+
+/// How much is told of units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Units {
+    /// Series of each unit, and of each kind.
+    #[default]
+    All,
+    /// Series of each kind.
+    Kinds,
+    /// Nothing.
+    Off,
+}
+
 impl Config {
     /// Reads `path`, and the environment over it.
     ///
@@ -208,6 +233,7 @@ impl Config {
             identity: socai_identity::Settings::default(),
             watcher: Watcher::default(),
             sealer: Sealer::default(),
+            metrics: Metrics::default(),
         }
     }
 

@@ -3,11 +3,13 @@
 use std::io;
 use std::pin::Pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use socai_api::Front;
 use socai_app::role::Report;
+use socai_metrics::Metrics;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing_subscriber::EnvFilter;
@@ -30,6 +32,8 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     let names = config.serve.roles.iter();
     let reports: Vec<Report> = names.map(|role| Report::new(role.as_str())).collect();
     let front = Front::new(reports.clone());
+    let metrics = Arc::new(Metrics::default());
+    let scraped = scraped(&config, &metrics, &stop).await?;
     let answers = {
         let mut stop = stop.clone();
         let asked = async move { stop.asked().await };
@@ -43,7 +47,7 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     if let Some(serving) = serving {
         let mut running = JoinSet::new();
         let answering = tokio::select! {
-            answering = patiently(&reports, async || answering(&config, &serving).await) => answering?,
+            answering = patiently(&reports, async || answering(&config, &serving, &metrics).await) => answering?,
             () = stop.asked() => None,
         };
         if let Some(answering) = answering {
@@ -56,6 +60,9 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         serving.close();
     }
     finish(&config, answers).await?;
+    if let Some(scraped) = scraped {
+        finish(&config, scraped).await?;
+    }
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -83,17 +90,44 @@ fn config(asked: &Serve) -> anyhow::Result<Config> {
         bail!("the projector needs [postgres]: where the database is");
     }
     if answers_from_the_ledger(&config) {
-        let checked = config.api.check(config.serve.listen.ip());
+        let checked = config.api.check("serve.listen", config.serve.listen.ip());
+        checked.map_err(anyhow::Error::msg)?;
+    }
+    if let Some(listen) = config.metrics.listen {
+        let checked = config.api.check("metrics.listen", listen.ip());
         checked.map_err(anyhow::Error::msg)?;
     }
     Ok(config)
 }
 
-async fn answering(config: &Config, serving: &Serving) -> anyhow::Result<Option<Answering>> {
+async fn answering(
+    config: &Config,
+    serving: &Serving,
+    metrics: &Arc<Metrics>,
+) -> anyhow::Result<Option<Answering>> {
     if answers_from_the_ledger(config) {
-        return Answering::open(config, serving).await.map(Some);
+        return Answering::open(config, serving, metrics).await.map(Some);
     }
     Ok(None)
+}
+
+/// Answers `/metrics` at an address of its own, where one is given.
+async fn scraped(
+    config: &Config,
+    metrics: &Arc<Metrics>,
+    stop: &Stop,
+) -> anyhow::Result<Option<JoinHandle<io::Result<()>>>> {
+    let Some(listen) = config.metrics.listen else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(listen).await;
+    let listener = listener.with_context(|| format!("metrics.listen: {listen}"))?;
+    tracing::info!(address = %listener.local_addr()?, "metrics");
+    let mut stop = stop.clone();
+    let asked = async move { stop.asked().await };
+    let (metrics, settings) = (metrics.clone(), config.api.clone());
+    let answers = socai_api::metrics::serve(listener, metrics, settings, asked);
+    Ok(Some(tokio::spawn(answers)))
 }
 
 fn answers_from_the_ledger(config: &Config) -> bool {
