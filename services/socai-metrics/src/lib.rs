@@ -7,6 +7,7 @@
 //! | Module | What is in it |
 //! |---|---|
 //! | [`requests`], [`appends`] | how long things took, told by whoever did them |
+//! | [`ledger`], [`units`] | counts, from the image |
 //! | `process`, `build` | the process and the program |
 //! | [`exposition`] | the forms that metrics are written in |
 #![cfg_attr(
@@ -23,8 +24,11 @@ use prometheus_client::registry::Registry;
 pub mod appends;
 mod build;
 pub mod exposition;
+pub mod ledger;
 mod process;
 pub mod requests;
+pub mod units;
+mod write;
 
 pub use appends::Appends;
 pub use exposition::Form;

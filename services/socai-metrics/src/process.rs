@@ -6,10 +6,9 @@ use std::fmt::Error;
 use std::fs;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
-use prometheus_client::metrics::counter::ConstCounter;
-use prometheus_client::metrics::gauge::ConstGauge;
-use prometheus_client::registry::Unit;
+use prometheus_client::encoding::DescriptorEncoder;
+
+use crate::write::{Family, NO_LABELS};
 
 /// Ticks of a second in `/proc`: the kernel's USER_HZ, 100 wherever this program runs.
 const TICKS: f64 = 100.0;
@@ -20,66 +19,28 @@ pub(crate) struct Process;
 
 impl Collector for Process {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
+        let encoder = &mut encoder;
         let stat = Stat::read();
-        if let Some(stat) = &stat {
-            let help = "Time on a processor, of the user and of the system.";
-            let seconds = Some(&Unit::Seconds);
-            let cpu = ConstCounter::new(stat.cpu_seconds);
-            let family =
-                encoder.encode_descriptor("process_cpu", help, seconds, cpu.metric_type())?;
-            cpu.encode(family)?;
-        }
+        let help = "Time on a processor, of the user and of the system.";
+        let cpu = stat.map(|stat| (NO_LABELS, stat.cpu_seconds));
+        Family::seconds("process_cpu", help).counters(encoder, cpu)?;
         let started = stat.and_then(|stat| Some(boot_time()? + stat.started_seconds));
-        if let Some(started) = started {
-            let help = "When the process started, since the epoch.";
-            gauge(
-                &mut encoder,
-                ("process_start_time", help, Some(Unit::Seconds)),
-                started,
-            )?;
-        }
+        let help = "When the process started.";
+        Family::seconds("process_start_time", help).gauge(encoder, started)?;
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        if let Some(kib) = number_after(&status, "VmRSS:") {
-            let help = "Memory of the process that is in main memory.";
-            gauge(
-                &mut encoder,
-                ("process_resident_memory", help, Some(Unit::Bytes)),
-                kib * 1024.0,
-            )?;
-        }
-        if let Some(threads) = number_after(&status, "Threads:") {
-            gauge(
-                &mut encoder,
-                ("process_threads", "Threads of the process.", None),
-                threads,
-            )?;
-        }
-        if let Ok(open) = fs::read_dir("/proc/self/fd") {
-            // The folder itself is open while it is read.
-            let open = open.count().saturating_sub(1) as f64;
-            gauge(
-                &mut encoder,
-                ("process_open_fds", "File descriptors that are open.", None),
-                open,
-            )?;
-        }
+        let resident = number_after(&status, "VmRSS:").map(|kib| kib * 1024.0);
+        let help = "Memory of the process that is in main memory.";
+        Family::bytes("process_resident_memory", help).gauge(encoder, resident)?;
+        let threads = number_after(&status, "Threads:");
+        Family::of("process_threads", "Threads of the process.").gauge(encoder, threads)?;
+        // The folder itself is open while it is read.
+        let open = fs::read_dir("/proc/self/fd").ok();
+        let open = open.map(|open| open.count().saturating_sub(1));
+        Family::of("process_open_fds", "File descriptors that are open.").gauge(encoder, open)?;
         let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
-        if let Some(limit) = number_after(&limits, "Max open files") {
-            let help = "File descriptors that may be open.";
-            gauge(&mut encoder, ("process_max_fds", help, None), limit)?;
-        }
-        Ok(())
+        let limit = number_after(&limits, "Max open files");
+        Family::of("process_max_fds", "File descriptors that may be open.").gauge(encoder, limit)
     }
-}
-
-fn gauge(
-    encoder: &mut DescriptorEncoder,
-    (name, help, unit): (&str, &str, Option<Unit>),
-    value: f64,
-) -> Result<(), Error> {
-    let gauge = ConstGauge::new(value);
-    let family = encoder.encode_descriptor(name, help, unit.as_ref(), gauge.metric_type())?;
-    gauge.encode(family)
 }
 
 /// What `/proc/self/stat` says.
