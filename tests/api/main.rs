@@ -14,6 +14,7 @@ mod grpc;
 mod log_in;
 mod log_lines;
 mod manual;
+mod metrics;
 mod paths;
 mod same;
 mod server;

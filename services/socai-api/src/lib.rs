@@ -127,8 +127,9 @@ pub async fn serve(
     settings: Settings,
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
+    let open = front.connections();
     let app = headers::guarded(front.router(), &settings);
-    server::serve(listener, app, &settings, stop).await
+    server::serve(listener, app, (&settings, open), stop).await
 }
 
 /// What stands behind a [`Front`]: the ledger over HTTP and gRPC.

@@ -13,6 +13,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use prometheus_client::metrics::gauge::Gauge;
 use socai_domain::permission::Reading;
 use socai_metrics::{Form, Metrics};
 use tokio::net::TcpListener;
@@ -56,7 +57,7 @@ pub async fn serve(
         .fallback(nothing_else)
         .with_state(metrics);
     let app = headers::guarded(router, &settings);
-    server::serve(listener, app, &settings, stop).await
+    server::serve(listener, app, (&settings, Gauge::default()), stop).await
 }
 
 async fn nothing_else() -> Problem {

@@ -17,6 +17,7 @@
 //! | [`migrate`] | from one store to another |
 //! | [`compose`] | from decisions to records |
 //! | [`audit`] | a ledger held against everything that was sealed of it |
+//! | [`verification`] | the last checkpoint held against the records, while the ledger goes on |
 //! | [`attachments`] | files beside the log: store, fetch, erase, audit |
 //! | [`evidence`] | records handed out, with their proof |
 //! | [`heads`] | sealing the last event of every stream |
@@ -54,5 +55,6 @@ pub mod sealer;
 pub mod sealing;
 pub mod snapshots;
 pub mod tree;
+pub mod verification;
 pub mod watcher;
 pub mod witness;

@@ -46,11 +46,12 @@ impl fmt::Debug for OfLedger {
 impl Collector for OfLedger {
     fn encode(&self, encoder: DescriptorEncoder) -> Result<(), Error> {
         let numbers = Numbers::of(&self.live.image(), self.units, (self.clock)());
-        numbers.write(encoder)
+        numbers.encode(encoder)
     }
 }
 
 /// What an image says, before it is written.
+#[derive(Debug)]
 pub struct Numbers {
     told: Told,
     window: Window,
@@ -60,16 +61,19 @@ pub struct Numbers {
 }
 
 /// The clocks of the counts.
-#[derive(Debug, Clone, Copy)]
-struct Window {
-    as_of: Date,
-    from: Date,
-    to: Date,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// They hold at the end of this day.
+    pub as_of: Date,
+    /// The first due date that is counted.
+    pub from: Date,
+    /// The last one.
+    pub to: Date,
 }
 
 impl Window {
     /// The calendar year of the day, in Việt Nam, on which it is `now`.
-    fn at(now: Timestamp) -> Self {
+    pub fn at(now: Timestamp) -> Self {
         let as_of = now.to_zoned(TimeZone::fixed(VIETNAM)).date();
         let end = |month, day| Date::new(as_of.year(), month, day);
         Self {
@@ -79,7 +83,8 @@ impl Window {
         }
     }
 
-    fn query(self) -> Query {
+    /// As a question.
+    pub fn query(self) -> Query {
         Query {
             due_from: Some(self.from),
             due_to: Some(self.to),
@@ -103,20 +108,6 @@ impl Numbers {
             events: image.event_counts().clone(),
             heads_sealed: image.registry().ledger.heads.as_ref().map(|heads| heads.on),
         }
-    }
-
-    /// Writes all of it.
-    ///
-    /// # Errors
-    ///
-    /// Where `encoder` takes no more.
-    pub fn write(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
-        self.write_window(&mut encoder)?;
-        units::write(&mut encoder, self.told, &self.units)?;
-        self.write_events(&mut encoder)?;
-        let help = "The beginning of the day, in Viet Nam, on which the heads of all streams were sealed last.";
-        let family = Family::seconds("socai_heads_sealed_timestamp", help);
-        family.gauge(&mut encoder, self.heads_sealed.map(midnight))
     }
 
     fn write_window(&self, encoder: &mut DescriptorEncoder) -> Result<(), Error> {
@@ -146,6 +137,17 @@ impl Numbers {
         let help = "Extensions of due dates that were granted.";
         let series = by_kind(&|kind| self.events.extensions(kind));
         Family::of("socai_extensions_granted", help).counters(encoder, series)
+    }
+}
+
+impl Collector for Numbers {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
+        self.write_window(&mut encoder)?;
+        units::write(&mut encoder, self.told, &self.units)?;
+        self.write_events(&mut encoder)?;
+        let help = "The beginning of the day, in Viet Nam, on which the heads of all streams were sealed last.";
+        let family = Family::seconds("socai_heads_sealed_timestamp", help);
+        family.gauge(&mut encoder, self.heads_sealed.map(midnight))
     }
 }
 

@@ -8,6 +8,8 @@
 //! |---|---|
 //! | [`requests`], [`appends`] | how long things took, told by whoever did them |
 //! | [`ledger`], [`units`] | counts, from the image |
+//! | [`roles`], [`noted`], [`waiting`] | what runs by itself, and what waits |
+//! | [`machine`] | disks, and the last backup |
 //! | `process`, `build` | the process and the program |
 //! | [`exposition`] | the forms that metrics are written in |
 #![cfg_attr(
@@ -15,23 +17,29 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{prometheus_text, text};
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 pub mod appends;
 mod build;
 pub mod exposition;
 pub mod ledger;
+pub mod machine;
+pub mod noted;
 mod process;
 pub mod requests;
+pub mod roles;
 pub mod units;
+pub mod waiting;
 mod write;
 
 pub use appends::Appends;
 pub use exposition::Form;
+pub use noted::Noted;
 pub use requests::Requests;
 
 /// Everything that is measured in a process.
@@ -41,6 +49,10 @@ pub struct Metrics {
     pub requests: Requests,
     /// How long appends took.
     pub appends: Appends,
+    /// Connections that are open.
+    pub connections: Gauge,
+    /// What loops note.
+    pub noted: Arc<Noted>,
     registry: RwLock<Registry>,
 }
 
@@ -52,7 +64,14 @@ impl Default for Metrics {
         registry.register_collector(Box::new(process::Process));
         requests.register(&mut registry);
         appends.register(&mut registry);
+        let connections = Gauge::default();
+        let help = "Connections that are open where the API listens";
+        registry.register("socai_connections", help, connections.clone());
+        let noted = Arc::new(Noted::default());
+        registry.register_collector(Box::new(noted.clone()));
         Self {
+            connections,
+            noted,
             requests,
             appends,
             registry: RwLock::new(registry),

@@ -113,6 +113,26 @@ pub enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::Running,
+        Self::Done,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// Its name in data.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
     const fn has_ended(self) -> bool {
         match self {
             Self::Waiting | Self::Running => false,
@@ -212,6 +232,18 @@ impl Jobs {
         let mut found: Vec<Standing> = seen.map(|job| job.standing.clone()).collect();
         found.sort_by_key(|standing| (standing.asked, standing.id));
         found
+    }
+
+    /// How many jobs there are in each state, whosever they are.
+    pub fn in_states(&self) -> Vec<(State, u64)> {
+        let known = self.shared.known();
+        let count = |state: State| {
+            known
+                .values()
+                .filter(|job| job.standing.state == state)
+                .count()
+        };
+        State::ALL.map(|state| (state, count(state) as u64)).into()
     }
 
     /// How a job stands.

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::place::Place;
 use crate::serving::Serving;
 use crate::stop::Stop;
-use crate::{blobs, who_asks};
+use crate::{blobs, measured, who_asks};
 
 /// The folder of what jobs made, beside the ledger or in this process's own.
 const JOBS: &str = "jobs";
@@ -48,9 +48,11 @@ impl Answering {
         let sources = serving.sources(config).await?;
         let checkpoints = Some(sources.checkpoints.clone());
         let service = Service::new(live.clone(), Some(serving.snapshots()), checkpoints);
+        let jobs = Jobs::open(&serving.folder().join(JOBS), Limits::default())?;
+        measured::waiting(metrics, jobs.clone(), identity.clone());
         let works = Works {
             past: service.past().clone(),
-            jobs: Jobs::open(&serving.folder().join(JOBS), Limits::default())?,
+            jobs,
             blobs: blobs::of(place).await?.into(),
             sources,
             live,

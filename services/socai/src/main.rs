@@ -22,6 +22,7 @@ mod credentials;
 mod data_dir;
 mod lines;
 mod log_keys;
+mod measured;
 mod named;
 mod new_key;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use socai_api::Front;
 use socai_app::role::Report;
-use socai_metrics::Metrics;
+use socai_metrics::{Metrics, Noted};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing_subscriber::EnvFilter;
@@ -17,6 +17,7 @@ use tracing_subscriber::EnvFilter;
 use crate::answering::Answering;
 use crate::arguments::Serve;
 use crate::config::{Config, Directory, LogForm, RoleName};
+use crate::measured;
 use crate::roles;
 use crate::rounds::Rounds;
 use crate::serving::{Serving, patiently};
@@ -31,8 +32,9 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     tracing::info!(address = %listener.local_addr()?, "listening");
     let names = config.serve.roles.iter();
     let reports: Vec<Report> = names.map(|role| Report::new(role.as_str())).collect();
-    let front = Front::new(reports.clone());
     let metrics = Arc::new(Metrics::default());
+    measured::roles(&metrics, &config, &reports);
+    let front = Front::new(reports.clone(), metrics.clone());
     let scraped = scraped(&config, &metrics, &stop).await?;
     let answers = {
         let mut stop = stop.clone();
@@ -46,6 +48,7 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     };
     if let Some(serving) = serving {
         let mut running = JoinSet::new();
+        measured::ledger(&metrics, &config, &serving);
         let answering = tokio::select! {
             answering = patiently(&reports, async || answering(&config, &serving, &metrics).await) => answering?,
             () = stop.asked() => None,
@@ -54,7 +57,8 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
             running.spawn(answering.sweeping(stop.clone()));
             front.open(answering.router);
         }
-        start(&config, &serving, &reports, &stop, &mut running)?;
+        start(&config, &serving, (&reports, &metrics), &stop, &mut running)?;
+        look(&config, &serving, &metrics, &stop, &mut running).await?;
         stop.asked().await;
         end(&config, &mut running).await;
         serving.close();
@@ -150,15 +154,38 @@ pub(crate) fn log(form: LogForm) {
 fn start(
     config: &Config,
     serving: &Serving,
-    reports: &[Report],
+    (reports, metrics): (&[Report], &Metrics),
     stop: &Stop,
     running: &mut JoinSet<()>,
 ) -> anyhow::Result<()> {
     for (role, report) in config.serve.roles.iter().zip(reports) {
-        let role = begin(*role, config, serving, report, stop)?;
+        let role = begin(*role, config, serving, (report, &metrics.noted), stop)?;
         running.spawn(roles::guarded(report.clone(), role));
     }
-    running.spawn(serving.keeping(reports.to_vec(), stop.clone()));
+    let noted = metrics.noted.clone();
+    running.spawn(serving.keeping(reports.to_vec(), noted, stop.clone()));
+    Ok(())
+}
+
+/// Begins what only looks: whether the ledger is what was sealed, and what PostgreSQL answers.
+async fn look(
+    config: &Config,
+    serving: &Serving,
+    metrics: &Metrics,
+    stop: &Stop,
+    running: &mut JoinSet<()>,
+) -> anyhow::Result<()> {
+    if config.serve.roles.contains(&RoleName::Sealer) {
+        let every = Duration::from_secs(config.verification.every_seconds.into());
+        let (sources, noted) = (serving.sources(config).await?, metrics.noted.clone());
+        running.spawn(measured::verifying(sources, every, noted, stop.clone()));
+    }
+    if let Some(settings) = &config.postgres
+        && config.serve.roles.contains(&RoleName::Projector)
+    {
+        let (settings, noted) = (settings.clone(), metrics.noted.clone());
+        running.spawn(measured::reading_back(settings, noted, stop.clone()));
+    }
     Ok(())
 }
 
@@ -169,7 +196,7 @@ fn begin(
     role: RoleName,
     config: &Config,
     serving: &Serving,
-    report: &Report,
+    (report, noted): (&Report, &Arc<Noted>),
     stop: &Stop,
 ) -> anyhow::Result<Running> {
     let (report, stop) = (report.clone(), stop.clone());
@@ -177,7 +204,8 @@ fn begin(
         RoleName::Api => Box::pin(roles::api(serving.live()?, report, stop)),
         RoleName::Watcher => {
             let settings = config.watcher.clone();
-            Box::pin(roles::watcher(serving.live()?, settings, report, stop))
+            let told = (report, noted.clone());
+            Box::pin(roles::watcher(serving.live()?, settings, told, stop))
         }
         RoleName::Sealer => {
             let (sealing, settings) = (serving.sealing()?, config.sealer.clone());
