@@ -19,7 +19,7 @@ const PROGRAM: &str = concat!(
 );
 
 /// Lets the program take `steps` as `person`; what it was told at each.
-fn took(server: &Server, person: &Person, steps: &[Value]) -> Vec<Value> {
+pub(crate) fn took(server: &Server, person: &Person, steps: &[Value]) -> Vec<Value> {
     let mut child = Command::new(python())
         .args([
             PROGRAM,
@@ -94,7 +94,7 @@ fn every_question_is_answered_over_grpc_as_over_http() {
 }
 
 /// What is not said is left out in one form and null or empty in the other.
-fn plain(value: &mut Value) {
+pub(crate) fn plain(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.values_mut().for_each(plain);

@@ -27,3 +27,4 @@ mod tokens;
 mod town;
 mod twice;
 mod uploads;
+mod works;

@@ -19,6 +19,7 @@ use socai_metrics::ledger::{Numbers, Window};
 use socai_metrics::units::Told;
 use socai_metrics::{Form, Metrics};
 
+use crate::servers::prometheus::program;
 use exposed::{Exposed, Series};
 
 const KINDS: [(Kind, &str); 2] = [(Kind::Report, "report"), (Kind::Task, "task")];
@@ -227,13 +228,13 @@ fn only_units_and_witnesses_make_labels_grow() {
 #[test]
 fn promtool_finds_nothing_to_say() {
     let text = exposed::everything(&image::of_a_city(), image::days()[0], Form::Text);
-    let mut promtool = Command::new("promtool")
+    let mut promtool = Command::new(program("promtool"))
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("promtool is there: ops/test installs Debian's prometheus");
+        .unwrap();
     let mut stdin = promtool.stdin.take().unwrap();
     let written = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
     let said = promtool.wait_with_output().unwrap();

@@ -7,7 +7,7 @@
 //! | `GET /status` | 200, `{"ready":true,"roles":{"watcher":{"state":"working","position":17}}}` |
 //! | `GET /v1/<question>` | what the catalogue of questions answers to the account that asks |
 //! | `POST /v1/commands/<command>` | what became of it |
-//! | `/v1/sweeps`, `/v1/reviews`, `/v1/evidence`, `/v1/attachments`, `/v1/jobs`, … | works |
+//! | `/v1/sweeps`, `/v1/reviews`, `/v1/evidence`, `/v1/attachments`, `/v1/verifications`, `/v1/jobs`, … | works |
 //! | `GET /checkpoint`, `GET /tile/…` | the log, as C2SP tlog-tiles has it |
 //! | `/v1/session`, `GET /v1/oidc/login` | logging in and out |
 //! | `GET /metrics` | how everything stands, for Prometheus |
@@ -32,7 +32,7 @@
 //! | `questions`, `query`, `forms`, `tag` | questions |
 //! | `commands` | commands |
 //! | `asked` | what is asked of a work, and how jobs and files are answered |
-//! | `sweeps`, `reviews`, `evidence`, `attachments`, `jobs`, `proofs`, `records`, `events`, `verify` | works |
+//! | `sweeps`, `reviews`, `evidence`, `attachments`, `jobs`, `proofs`, `records`, `events`, `verifications`, `verify` | works |
 //! | [`metrics`] | how everything stands |
 //! | [`witness`] | a witness over HTTP |
 #![cfg_attr(
@@ -74,6 +74,7 @@ mod sweeps;
 mod tag;
 mod tls;
 mod untaken;
+mod verifications;
 mod verify;
 mod who;
 pub mod witness;
@@ -191,6 +192,7 @@ pub(crate) fn routes() -> Vec<Route> {
         proofs::routes(),
         records::routes(),
         events::routes(),
+        verifications::routes(),
         verify::routes(),
         metrics::routes(),
         session::routes(),

@@ -54,6 +54,7 @@ impl Answering {
             past: service.past().clone(),
             jobs,
             blobs: blobs::of(place).await?.into(),
+            at_rest: serving.at_rest(sources.checkpoints.clone()),
             sources,
             live,
         };

@@ -153,6 +153,13 @@ pub const READINGS: &[(Reading, &[(Role, Sight)])] = &[
         ],
     ),
     (
+        Reading::Upkeep,
+        &[
+            (Inspector, Sight::Everything),
+            (Operator, Sight::Everything),
+        ],
+    ),
+    (
         // Counts of every unit are in them: they are not told in parts.
         Reading::Metrics,
         &[

@@ -18,6 +18,7 @@ use crate::answering::Answering;
 use crate::arguments::Serve;
 use crate::config::{Config, Directory, LogForm, RoleName};
 use crate::measured;
+use crate::memory;
 use crate::roles;
 use crate::rounds::Rounds;
 use crate::serving::{Serving, patiently};
@@ -47,6 +48,7 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         () = stop.asked() => None,
     };
     if let Some(serving) = serving {
+        memory::in_small_pages();
         let mut running = JoinSet::new();
         measured::ledger(&metrics, &config, &serving);
         let answering = tokio::select! {
