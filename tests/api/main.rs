@@ -15,6 +15,7 @@ mod grpc;
 mod log_in;
 mod log_lines;
 mod manual;
+mod metrics;
 mod paths;
 mod same;
 mod server;

@@ -242,3 +242,16 @@ impl Sealer {
         }
     }
 }
+
+/// The largest checkpoint of `log`, in the last of its forms, signed by one of `keys`.
+///
+/// # Errors
+///
+/// Where the log cannot be read, or an entry is not signed as it has to be.
+pub async fn last_sealed(
+    log: &dyn CheckpointLog,
+    keys: &LogKeys,
+) -> Result<Option<Sealed>, SealError> {
+    let (_, last) = sealed::last(log, keys).await?;
+    Ok(last)
+}

@@ -152,6 +152,18 @@ impl Jobs {
         found
     }
 
+    /// How many jobs there are in each state, whosever they are.
+    pub fn in_states(&self) -> Vec<(State, u64)> {
+        let known = self.shared.known();
+        let count = |state: State| {
+            known
+                .values()
+                .filter(|job| job.standing.state == state)
+                .count()
+        };
+        State::ALL.map(|state| (state, count(state) as u64)).into()
+    }
+
     /// How a job stands.
     ///
     /// # Errors

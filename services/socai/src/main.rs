@@ -24,6 +24,7 @@ mod credentials;
 mod data_dir;
 mod lines;
 mod log_keys;
+mod measured;
 mod memory;
 mod named;
 mod new_key;

@@ -13,6 +13,7 @@ use socai_app::role::{Report, State};
 use socai_app::sealer::{SealError, Sealer, Standing};
 use socai_app::watcher;
 use socai_domain::origin::Origin;
+use socai_metrics::Noted;
 use socai_store::EventStore;
 use socai_view_postgres::{Error, Projector, State as Projecting, Status};
 use tokio::sync::watch;
@@ -44,7 +45,7 @@ pub(crate) async fn api(live: Arc<Live>, report: Report, mut stop: Stop) {
 pub(crate) async fn watcher(
     live: Arc<Live>,
     settings: config::Watcher,
-    report: Report,
+    (report, noted): (Report, Arc<Noted>),
     mut stop: Stop,
 ) {
     loop {
@@ -55,6 +56,7 @@ pub(crate) async fn watcher(
         };
         let pause = match watched {
             Ok(()) => {
+                noted.swept(Timestamp::now());
                 report.is(State::Working);
                 Duration::from_secs(settings.every_seconds.into())
             }
