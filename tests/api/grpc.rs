@@ -19,7 +19,7 @@ const PROGRAM: &str = concat!(
 );
 
 /// Lets the program take `steps` as `person`; what it was told at each.
-fn took(server: &Server, person: &Person, steps: &[Value]) -> Vec<Value> {
+pub(crate) fn took(server: &Server, person: &Person, steps: &[Value]) -> Vec<Value> {
     let mut child = Command::new(python())
         .args([
             PROGRAM,

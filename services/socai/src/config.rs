@@ -11,6 +11,8 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use socai_domain::id::AccountId;
 
+use crate::traces::Traces;
+
 /// Everything that a process is told.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) watcher: Watcher,
     #[serde(default)]
     pub(crate) sealer: Sealer,
+    /// Where spans go, where they go anywhere.
+    pub(crate) traces: Option<Traces>,
 }
 
 /// A ledger on this machine.
@@ -208,6 +212,7 @@ impl Config {
             identity: socai_identity::Settings::default(),
             watcher: Watcher::default(),
             sealer: Sealer::default(),
+            traces: None,
         }
     }
 
@@ -242,7 +247,7 @@ impl Config {
         if cosign_seconds == 0 || recosign_seconds == 0 {
             bail!("sealer.cosign_seconds and sealer.recosign_seconds must be at least 1");
         }
-        Ok(())
+        self.traces.as_ref().map_or(Ok(()), Traces::check)
     }
 }
 
