@@ -17,7 +17,8 @@ Makes what is missing in DIR, and never writes over what is there:
 Folders have mode 0700, files 0600. Nothing secret is printed.
 
 Options:
-  --hosts A,B,C  Names or addresses of the three NATS servers; n1,n2,n3 when left out.
+  --hosts A,B,C  Names or addresses of the three NATS servers, each with a port where it is not 6222, at
+                 which they meet each other; n1,n2,n3 when left out.
   --for-compose  Give each folder to the user that its containers run as (10001, 10002, 999). Needs root.
   --help         This text.
 
@@ -115,7 +116,9 @@ routes=$(<"$dir/nats/routes.password")
     printf "SOCAI_NATS_SYSTEM_PASSWORD='%s'\n" "$(bcrypt "$dir/socai/auditor.password")"
     printf "SOCAI_NATS_CLUSTER_PASSWORD='%s'\n" "$routes"
     for number in 1 2 3; do
-        printf "SOCAI_NATS_ROUTE_%s='nats://routes:%s@%s:6222'\n" "$number" "$routes" "${servers[number - 1]}"
+        server=${servers[number - 1]}
+        [[ $server == *:* ]] || server+=:6222
+        printf "SOCAI_NATS_ROUTE_%s='nats://routes:%s@%s'\n" "$number" "$routes" "$server"
     done
 } | put "$env"
 

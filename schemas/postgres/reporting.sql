@@ -453,5 +453,75 @@ COMMENT ON COLUMN {reporting}.rates_by_unit_year.numerator IS 'The obligations a
 COMMENT ON COLUMN {reporting}.rates_by_unit_year.denominator IS 'The obligations below the line.';
 COMMENT ON COLUMN {reporting}.rates_by_unit_year.percent IS 'Two decimals, half up; NULL: nothing was due, which is neither 0 nor 100.';
 
+-- What dashboards draw besides counts and rates. A time range of a dashboard has moments, and the ledger has days.
+
+CREATE FUNCTION {reporting}.civil_day(moment timestamptz) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (moment AT TIME ZONE INTERVAL '+07:00')::date;
+COMMENT ON FUNCTION {reporting}.civil_day IS 'The civil day in Việt Nam of a moment.';
+
+CREATE FUNCTION {reporting}.day_begins(day date) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN day::timestamp AT TIME ZONE INTERVAL '+07:00';
+COMMENT ON FUNCTION {reporting}.day_begins IS 'The moment at which a civil day begins in Việt Nam: where it stands on an axis of time.';
+
+CREATE FUNCTION {reporting}.documents_below(document text, as_of date)
+RETURNS TABLE (document text, title text, kind text, issuer text, date date, steps integer, relation text, to_document text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+WITH RECURSIVE chain AS (
+    SELECT documents_below.document AS id, 0 AS steps, NULL::text AS relation, NULL::text AS to_document
+    UNION
+    SELECT r.document, c.steps + 1, r.relation, r.to_document FROM chain c
+      JOIN {reporting}.document_relations r
+        ON r.to_document = c.id AND r.carries_down AND r.from_day <= documents_below.as_of
+     WHERE c.steps < 100
+), nearest AS (
+    SELECT DISTINCT ON (c.id) c.* FROM chain c ORDER BY c.id, c.steps, c.to_document, c.relation
+)
+SELECT n.id, d.title, d.kind, d.issuer, d.date, n.steps, n.relation, n.to_document
+  FROM nearest n JOIN {reporting}.documents d ON d.id = n.id
+ ORDER BY n.steps, d.date, n.id COLLATE "C";
+END;
+COMMENT ON FUNCTION {reporting}.documents_below IS
+'A document and everything below it in its chain on a day: what obligation_rows counts for below_document. steps is the shortest way down, 0 for the document itself; relation and to_document say by what it hangs there.';
+
+CREATE VIEW {reporting}.acts_by_month AS
+SELECT date_trunc('month', a.on_day)::date AS month, p.unit, n.kind, a.kind AS act, count(*) AS acts
+  FROM {reporting}.acts a
+  JOIN {reporting}.obligations o ON o.number = a.number
+  JOIN {reporting}.openings n ON n.position = o.opening
+  JOIN {reporting}.phases p ON p.number = a.number AND p.from_day <= a.on_day AND a.on_day < p.until_day
+ GROUP BY 1, 2, 3, 4;
+COMMENT ON VIEW {reporting}.acts_by_month IS 'How often something was done about obligations, by the month from which it is true.';
+COMMENT ON COLUMN {reporting}.acts_by_month.month IS 'The first day of the month.';
+COMMENT ON COLUMN {reporting}.acts_by_month.unit IS 'The unit that owed the obligation on that day.';
+COMMENT ON COLUMN {reporting}.acts_by_month.kind IS 'report or task.';
+COMMENT ON COLUMN {reporting}.acts_by_month.act IS 'submitted, extended, flagged_late and so on.';
+COMMENT ON COLUMN {reporting}.acts_by_month.acts IS 'How many.';
+
+CREATE VIEW {reporting}.milestones AS
+SELECT d.known AS day, 'document' AS sort, d.title, d.id AS document, d.issuer AS unit, 1::bigint AS number
+  FROM {reporting}.documents d
+ WHERE EXISTS (SELECT FROM {reporting}.tasks t WHERE t.document = d.id)
+    OR EXISTS (SELECT FROM {reporting}.requirements r WHERE r.document = d.id)
+UNION ALL
+SELECT u.ended, 'reorganisation', string_agg(coalesce(u.name, u.id), ', ' ORDER BY u.name), max(u.ended_by),
+       CASE WHEN count(DISTINCT u.whole_successor) = 1 THEN min(u.whole_successor) END, count(*)
+  FROM {reporting}.units u WHERE u.ended IS NOT NULL GROUP BY u.ended, u.ended_how, u.ended_by
+UNION ALL
+SELECT r.set_on, 'regime', string_agg(r.title, '; ' ORDER BY r.title), r.document, NULL, count(*)
+  FROM {reporting}.requirements r GROUP BY r.set_on, r.document
+UNION ALL
+SELECT r.ended, 'regime', string_agg(r.title, '; ' ORDER BY r.title), r.document, NULL, -count(*)
+  FROM {reporting}.requirements r WHERE r.ended IS NOT NULL GROUP BY r.ended, r.document;
+COMMENT ON VIEW {reporting}.milestones IS 'Days on which something changed that a trend is to be read by: a document that asks for something, units that ended, reports that are asked for or no more.';
+COMMENT ON COLUMN {reporting}.milestones.day IS 'The day from which it holds.';
+COMMENT ON COLUMN {reporting}.milestones.sort IS 'document, reorganisation or regime.';
+COMMENT ON COLUMN {reporting}.milestones.title IS 'The document, the units that ended, or the reports.';
+COMMENT ON COLUMN {reporting}.milestones.document IS 'The document, or the one that ordered it.';
+COMMENT ON COLUMN {reporting}.milestones.unit IS 'The issuer, or the one unit that those which ended went into as a whole.';
+COMMENT ON COLUMN {reporting}.milestones.number IS 'How many documents, units or reports; less than 0 where reports are asked for no more.';
+
 GRANT USAGE ON SCHEMA {reporting} TO grafana_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA {reporting} TO grafana_reader;

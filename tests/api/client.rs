@@ -70,6 +70,11 @@ impl Client {
         self.ask(Method::POST, path, &json, body.to_string().as_bytes())
     }
 
+    /// Sends no body.
+    pub(crate) fn post_nothing(&self, path: &str) -> Answer {
+        self.ask(Method::POST, path, &[], b"")
+    }
+
     /// Sends bytes.
     pub(crate) fn ask(
         &self,

@@ -244,7 +244,7 @@ fn what_is_not_theirs_is_as_if_it_were_not_there() {
 
 /// What changes or takes out something, with what is asked of `x`. A row for each operation that is no command.
 const WORKS: &[(&str, &str)] = &[
-    ("POST /v1/attachment-audits", ""),
+    ("POST /v1/attachment-audits?mend=true", ""),
     (
         "POST /v1/attachments?obligation=rx_2024-h1_x&media=text%2Fplain",
         "x",
@@ -270,7 +270,9 @@ const WORKS: &[(&str, &str)] = &[
     ("DELETE /v1/session", ""),
     ("POST /v1/session", "{}"),
     ("POST /v1/sweeps", r#"{"on":"2024-12-31"}"#),
+    ("POST /v1/verifications", "{}"),
     ("POST /v1/verify/bundle", "x"),
+    ("POST /v1/verify/bundles?first_bytes=1", "xx"),
     ("POST /v1/verify/receipt", "{}"),
 ];
 

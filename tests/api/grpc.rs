@@ -94,7 +94,7 @@ fn every_question_is_answered_over_grpc_as_over_http() {
 }
 
 /// What is not said is left out in one form and null or empty in the other.
-fn plain(value: &mut Value) {
+pub(crate) fn plain(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.values_mut().for_each(plain);

@@ -28,3 +28,4 @@ mod town;
 mod traces;
 mod twice;
 mod uploads;
+mod works;

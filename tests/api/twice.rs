@@ -2,13 +2,13 @@
 
 use std::thread;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use ureq::http::Method;
 
 use crate::client::{Answer, Client};
 use crate::server::Server;
 use crate::stage::Stage;
-use crate::town::progress;
+use crate::town::{progress, submission};
 
 const KEY: &str = "0195f7b2-6c1e-7cc0-8a7e-2b6d5f0c1a11";
 
@@ -128,4 +128,103 @@ fn a_key_is_a_short_text() {
         }
     }
     assert_eq!(stage.records(), before);
+}
+
+/// A file that is sent again with its key is the same attachment; nothing else goes by that key.
+#[test]
+fn a_file_sent_again_with_its_key_is_kept_once() {
+    let stage = Stage::new();
+    let clerk = stage.client(&stage.town.reporter);
+    let beside = stage.client(&stage.town.beside);
+    let of_a = "/v1/attachments?obligation=r_2024-h1_a&media=text%2Fplain";
+    let with = |client: &Client, path: &str, key: &str, content: &[u8]| {
+        let headers = [
+            ("content-type", "application/octet-stream"),
+            ("idempotency-key", key),
+        ];
+        client.ask(Method::POST, path, &headers, content)
+    };
+    let first = with(&clerk, of_a, "1", b"a report").expect(201).json();
+    let records = stage.records();
+    assert_eq!(
+        with(&clerk, of_a, "1", b"a report").expect(201).json(),
+        first
+    );
+    assert_eq!(kept(&stage), 1);
+    for (path, content) in [
+        (of_a, &b"a_report"[..]),
+        (of_a, &b"another"[..]),
+        (&of_a.replace("text%2Fplain", "text%2Fcsv"), b"a report"),
+        (&format!("{of_a}&on=2024-07-02"), b"a report"),
+        (
+            "/v1/attachments?obligation=t_a&media=text%2Fplain",
+            b"a report",
+        ),
+    ] {
+        let other = with(&clerk, path, "1", content);
+        assert!(
+            matches!(other.status, 404 | 409),
+            "{path}: {}",
+            other.text()
+        );
+    }
+    let other = with(&clerk, of_a, "1", b"a_report").expect(409);
+    assert_eq!(other.code(), "command.id_used");
+    assert_eq!((kept(&stage), stage.records()), (1, records));
+
+    // Many at once are one, and a key is an account's own.
+    let at_once: Vec<_> = std::thread::scope(|scope| {
+        let sent: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| with(&clerk, of_a, "2", b"a minute").expect(201).json()))
+            .collect();
+        sent.into_iter().map(|sent| sent.join().unwrap()).collect()
+    });
+    assert!(at_once.iter().all(|one| *one == at_once[0]), "{at_once:?}");
+    assert_ne!(at_once[0], first);
+    assert_eq!(kept(&stage), 2);
+    let of_b = of_a.replace("_a&", "_b&");
+    let theirs = with(&beside, &of_b, "1", b"a report").expect(201).json();
+    assert_ne!(theirs["attachment"], first["attachment"]);
+    // A command under the key of a file, and a file under the key of a command.
+    let json = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "1"),
+    ];
+    let body = submission().to_string();
+    let path = "/v1/commands/report.submit";
+    let command = clerk.ask(Method::POST, path, &json, body.as_bytes());
+    assert_eq!(command.expect(409).code(), "command.id_used");
+    let json = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "3"),
+    ];
+    clerk
+        .ask(Method::POST, path, &json, body.as_bytes())
+        .expect(200);
+    let file = with(&clerk, of_a, "3", b"a report").expect(409);
+    assert_eq!(file.code(), "command.id_used");
+    assert_eq!(kept(&stage), 3);
+
+    // Over gRPC the id is the client's own.
+    let id = "0192d3a0-0000-7000-8000-000000000001";
+    let store = |piece: &str| {
+        let filed = json!({"media": "text/plain", "obligation": "r_2024-h1_a", "id": id});
+        json!({"call": "socai.v1.Works/StoreAttachment", "requests": [{"filed": filed}, {"piece": piece}]})
+    };
+    let steps = [store("aGFp"), store("aGFp"), store("aGFq")];
+    let told = crate::grpc::took(&stage.server, &stage.town.reporter, &steps);
+    assert_eq!(told[0]["code"], "OK", "{told:?}");
+    assert_eq!(told[1], told[0]);
+    assert_eq!(told[2]["socai_code"], "command.id_used", "{told:?}");
+    assert_eq!(kept(&stage), 4);
+}
+
+/// How many files are kept.
+fn kept(stage: &Stage) -> usize {
+    let folders = std::fs::read_dir(stage.home.ledger().join("blobs")).unwrap();
+    let folders = folders.map(|folder| folder.unwrap().path());
+    folders
+        .filter(|path| path.is_dir())
+        .map(|folder| std::fs::read_dir(folder).unwrap().count())
+        .sum()
 }

@@ -14,6 +14,7 @@ mod faults;
 mod history;
 mod load;
 mod offices;
+mod one_command;
 mod processes;
 #[path = "../servers/mod.rs"]
 mod servers;

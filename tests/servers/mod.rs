@@ -7,6 +7,7 @@
 pub(crate) mod nats;
 pub(crate) mod oidc;
 pub(crate) mod postgres;
+pub(crate) mod prometheus;
 pub(crate) mod proxy;
 
 use std::future::Future;

@@ -64,6 +64,7 @@ fn filing(obligation: &str) -> Filing {
         about: Some(About::Obligation(ObligationId::new(obligation).unwrap())),
         effective: DAY,
         synthetic: false,
+        id: None,
     }
 }
 

@@ -12,13 +12,13 @@ use serde::Serialize;
 use socai_domain::id::Sha256Hex;
 use socai_operations::recording::outliving;
 use socai_operations::trouble::Trouble;
-use socai_operations::works::attachments::{Erase, Filed, Stored};
+use socai_operations::works::attachments::{Audit, Erase, Filed, Stored};
 use socai_store::blob::BLOB_BYTES_MAX;
 use tokio::sync::Semaphore;
 
 use crate::Api;
 use crate::asked::{BYTES, as_file, begins_a_job, begun, body, query, with_query};
-use crate::commands::{is_media, job_id};
+use crate::commands::{command_id, is_media, job_id};
 use crate::limits::arrived;
 use crate::named::Named;
 use crate::problem::Problem;
@@ -46,15 +46,16 @@ pub(crate) fn routes() -> Vec<Route> {
     );
     let audit = Route::post(
         "/v1/attachment-audits",
-        "Compare what the ledger says of attachments with what is kept",
+        "Compare what the ledger says of attachments with what is kept; an operator may have removed what should not be",
         audit,
     );
     vec![
         with_query::<Filed>(store)
             .takes(route::body(
                 BYTES,
-                "The file, at most 32 MiB. Sent twice it is kept twice, under two addresses.",
+                "The file, at most 32 MiB. Sent twice without a key it is kept twice, under two addresses.",
             ))
+            .headed("Idempotency-Key", "1 to 255 visible characters of the client's own choice. The same file, sent again with the same key within a day, is the same attachment; another one is refused.")
             .answers(201, json::<Stored>("It is kept under this address."))
             .answers(404, problem("What it is about is not there."))
             .answers(409, problem("The ledger says no. Nothing was kept.")),
@@ -79,7 +80,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .answers(200, json::<Erased>("It is erased."))
         .answers(404, problem("What is named is not there."))
         .answers(409, problem("The ledger says no.")),
-        begins_a_job(audit),
+        begins_a_job(with_query::<Audit>(audit)),
     ]
 }
 
@@ -92,12 +93,13 @@ async fn store(
 ) -> Result<Response, Problem> {
     let filed: Filed = query(&uri)?;
     is_media(&headers, BYTES)?;
+    let id = command_id(&headers, &who.account)?;
     api.works.may_store(&filed, &who.account)?;
     let place = TAKEN_IN.acquire().await.expect("nobody closes it");
     let content = arrived(&api, sent, BLOB_BYTES_MAX).await?;
     let stored = outliving(async move {
         let _place = place;
-        api.works.store(content, &filed, &who.account).await
+        api.works.store(content, &filed, id, &who.account).await
     });
     Ok((StatusCode::CREATED, Json(stored.await?)).into_response())
 }
@@ -134,10 +136,12 @@ async fn erase(
 async fn audit(
     State(api): State<Arc<Api>>,
     Who(who): Who,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = job_id(&headers, &who.account)?;
-    Ok(begun(api.works.begin_audit(id, &who.account)?))
+    let asked: Audit = query(&uri)?;
+    Ok(begun(api.works.begin_audit(id, asked, &who.account)?))
 }
 
 fn address(text: &str) -> Result<Sha256Hex, Trouble> {

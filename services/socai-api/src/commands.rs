@@ -203,7 +203,10 @@ fn with_position(mut answer: Response, reports: &[Report]) -> Response {
 /// # Errors
 ///
 /// Where the key is none.
-fn command_id(headers: &HeaderMap, account: &AccountId) -> Result<Option<Uuid>, Problem> {
+pub(crate) fn command_id(
+    headers: &HeaderMap,
+    account: &AccountId,
+) -> Result<Option<Uuid>, Problem> {
     let mut keys = headers.get_all("idempotency-key").iter();
     let Some(key) = keys.next() else {
         return Ok(None);

@@ -7,7 +7,7 @@
 //! | `GET /status` | 200, `{"ready":true,"roles":{"watcher":{"state":"working","position":17}}}` |
 //! | `GET /v1/<question>` | what the catalogue of questions answers to the account that asks |
 //! | `POST /v1/commands/<command>` | what became of it |
-//! | `/v1/sweeps`, `/v1/reviews`, `/v1/evidence`, `/v1/attachments`, `/v1/jobs`, … | works |
+//! | `/v1/sweeps`, `/v1/reviews`, `/v1/evidence`, `/v1/attachments`, `/v1/verifications`, `/v1/jobs`, … | works |
 //! | `GET /checkpoint`, `GET /tile/…` | the log, as C2SP tlog-tiles has it |
 //! | `/v1/session`, `GET /v1/oidc/login` | logging in and out |
 //! | `GET /openapi.json` | all of it as OpenAPI 3.1, pinned as `schemas/openapi.json` |
@@ -31,7 +31,7 @@
 //! | `questions`, `query`, `forms`, `tag` | questions |
 //! | `commands` | commands |
 //! | `asked` | what is asked of a work, and how jobs and files are answered |
-//! | `sweeps`, `reviews`, `evidence`, `attachments`, `jobs`, `proofs`, `records`, `events`, `verify` | works |
+//! | `sweeps`, `reviews`, `evidence`, `attachments`, `jobs`, `proofs`, `records`, `events`, `verifications`, `verify` | works |
 //! | [`witness`] | a witness over HTTP |
 #![cfg_attr(
     test,
@@ -71,6 +71,7 @@ mod sweeps;
 mod tag;
 mod tls;
 mod untaken;
+mod verifications;
 mod verify;
 mod who;
 pub mod witness;
@@ -183,6 +184,7 @@ pub(crate) fn routes() -> Vec<Route> {
         proofs::routes(),
         records::routes(),
         events::routes(),
+        verifications::routes(),
         verify::routes(),
         session::routes(),
         single_sign_on::routes(),

@@ -1,4 +1,4 @@
-//! Judging a bundle or a receipt that somebody was handed. The ledger is not asked.
+//! Judging a bundle, two of them, or a receipt that somebody was handed. The ledger is not asked.
 
 use std::sync::Arc;
 
@@ -9,12 +9,14 @@ use axum::http::{HeaderMap, Uri};
 use http_body_util::BodyExt;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use socai_operations::works::verify::{self, Bundles, Receipt, UPLOAD_BYTES_MAX, Untaken, Upload};
+use socai_operations::works::verify::{
+    self, Bundles, Receipt, UPLOAD_BYTES_MAX, Untaken, Upload, Which,
+};
 use socai_tlog::Policy;
 use tokio::time::{Instant, timeout_at};
 
 use crate::Api;
-use crate::asked::{json_of, query, with_query};
+use crate::asked::{BYTES, json_of, query, with_query};
 use crate::commands::is_media;
 use crate::problem::{Fault, Problem};
 use crate::route::{Route, body, json, json_body};
@@ -29,6 +31,18 @@ const RECEIPT_BYTES_MAX: usize = 2 * 1024 * 1024;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Asked {
+    /// Whose signatures to believe: a policy as C2SP tlog-policy describes it
+    policy: Option<String>,
+    /// How far before its recording something may have taken effect, unmarked
+    tolerance_hours: Option<u32>,
+}
+
+/// How two bundles are judged and compared.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AskedOfTwo {
+    /// How many bytes of the body are the first bundle; the second follows it
+    first_bytes: u64,
     /// Whose signatures to believe: a policy as C2SP tlog-policy describes it
     policy: Option<String>,
     /// How far before its recording something may have taken effect, unmarked
@@ -54,9 +68,20 @@ pub(crate) fn routes() -> Vec<Route> {
         "Whether an evidence bundle proves what it shows",
         bundle,
     );
+    let bundles = Route::post(
+        "/v1/verify/bundles",
+        "Whether two evidence bundles prove what they show, and show one history",
+        bundles,
+    );
     vec![
         with_query::<Asked>(bundle)
             .takes(body(ZIP, "The bundle, at most 64 MiB."))
+            .answers(200, json::<Bundles>("What was found.")),
+        with_query::<AskedOfTwo>(bundles)
+            .takes(body(
+                BYTES,
+                "The two bundles, one after the other, each of at most 64 MiB.",
+            ))
             .answers(200, json::<Bundles>("What was found.")),
         Route::post(
             "/v1/verify/receipt",
@@ -80,26 +105,53 @@ async fn bundle(
     is_media(&headers, ZIP)?;
     let policy = asked.policy.as_deref().map(policy).transpose()?;
     let hours = asked.tolerance_hours.unwrap_or(verify::TOLERANCE_HOURS);
-    let bundle = arrived(&api, sent).await?;
+    let bundle = arrived(&api, sent, u64::MAX).await?;
     Ok(Json(bundle.judge(policy, hours).await?))
 }
 
-/// The body, kept.
-async fn arrived(api: &Api, mut body: Body) -> Result<Upload, Problem> {
-    if body.size_hint().lower() > UPLOAD_BYTES_MAX as u64 {
+async fn bundles(
+    State(api): State<Arc<Api>>,
+    Who(who): Who,
+    uri: Uri,
+    headers: HeaderMap,
+    sent: Body,
+) -> Result<Json<Bundles>, Problem> {
+    api.works.may_verify(&who.account)?;
+    let asked: AskedOfTwo = query(&uri)?;
+    is_media(&headers, BYTES)?;
+    let policy = asked.policy.as_deref().map(policy).transpose()?;
+    let hours = asked.tolerance_hours.unwrap_or(verify::TOLERANCE_HOURS);
+    let bundles = arrived(&api, sent, asked.first_bytes).await?;
+    if !bundles.has_two() {
+        let told = "the body has no more bytes than this: expected a second bundle after the first";
+        return Err(Fault::BadParameter.said(told).at("first_bytes"));
+    }
+    Ok(Json(bundles.judge(policy, hours).await?))
+}
+
+/// The body, kept: so many bytes are the first bundle, and the rest the second.
+async fn arrived(api: &Api, mut body: Body, first_bytes: u64) -> Result<Upload, Problem> {
+    let mut left = usize::try_from(first_bytes).unwrap_or(usize::MAX);
+    let most = UPLOAD_BYTES_MAX as u64 + first_bytes.min(UPLOAD_BYTES_MAX as u64);
+    if body.size_hint().lower() > most {
         return Err(untaken(Untaken::TooLarge));
     }
-    let mut bundle = Upload::begin().await?;
+    let mut upload = Upload::begin().await?;
     let deadline = Instant::now() + api.settings.body();
     loop {
         let frame = timeout_at(deadline, body.frame()).await;
         let frame = frame.map_err(|_| Fault::TooSlow.said("the bundle did not arrive in time"))?;
         let Some(frame) = frame else {
-            return Ok(bundle);
+            return Ok(upload);
         };
         let frame = frame.map_err(|_| Fault::BadBody.said("the body broke off"))?;
         let data = frame.into_data().unwrap_or_default();
-        bundle.take(&data).await.map_err(untaken)?;
+        let (first, second) = data.split_at(left.min(data.len()));
+        left -= first.len();
+        upload.take(Which::First, first).await.map_err(untaken)?;
+        if !second.is_empty() {
+            upload.take(Which::Second, second).await.map_err(untaken)?;
+        }
     }
 }
 

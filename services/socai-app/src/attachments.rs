@@ -18,6 +18,7 @@ use socai_domain::origin::Origin;
 use socai_ledger::image::Image;
 use socai_store::blob::{BlobAddress, BlobStore, EraseError as BlobEraseError, GetError, PutError};
 use socai_store::{AppendError, Position};
+use uuid::Uuid;
 
 use crate::ledger::Outcome;
 use crate::records::{RecordError, Records};
@@ -40,6 +41,8 @@ pub struct Filing {
     pub effective: Date,
     /// Made for a demonstration or a test.
     pub synthetic: bool,
+    /// The id that it is recorded under, where whoever asks gave one.
+    pub id: Option<Uuid>,
 }
 
 /// Why a file has no address.
@@ -87,7 +90,7 @@ pub enum EraseError {
 
 /// Keeps `content` and records that it is kept.
 ///
-/// Asking twice stores twice, under two addresses. Where the event is refused or fails, the bytes are
+/// Asking twice stores twice, under two addresses: whoever has an id looks first what was recorded under it. Where the event is refused or fails, the bytes are
 /// removed again; where nobody knows, they stay, and an audit tells.
 ///
 /// # Errors
@@ -107,6 +110,7 @@ pub async fn store(
         about,
         effective,
         synthetic,
+        id,
     } = filing;
     let command = Command::Store {
         attachment: named(address),
@@ -118,6 +122,7 @@ pub async fn store(
     };
     let request = Request {
         synthetic,
+        id,
         ..asking(command, effective)
     };
     match record(ledger, request, origin).await {

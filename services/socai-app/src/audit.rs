@@ -13,7 +13,9 @@
 use std::sync::Arc;
 
 use socai_store::TileStore;
-use socai_store::{CheckpointError, CheckpointLog, EventStore, ReadError, Recorded, TileError};
+use socai_store::{
+    BackendError, CheckpointError, CheckpointLog, EventStore, ReadError, Recorded, TileError,
+};
 use socai_tlog::Policy;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -24,9 +26,11 @@ mod heads;
 mod problem;
 mod proof;
 mod tree;
+mod whole;
 
 pub use checkpoints::Sealed;
 pub use problem::{Problem, Wrong};
+pub use whole::{AtRest, Opened, Reading, Stored, Verified, verify};
 
 use crate::sealer::{LogKeys, SealError};
 use crate::snapshots::Kept;
@@ -119,6 +123,9 @@ pub enum AuditError {
     /// The checkpoints cannot be had.
     #[error(transparent)]
     Checkpoints(#[from] CheckpointError),
+    /// The ledger cannot be opened where it is kept.
+    #[error(transparent)]
+    Open(BackendError),
 }
 
 impl Audit {

@@ -36,7 +36,7 @@ mod together;
 mod told;
 
 use recent::{Place, Recent};
-pub use recent::{REMEMBERED_FOR, REMEMBERED_MAX};
+pub use recent::{REMEMBERED_FOR, REMEMBERED_MAX, id_used};
 pub use together::TogetherError;
 
 /// Records folded under one lock, at most.
@@ -149,6 +149,18 @@ impl Live {
         let head = self.shared.store.head().await?;
         self.shared.reached(head).await?;
         Ok(head)
+    }
+
+    /// What was recorded lately under the id of a command ([`REMEMBERED_FOR`]), in order; nothing where nothing was.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`].
+    pub async fn recorded_under(&self, command: Uuid) -> Result<Vec<Recorded>, ReadError> {
+        match self.shared.known(command) {
+            None => Ok(Vec::new()),
+            Some(place) => place.records(&*self.shared.store, command).await,
+        }
     }
 
     /// Decides and records one command, by the right of whoever owns the ledger's files: the command line, the

@@ -120,6 +120,8 @@ pub enum Reading {
     Evidence,
     /// Accounts and their roles.
     Accounts,
+    /// How the ledger is kept: what a reading of all its bytes finds.
+    Upkeep,
 }
 
 /// What of it whoever asks may see.
@@ -188,6 +190,26 @@ pub fn scope(
         return Err(Refusal::NoRole.into());
     }
     Ok(home.seen(&sights))
+}
+
+/// Whether the account acts as `role` on the day `on`: for what no command records, such as mending what is kept beside
+/// the log.
+///
+/// # Errors
+///
+/// The [`Refusal`].
+pub fn acts_as(
+    role: Role,
+    account: &AccountId,
+    registry: &Registry,
+    on: Date,
+) -> Result<(), Refused> {
+    let (account, _) = at_home(account, registry, on)?;
+    if account.acts_as(role) {
+        Ok(())
+    } else {
+        Err(Refusal::NoRole.into())
+    }
 }
 
 fn at_home<'a>(

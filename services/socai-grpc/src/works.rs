@@ -15,8 +15,8 @@ use socai_proto::v1::{
     EraseAttachmentRequest, EvidenceRequest, FetchAttachmentRequest, JobRequest, JobsAnswer,
     JobsRequest, Piece, ReceiptAnswer, ReceiptRequest, ReviewRequest, Standing,
     StoreAttachmentAnswer, StoreAttachmentRequest, SweepAnswer, SweepRequest, VerifyBundleAnswer,
-    VerifyBundleRequest, VerifyReceiptAnswer, VerifyReceiptRequest, WatchJobRequest, Work,
-    works_server,
+    VerifyBundleRequest, VerifyLedgerRequest, VerifyReceiptAnswer, VerifyReceiptRequest,
+    WatchJobRequest, Work, works_server,
 };
 use socai_store::blob::BLOB_BYTES_MAX;
 use tokio::sync::Semaphore;
@@ -80,14 +80,15 @@ impl works_server::Works for Works {
         let Some(Part::Filed(filed)) = parts.message().await?.and_then(|first| first.part) else {
             return Err(status::parameter("filed", "has to come first"));
         };
-        let filed = read::from("Filed", &filed, &[])?;
+        let id = filed.id.as_deref().map(command_id).transpose()?;
+        let filed = read::from("Filed", &filed, &["id"])?;
         self.works.may_store(&filed, &who).map_err(told)?;
         let place = TAKEN_IN.acquire().await.expect("nobody closes it");
         let content = whole(parts).await?;
         let works = Arc::clone(&self.works);
         let stored = outliving(async move {
             let _place = place;
-            works.store(content, &filed, &who).await
+            works.store(content, &filed, id, &who).await
         });
         let stored = stored.await.map_err(told)?;
         let (attachment, position) = (stored.attachment, stored.position);
@@ -167,6 +168,18 @@ impl works_server::Works for Works {
         Ok(Response::new(verify::receipt(request.get_ref())?))
     }
 
+    type VerifyLedgerStream = Streamed<Work>;
+
+    async fn verify_ledger(
+        &self,
+        request: Request<VerifyLedgerRequest>,
+    ) -> Result<Response<Self::VerifyLedgerStream>, Status> {
+        let who = account(&request)?;
+        let asked = read::from("VerifyLedgerRequest", request.get_ref(), &[])?;
+        let begun = self.works.begin_verification(Uuid::now_v7(), &asked, &who);
+        watched(&self.works, begun, who)
+    }
+
     type AuditAttachmentsStream = Streamed<Work>;
 
     async fn audit_attachments(
@@ -174,7 +187,8 @@ impl works_server::Works for Works {
         request: Request<AuditAttachmentsRequest>,
     ) -> Result<Response<Self::AuditAttachmentsStream>, Status> {
         let who = account(&request)?;
-        let begun = self.works.begin_audit(Uuid::now_v7(), &who);
+        let asked = read::from("AuditAttachmentsRequest", request.get_ref(), &[])?;
+        let begun = self.works.begin_audit(Uuid::now_v7(), asked, &who);
         watched(&self.works, begun, who)
     }
 
@@ -245,6 +259,11 @@ fn address(text: &str) -> Result<Sha256Hex, Status> {
 fn id(text: &str) -> Result<Uuid, Status> {
     let read = text.parse();
     read.map_err(|_| status::parameter("id", "expected the id of a job"))
+}
+
+fn command_id(text: &str) -> Result<Uuid, Status> {
+    let read = text.parse();
+    read.map_err(|_| status::parameter("id", "expected a UUID"))
 }
 
 fn too_large(sentence: String) -> Status {

@@ -9,7 +9,8 @@
 //! | [`tiles`] | the log as readers of C2SP tlog-tiles follow it |
 //! | [`records`] | records as they are stored |
 //! | [`sweep`] | late flags for what is overdue |
-//! | [`verify`] | judging a bundle or a receipt |
+//! | [`verify`] | judging a bundle, two of them, or a receipt |
+//! | [`verification`] | the whole ledger read again where it is kept |
 //! | [`for_accounts`] | all of these as an account may ask them |
 //! | [`live_updates`] | what changes, as it is recorded |
 
@@ -26,6 +27,7 @@ pub mod review;
 pub mod sweep;
 pub mod tiles;
 mod trouble;
+pub mod verification;
 pub mod verify;
 
 pub use for_accounts::{Listening, Works};

@@ -47,6 +47,7 @@ impl Answering {
             past: service.past().clone(),
             jobs: Jobs::open(&serving.folder().join(JOBS), Limits::default())?,
             blobs: blobs::of(place).await?.into(),
+            at_rest: serving.at_rest(sources.checkpoints.clone()),
             sources,
             live,
         };

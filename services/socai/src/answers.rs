@@ -12,7 +12,7 @@ use socai_operations::questions::{
 use socai_operations::report::Report;
 use socai_operations::works;
 
-use crate::commands::{key, migrate, projection, verify, witness};
+use crate::commands::{key, migrate, projection, witness};
 
 /// The name and schema of each answer.
 fn answers() -> Vec<(&'static str, Schema)> {
@@ -38,7 +38,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("tasks", framed::<<Tasks as Question>::Row>()),
         ("accounts", framed::<<Accounts as Question>::Row>()),
         ("inspections", framed::<<Inspections as Question>::Row>()),
-        ("verify", schema_for!(verify::Found)),
+        ("verify", schema_for!(works::verification::Found)),
         ("verify-bundle", schema_for!(works::verify::Bundles)),
         ("verify-receipt", schema_for!(works::verify::Receipt)),
         ("witness-status", schema_for!(Vec<witness::Row>)),

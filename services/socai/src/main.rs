@@ -15,6 +15,7 @@ mod answering;
 #[cfg(test)]
 mod answers;
 mod arguments;
+mod at_rest;
 mod blobs;
 mod commands;
 mod config;
@@ -23,6 +24,7 @@ mod data_dir;
 mod lines;
 mod log;
 mod log_keys;
+mod memory;
 mod named;
 mod new_key;
 #[cfg(test)]

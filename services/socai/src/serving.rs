@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use socai_app::audit::AtRest;
 use socai_app::ledger::fold_until;
 use socai_app::live::Live;
 use socai_app::role::{Report, State};
@@ -21,7 +22,7 @@ use crate::config::{Config, RoleName};
 use crate::place::Place;
 use crate::sealing::Sealing;
 use crate::stop::Stop;
-use crate::{data_dir, on_nats};
+use crate::{at_rest, data_dir, on_nats};
 
 /// How long a process waits before it asks again for servers that are not there.
 const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -190,6 +191,16 @@ impl Serving {
             tiles: Arc::new(DirectoryTiles::new(self.folder())),
             checkpoints,
         })
+    }
+
+    /// The ledger as it is kept, to be read again.
+    pub(crate) fn at_rest(&self, checkpoints: Arc<dyn CheckpointLog>) -> Arc<dyn AtRest> {
+        match &self.keeps {
+            Keeps::InLedger(dir) => at_rest::in_directory(dir),
+            Keeps::InState(state, _) => {
+                at_rest::on_servers(self.store(), Some(checkpoints), Some(state))
+            }
+        }
     }
 
     /// Notes every now and then how far the ledger has come, and tells the reports whether it answers.

@@ -134,7 +134,7 @@ async fn a_receipt_proves_its_record_and_no_other() {
 async fn an_audit_is_a_job_that_its_owner_finds_again_and_nobody_else() {
     let stage = Stage::new().await;
     let mut client = stage.works_client().await;
-    let asked = AuditAttachmentsRequest {};
+    let asked = AuditAttachmentsRequest { mend: false };
     let foreign = client.audit_attachments(by("clerk-a", asked)).await;
     assert_eq!(foreign.unwrap_err().code(), Code::PermissionDenied);
     let told = client.audit_attachments(by("committee", asked)).await;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
+use socai_app::audit::{KeptTiles, Stored};
 use socai_app::ledger::{Founding, Ledger, Outcome, fold_until};
 use socai_app::live::Live;
 use socai_app::request;
@@ -77,14 +78,22 @@ impl Stage {
         let identity = Arc::new(Identity::new(credentials, accounts, Default::default()));
         let service = Arc::new(Service::new(live.clone(), None, None));
         let home = tempfile::tempdir().unwrap();
+        let checkpoints = MemoryCheckpoints::default();
+        let at_rest = Arc::new(Stored {
+            store: store.clone(),
+            tiles: KeptTiles::Nowhere,
+            checkpoints: Some(Arc::new(checkpoints.clone())),
+            marks: None,
+        });
         let works = Works {
+            at_rest,
             past: service.past().clone(),
             jobs: Jobs::open(&home.path().join("jobs"), Limits::default()).unwrap(),
             blobs: Arc::new(MemoryBlobs::default()),
             sources: Sources {
                 store,
                 tiles: Arc::new(MemoryTiles::default()),
-                checkpoints: Arc::new(MemoryCheckpoints::default()),
+                checkpoints: Arc::new(checkpoints),
             },
             live,
         };

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use socai_app::audit::{KeptTiles, Stored};
 use socai_app::ledger::{Founding, Ledger, Outcome, fold_until};
 use socai_app::live::Live;
 use socai_app::tree::Sources;
@@ -115,7 +116,14 @@ pub(crate) async fn stage() -> (Works, Vec<(&'static str, String)>, TempDir) {
     let image = fold_until(&*store, Image::new(), None).await.unwrap();
     let live = Arc::new(Live::start(store.clone(), image).await.unwrap());
     let home = tempfile::tempdir().unwrap();
+    let at_rest = Arc::new(Stored {
+        store: store.clone(),
+        tiles: KeptTiles::Nowhere,
+        checkpoints: None,
+        marks: None,
+    });
     let works = Works {
+        at_rest,
         past: socai_operations::past::Past::new(live.clone(), None),
         jobs: Jobs::open(&home.path().join("jobs"), Limits::default()).unwrap(),
         blobs: Arc::new(DirectoryBlobs::open(&home.path().join("blobs")).unwrap()),

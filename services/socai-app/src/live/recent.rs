@@ -93,6 +93,20 @@ impl Recent {
 }
 
 impl Place {
+    /// What was recorded there under `command`.
+    pub(super) async fn records(
+        self,
+        store: &dyn EventStore,
+        command: Uuid,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        let count = self.last.0 - self.first.0 + 1;
+        let count = u32::try_from(count).ok().and_then(NonZeroU32::new);
+        let count = count.expect("one append is at most some records");
+        let mut records = store.read_all(Position(self.first.0 - 1), count).await?;
+        records.retain(|record| folded(record).correlation_id == command);
+        Ok(records)
+    }
+
     /// What was recorded there under `command`, where it is what is `said`; that it is not, otherwise.
     pub(super) async fn tell(
         self,
@@ -100,13 +114,10 @@ impl Place {
         command: Uuid,
         said: Said,
     ) -> Result<Outcome, ReadError> {
-        let count = self.last.0 - self.first.0 + 1;
-        let count = u32::try_from(count).ok().and_then(NonZeroU32::new);
-        let count = count.expect("one append is at most some records");
-        let records = store.read_all(Position(self.first.0 - 1), count).await?;
+        let records = self.records(store, command).await?;
         let read = records.iter().map(|record| (record, folded(record)));
         let (mut same, mut all) = (false, Vec::new());
-        for (record, read) in read.filter(|(_, read)| read.correlation_id == command) {
+        for (record, read) in read {
             same |= said.begins(&read);
             all.push(Written {
                 position: record.position,
@@ -128,7 +139,7 @@ fn folded(record: &Recorded) -> Envelope<'_> {
 }
 
 /// That another command has this id.
-pub(super) fn id_used(command: Uuid) -> Refused {
+pub fn id_used(command: Uuid) -> Refused {
     Refused {
         code: "command.id_used",
         sentence: "another command was recorded under this id: give every command an id of its own",

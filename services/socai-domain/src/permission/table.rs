@@ -152,6 +152,13 @@ pub const READINGS: &[(Reading, &[(Role, Sight)])] = &[
             (Operator, Sight::Everything),
         ],
     ),
+    (
+        Reading::Upkeep,
+        &[
+            (Inspector, Sight::Everything),
+            (Operator, Sight::Everything),
+        ],
+    ),
 ];
 
 const UNITS_AND_WHOEVER_WATCHES: &[(Role, Sight)] = &[

@@ -1,6 +1,6 @@
-//! Judging a bundle or a receipt that somebody was handed. The ledger is not asked.
+//! Judging a bundle, two of them, or a receipt that somebody was handed. The ledger is not asked.
 
-use socai_operations::works::verify::{self, Untaken, Upload};
+use socai_operations::works::verify::{self, Untaken, Upload, Which};
 use socai_proto::v1::verify_bundle_request::{By, Part};
 use socai_proto::v1::{
     VerifyBundleAnswer, VerifyBundleRequest, VerifyReceiptAnswer, VerifyReceiptRequest,
@@ -14,7 +14,7 @@ use crate::{read, status};
 /// Hours before its recording that something may have taken effect, unmarked, where none are said.
 const TOLERANCE_HOURS: u32 = verify::TOLERANCE_HOURS;
 
-/// What is found of a bundle that comes in pieces.
+/// What is found of a bundle that comes in pieces, or of two.
 pub(super) async fn bundle(
     mut parts: Streaming<VerifyBundleRequest>,
 ) -> Result<VerifyBundleAnswer, Status> {
@@ -34,10 +34,14 @@ pub(super) async fn bundle(
 async fn arrived(mut parts: Streaming<VerifyBundleRequest>) -> Result<Upload, Status> {
     let mut bundle = Upload::begin().await.map_err(told)?;
     while let Some(part) = parts.message().await? {
-        let Some(Part::Piece(piece)) = part.part else {
-            return Err(status::parameter("piece", "only pieces follow `by`"));
+        let (which, piece) = match part.part {
+            Some(Part::Piece(piece)) => (Which::First, piece),
+            Some(Part::OtherPiece(piece)) => (Which::Second, piece),
+            Some(Part::By(_)) | None => {
+                return Err(status::parameter("piece", "only pieces follow `by`"));
+            }
         };
-        bundle.take(&piece).await.map_err(untaken)?;
+        bundle.take(which, &piece).await.map_err(untaken)?;
     }
     Ok(bundle)
 }

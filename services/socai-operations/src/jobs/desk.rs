@@ -34,7 +34,10 @@ impl Desk {
     /// Says how much of the step is done.
     pub fn has_done(&self, done: u64, of: Option<u64>) {
         self.shared.change(self.id, |standing| {
-            (standing.done, standing.of) = (done, of)
+            // What goes on after its job was cancelled tells nobody.
+            if !standing.state.has_ended() {
+                (standing.done, standing.of) = (done, of);
+            }
         });
     }
 

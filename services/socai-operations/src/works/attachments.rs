@@ -2,18 +2,14 @@
 //!
 //! Deliberately absent: names of files, which name persons, and where the bytes are.
 
-use socai_store::chain;
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use clap::Args;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use socai_app::attachments::{self, FetchError, Filing, Finding};
+use socai_app::attachments::{self, FetchError, Filing};
 use socai_app::records::Records;
-use socai_domain::attachment::{About, Attachment, Erasure, MediaType, OrderedBy};
+use socai_domain::attachment::{About, Erasure, MediaType, OrderedBy};
 use socai_domain::id::{InspectionId, ObligationId, Sha256Hex, UnitId};
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
@@ -21,10 +17,16 @@ use socai_domain::permission::Scope;
 use socai_domain::subject::Subject;
 use socai_ledger::image::Image;
 use socai_store::blob::{BlobAddress, BlobStore};
+use uuid::Uuid;
 
 use crate::questions::named;
 use crate::sight::sees;
 use crate::trouble::Trouble;
+
+mod again;
+mod audit;
+
+pub use audit::{Audit, Found, Mending, audit};
 
 /// What is said of a file that is stored.
 #[derive(Debug, Clone, Args, Serialize, Deserialize, JsonSchema)]
@@ -76,31 +78,6 @@ fn line(text: &str) -> Result<Line, String> {
     Line::new(text).map_err(|bad| bad.to_string())
 }
 
-/// Something that an audit found.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Found {
-    /// The address.
-    pub attachment: String,
-    /// lost, damaged, not_yet_erased or orphan.
-    pub finding: &'static str,
-    /// Of an orphan: since when it is kept.
-    pub since: Option<Timestamp>,
-    /// The audit removed it.
-    pub removed: bool,
-    /// It is wrong, and still so: an orphan is not before it is a day old.
-    #[serde(skip)]
-    pub is_wrong: bool,
-}
-
-/// Whether an audit removes what should not be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mending {
-    /// It looks, and changes nothing.
-    Look,
-    /// It removes what is erased in the ledger, and orphans older than a day.
-    Mend,
-}
-
 impl Filed {
     /// What is recorded of the file.
     ///
@@ -113,6 +90,7 @@ impl Filed {
             about: self.about(image)?,
             effective: self.on.unwrap_or(today),
             synthetic: false,
+            id: None,
         })
     }
 
@@ -164,7 +142,7 @@ pub struct Stored {
     pub position: u64,
 }
 
-/// Keeps `content`, and records that it is kept.
+/// Keeps `content`, and records that it is kept; under `id`, where there is one.
 ///
 /// # Errors
 ///
@@ -174,11 +152,13 @@ pub async fn store(
     blobs: &dyn BlobStore,
     content: Bytes,
     filed: &Filed,
+    id: Option<Uuid>,
     origin: &Origin,
 ) -> Result<Stored, Trouble> {
     let mut filing = None;
     records.look(&mut |image| filing = Some(filed.filing(image, origin.today())));
     let filing = filing.expect("whoever records has an image to look at")?;
+    let filing = Filing { id, ..filing };
     let stored = attachments::store(records, blobs, content, filing, origin).await?;
     let (attachment, position) = (stored.0.to_string(), stored.1.0);
     Ok(Stored {
@@ -227,39 +207,4 @@ pub async fn erase(
     let on = asked.on.unwrap_or(origin.today());
     let erased = attachments::erase(records, blobs, attachment, erasure, on, origin).await?;
     Ok(erased.map(|position| position.0))
-}
-
-/// Compares what the ledger says of attachments with what is kept: every one is read and hashed.
-///
-/// # Errors
-///
-/// [`Trouble`].
-pub async fn audit(
-    known: &BTreeMap<Sha256Hex, Attachment>,
-    blobs: &dyn BlobStore,
-    mending: Mending,
-    now: Timestamp,
-) -> Result<Vec<Found>, Trouble> {
-    let audit = attachments::audit(known, blobs).await?;
-    let removed = match mending {
-        Mending::Look => Vec::new(),
-        Mending::Mend => attachments::mend(&audit, blobs, now)
-            .await
-            .map_err(|error| Trouble::Unavailable(chain(&error)))?,
-    };
-    let found = |(address, finding): &(BlobAddress, Finding)| {
-        let removed = removed.contains(address);
-        let (since, young) = match finding {
-            Finding::Orphan(since) => (Some(*since), !finding.is_to_be_removed(now)),
-            Finding::Lost | Finding::Damaged | Finding::NotYetErased => (None, false),
-        };
-        Found {
-            attachment: address.to_string(),
-            finding: finding.id(),
-            since,
-            removed,
-            is_wrong: !young && !removed,
-        }
-    };
-    Ok(audit.findings.iter().map(found).collect())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use socai_app::audit::AtRest;
 use socai_app::ledger::Outcome;
 use socai_app::live::Live;
 use socai_app::records::{Permitted, Records};
@@ -24,13 +25,13 @@ use socai_tlog::tile::TILE_WIDTH;
 use socai_tlog::{Hash, Tile};
 use uuid::Uuid;
 
-use super::attachments::{self, Erase, Filed, Found, Mending, Stored};
+use super::attachments::{self, Erase, Filed};
 use super::evidence::{self, Evidence};
 use super::live_updates::{Update, Updates};
 use super::records::Lines;
 use super::review::{self, Review};
 use super::{receipt, tiles};
-use crate::jobs::{Desk, Jobs, Standing, Whose};
+use crate::jobs::{Jobs, Standing, Whose};
 use crate::past::Past;
 use crate::trouble::Trouble;
 
@@ -47,6 +48,8 @@ pub struct Works {
     pub blobs: Arc<dyn BlobStore>,
     /// What proofs are made from.
     pub sources: Sources,
+    /// The ledger as it is kept, to be read again.
+    pub at_rest: Arc<dyn AtRest>,
 }
 
 impl Works {
@@ -60,7 +63,7 @@ impl Works {
     }
 
     /// Checks that the account may see all of `reading`: what cannot be told in parts is not told to who may see a part.
-    fn everything(&self, reading: Reading, who: &AccountId) -> Result<(), Trouble> {
+    pub(super) fn everything(&self, reading: Reading, who: &AccountId) -> Result<(), Trouble> {
         match self.scope(reading, who)? {
             Scope::Everything => Ok(()),
             Scope::Units(_) => Err(Trouble::Refused(Refusal::OutOfReach.into())),
@@ -137,26 +140,6 @@ impl Works {
         self.jobs.begin((id, "evidence"), who.clone(), run)
     }
 
-    /// Begins to compare what the ledger says of attachments with what is kept, as a job.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub fn begin_audit(&self, id: Uuid, who: &AccountId) -> Result<Standing, Trouble> {
-        self.everything(Reading::Attachments, who)?;
-        let works = self.clone();
-        let run = |desk: Desk| async move {
-            desk.step("reading every attachment");
-            let known = works.live.image().registry().attachments.clone();
-            let now = Timestamp::now();
-            let found = attachments::audit(&known, &*works.blobs, Mending::Look, now).await?;
-            let found: &[Found] = &found;
-            let json = serde_json::to_vec(found).expect("words are written as JSON");
-            desk.put("audit.json", json).await
-        };
-        self.jobs.begin((id, "attachment-audit"), who.clone(), run)
-    }
-
     /// Whether the account may store a file of which this is said, before any of it is sent.
     ///
     /// # Errors
@@ -176,21 +159,6 @@ impl Works {
             file,
         };
         self.may(&Command::Attachment(store), &origin)
-    }
-
-    /// Keeps a file.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn store(
-        &self,
-        content: Bytes,
-        filed: &Filed,
-        who: &AccountId,
-    ) -> Result<Stored, Trouble> {
-        let records = &mut Permitted(&self.live);
-        attachments::store(records, &*self.blobs, content, filed, &now(who)).await
     }
 
     /// Checks that a file is there for the account, and hands out none of it.

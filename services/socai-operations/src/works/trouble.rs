@@ -1,6 +1,7 @@
 //! What an error of a use case is to whoever asked. The one place that says so.
 
 use socai_app::attachments::{AuditError, EraseError, FetchError, StoreError};
+use socai_app::audit::AuditError as WholeError;
 use socai_app::evidence::EvidenceError;
 use socai_app::heads::SealHeadsError;
 use socai_app::ledger::LoadError;
@@ -119,7 +120,14 @@ macro_rules! told_as_they_pass {
     };
 }
 
-told_as_they_pass!(ReadError, CheckpointError, TileError, LoadError, TreeError);
+told_as_they_pass!(
+    ReadError,
+    CheckpointError,
+    TileError,
+    LoadError,
+    TreeError,
+    ExecuteError
+);
 
 impl From<RecordError> for Trouble {
     fn from(error: RecordError) -> Self {
@@ -234,5 +242,16 @@ impl From<EraseError> for Trouble {
 impl From<AuditError> for Trouble {
     fn from(error: AuditError) -> Self {
         Self::Unavailable(chain(&error))
+    }
+}
+
+impl From<WholeError> for Trouble {
+    fn from(error: WholeError) -> Self {
+        match error {
+            WholeError::Read(error) => error.told(),
+            WholeError::Tiles(error) => error.told(),
+            WholeError::Checkpoints(error) => error.told(),
+            WholeError::Open(_) => Self::Unavailable(chain(&error)),
+        }
     }
 }

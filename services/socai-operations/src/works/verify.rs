@@ -9,7 +9,7 @@ pub use bundle::{
 };
 pub use receipt::{Receipt, judge_receipt};
 pub use socai_evidence::TOLERANCE_HOURS;
-pub use upload::{UPLOAD_BYTES_MAX, Untaken, Upload};
+pub use upload::{UPLOAD_BYTES_MAX, Untaken, Upload, Which};
 
 use socai_evidence::Outcome;
 

@@ -90,9 +90,8 @@ pub(crate) struct Erase {
 pub(crate) struct Audit {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Remove what is erased in the ledger, and orphans older than a day
-    #[arg(long)]
-    pub(crate) mend: bool,
+    #[command(flatten)]
+    pub(crate) how: socai_operations::works::attachments::Audit,
     #[command(flatten)]
     pub(crate) shown: Shown,
 }

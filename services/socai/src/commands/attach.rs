@@ -37,7 +37,15 @@ async fn store(asked: &attach::Store) -> anyhow::Result<ExitCode> {
     let now = origin::now(&asked.actor.account);
     let mut ledger = Recorder::open(&asked.data.dir, &asked.key).await?;
     let blobs = blobs::open(&asked.data.dir).await?;
-    let stored = attachments::store(&mut ledger, &*blobs, content.into(), &asked.filed, &now).await;
+    let stored = attachments::store(
+        &mut ledger,
+        &*blobs,
+        content.into(),
+        &asked.filed,
+        None,
+        &now,
+    )
+    .await;
     let stored = stored.map_err(plainly)?;
     ledger.close().await?;
     writeln!(io::stdout(), "{}", stored.attachment)?;
@@ -119,18 +127,22 @@ fn confirmed(asked: &attach::Erase) -> anyhow::Result<bool> {
 async fn audit(asked: &attach::Audit) -> anyhow::Result<ExitCode> {
     let now = Timestamp::now();
     let dir = &asked.data.dir;
-    let (found, frame) = if asked.mend {
-        let ledger = Recorder::open(dir, &LogKey::default()).await?;
-        let blobs = blobs::open(dir).await?;
-        let (known, frame) = ledger.look(|image| (attachments_of(image), frame(image)));
-        let found = attachments::audit(&known, &*blobs, Mending::Mend, now).await;
-        (found, frame)
-    } else {
-        let looking = data_dir::look(dir, None).await?;
-        let blobs = blobs::open_to_read(dir).await?;
-        let known = attachments_of(&looking.image);
-        let found = attachments::audit(&known, &*blobs, Mending::Look, now).await;
-        (found, looking.frame(None))
+    let mending = asked.how.mending();
+    let (found, frame) = match mending {
+        Mending::Mend => {
+            let ledger = Recorder::open(dir, &LogKey::default()).await?;
+            let blobs = blobs::open(dir).await?;
+            let (known, frame) = ledger.look(|image| (attachments_of(image), frame(image)));
+            let found = attachments::audit(&known, &*blobs, mending, now).await;
+            (found, frame)
+        }
+        Mending::Look => {
+            let looking = data_dir::look(dir, None).await?;
+            let blobs = blobs::open_to_read(dir).await?;
+            let known = attachments_of(&looking.image);
+            let found = attachments::audit(&known, &*blobs, mending, now).await;
+            (found, looking.frame(None))
+        }
     };
     let found = found.map_err(plainly)?;
     output::show(asked.shown.format, Some(frame), &found, || cells(&found))?;

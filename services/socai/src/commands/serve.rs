@@ -17,7 +17,7 @@ use crate::config::{Config, Directory, RoleName};
 use crate::rounds::Rounds;
 use crate::serving::{Serving, patiently};
 use crate::stop::Stop;
-use crate::{log, roles};
+use crate::{log, memory, roles};
 
 pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     let config = config(asked)?;
@@ -41,6 +41,7 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         () = stop.asked() => None,
     };
     if let Some(serving) = serving {
+        memory::in_small_pages();
         let mut running = JoinSet::new();
         let answering = tokio::select! {
             answering = patiently(&reports, async || answering(&config, &serving).await) => answering?,

@@ -1,5 +1,5 @@
-//! A bundle that arrives piece by piece. It is kept in a file until its turn comes, one at a time: unpacked it may have
-//! a gibibyte, which is where the reader stops.
+//! A bundle that arrives piece by piece, or two to be compared. They are kept in files until their turn comes, one
+//! request at a time: unpacked a bundle may have a gibibyte, which is where the reader stops.
 
 use std::io;
 
@@ -14,11 +14,26 @@ use crate::trouble::Trouble;
 /// Bytes of a bundle that arrives, at most.
 pub const UPLOAD_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// Bundles that are unpacked at once.
+/// Requests whose bundles are unpacked at once.
 static TURNS: Semaphore = Semaphore::const_new(1);
 
-/// A bundle, as far as it has arrived.
+/// Which of two bundles that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The first, or the only one.
+    First,
+    /// The one that it is compared with.
+    Second,
+}
+
+/// A bundle or two, as far as they have arrived.
 pub struct Upload {
+    first: Arrived,
+    second: Option<Arrived>,
+}
+
+/// What has arrived of one bundle.
+struct Arrived {
     file: File,
     bytes: usize,
 }
@@ -35,24 +50,75 @@ pub enum Untaken {
 }
 
 impl Upload {
-    /// Nothing yet, in a file without a name.
+    /// Nothing yet.
     ///
     /// # Errors
     ///
     /// [`Trouble::Unavailable`].
     pub async fn begin() -> Result<Self, Trouble> {
+        Ok(Self {
+            first: Arrived::begin().await?,
+            second: None,
+        })
+    }
+
+    /// Takes what arrived next of one of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Untaken`].
+    pub async fn take(&mut self, which: Which, piece: &[u8]) -> Result<(), Untaken> {
+        let into = match (which, &mut self.second) {
+            (Which::First, _) => &mut self.first,
+            (Which::Second, Some(second)) => second,
+            (Which::Second, none) => none.insert(Arrived::begin().await?),
+        };
+        into.take(piece).await
+    }
+
+    /// Whether anything of a second bundle arrived.
+    #[must_use]
+    pub const fn has_two(&self) -> bool {
+        self.second.is_some()
+    }
+
+    /// Judges them in their turn, which lasts until that is done, whether or not somebody still waits for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub async fn judge(
+        self,
+        policy: Option<Policy>,
+        tolerance_hours: u32,
+    ) -> Result<Bundles, Trouble> {
+        let turn = TURNS.acquire().await.expect("turns are given for ever");
+        let given = match self.second {
+            None => vec![self.first.given("bundle").await?],
+            Some(second) => vec![
+                self.first.given("first").await?,
+                second.given("second").await?,
+            ],
+        };
+        let judging = move || {
+            let _turn = turn;
+            judge_bundles(given, policy.as_ref(), tolerance_hours)
+        };
+        let judged = tokio::task::spawn_blocking(judging).await;
+        judged.map_err(|_| Trouble::Stopped("a fault of the program, told in its log".to_owned()))
+    }
+}
+
+impl Arrived {
+    /// Nothing yet, in a file without a name.
+    async fn begin() -> Result<Self, Trouble> {
         let file = tokio::task::spawn_blocking(tempfile::tempfile).await;
         let file = file.map_err(io::Error::other).flatten().map_err(no_room)?;
         let file = File::from_std(file);
         Ok(Self { file, bytes: 0 })
     }
 
-    /// Takes what arrived next.
-    ///
-    /// # Errors
-    ///
-    /// [`Untaken`].
-    pub async fn take(&mut self, piece: &[u8]) -> Result<(), Untaken> {
+    async fn take(&mut self, piece: &[u8]) -> Result<(), Untaken> {
         self.bytes += piece.len();
         if self.bytes > UPLOAD_BYTES_MAX {
             return Err(Untaken::TooLarge);
@@ -60,27 +126,12 @@ impl Upload {
         Ok(self.file.write_all(piece).await.map_err(no_room)?)
     }
 
-    /// Judges it in its turn, which lasts until that is done, whether or not somebody still waits for it.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn judge(
-        mut self,
-        policy: Option<Policy>,
-        tolerance_hours: u32,
-    ) -> Result<Bundles, Trouble> {
+    async fn given(mut self, name: &str) -> Result<Given, Trouble> {
         self.file.rewind().await.map_err(no_room)?;
-        let turn = TURNS.acquire().await.expect("turns are given for ever");
         let mut zip = Vec::new();
         self.file.read_to_end(&mut zip).await.map_err(no_room)?;
-        let name = "bundle".to_owned();
-        let judging = move || {
-            let _turn = turn;
-            judge_bundles(vec![Given { name, zip }], policy.as_ref(), tolerance_hours)
-        };
-        let judged = tokio::task::spawn_blocking(judging).await;
-        judged.map_err(|_| Trouble::Stopped("a fault of the program, told in its log".to_owned()))
+        let name = name.to_owned();
+        Ok(Given { name, zip })
     }
 }
 

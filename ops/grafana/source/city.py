@@ -1,0 +1,109 @@
+"""The city today: this calendar year's obligations, as of now. Metrics and SQL side by side, for they count the same."""
+
+from panels import OBLIGATION, UNIT_LINKS, bars, column, dashboard, joined, link, over_time, prom, sql, stat, table
+from questions import BUCKETS, MILESTONES, THIS_YEAR, by_unit, one_rate
+
+COUNT = [column(name, unit="none", decimals=0) for name in ("numerator", "denominator")]
+RATES = [column(name, unit="percent", decimals=2) for name in ("on_time_of_due", "completed_of_due")]
+ROWS = link("Các nghĩa vụ đằng sau", "/obligations?obligations=${obligation}&as_of=${__to:date:YYYY-MM-DD}")
+
+
+def rate(title, about, name, obligation, above):
+    """A rate from metrics, with its numerator and denominator."""
+    return stat(title, about, "none", [
+        prom(f'city:socai_{name}:ratio{{obligation="{obligation}"}}', "percent", instant=True),
+        prom(f'sum(city:socai_obligations:count{{obligation="{obligation}", bucket=~"{above}"}})', "numerator", instant=True),
+        prom(f'city:socai_obligations_due:sum{{obligation="{obligation}"}}', "denominator", instant=True),
+    ], overrides=[column("percent", unit="percentunit", decimals=4), *COUNT], links=[ROWS], decimals=0)
+
+
+HEADLINES = [
+    rate("Tỷ lệ báo cáo đúng hạn (on_time_of_due)",
+         "Reports of this calendar year whose due date has come: on time, of all. From metrics. Nothing due: no value.",
+         "on_time_of_due", "report", "on_time"),
+    rate("Tỷ lệ thực hiện nhiệm vụ (completed_of_due)",
+         "Tasks of this calendar year whose due date has come: done, on time or late, of all. From metrics. Nothing due: no value.",
+         "completed_of_due", "task", "on_time|late"),
+    stat("Báo cáo đúng hạn, đọc từ PostgreSQL",
+         "The same rate as the first panel, asked of the tables. Where it differs for longer than the projection is behind, see the dashboard Toàn vẹn.",
+         "percent", [sql(one_rate("on_time_of_due", f"today(), 'total', of_kind => 'report', {THIS_YEAR}"))],
+         overrides=COUNT, links=[ROWS], decimals=2),
+    stat("Thực hiện nhiệm vụ, đọc từ PostgreSQL",
+         "The same rate as the second panel, asked of the tables.",
+         "percent", [sql(one_rate("completed_of_due", f"today(), 'total', of_kind => 'task', {THIS_YEAR}"))],
+         overrides=COUNT, links=[ROWS], decimals=2),
+]
+
+NOW = [
+    bars("Nghĩa vụ theo tình trạng",
+         "Obligations of the chosen sort, due in this calendar year, by the one bucket that each is in today. From metrics.",
+         "none", [prom('city:socai_obligations:count{obligation="${obligation}"}', "{{bucket}}", instant=True)],
+         width=8, links=[ROWS]),
+    bars("Nghĩa vụ theo tình trạng, đọc từ PostgreSQL",
+         "The same counts as the panel beside it, asked of the tables.",
+         "none", [sql(f"SELECT {BUCKETS} FROM counts(today(), 'total', of_kind => '${{obligation}}', {THIS_YEAR})")],
+         width=8, links=[ROWS]),
+    table("Theo loại đơn vị",
+          "Rate on_time_of_due of each kind of unit with its numerator and denominator. From metrics.",
+          "none", [
+              prom('kind:socai_on_time_of_due:ratio{obligation="${obligation}"}', table=True),
+              prom('kind:socai_obligations:count{obligation="${obligation}", bucket="on_time"}', table=True),
+              prom('kind:socai_obligations_due:sum{obligation="${obligation}"}', table=True),
+          ],
+          width=8, links=[ROWS], overrides=[
+              column("Value #A", displayName="Tỷ lệ", unit="percentunit", decimals=4), column("Value #B", displayName="Tử số"),
+              column("Value #C", displayName="Mẫu số"), column("Time", **{"custom.hidden": True}),
+              *(column(name, **{"custom.hidden": True}) for name in ("obligation", "bucket", "__name__")),
+          ]),
+]
+
+UNITS = [
+    table("Đơn vị, tỷ lệ thấp trước",
+          "Each unit that owes something of the chosen sort this year: both headline rates and the counts that they come from. From SQL. A unit of which nothing was due has no rate.",
+          "none", [sql(by_unit(f"today(), 'unit', of_kind => '${{obligation}}', {THIS_YEAR}"))],
+          width=24, height=12, links=[ROWS], overrides=[*RATES, column("name", links=UNIT_LINKS)]),
+    table("Quá hạn lâu nhất",
+          "Of each unit the due date that passed first and is not fulfilled, as the time since. From metrics.",
+          "s", [prom('topk(15, time() - max by (unit) (socai_unit_oldest_overdue_due_timestamp_seconds{obligation="${obligation}"}))',
+                     table=True)],
+          width=8, height=10, links=[ROWS], overrides=[
+              column("Value", displayName="Cách đây"), column("Time", **{"custom.hidden": True}), column("unit", links=UNIT_LINKS)]),
+    table("Hai mươi đơn vị có tỷ lệ thấp nhất",
+          "The twenty units with the lowest on_time_of_due of the chosen sort, with numerator and denominator. From metrics.",
+          "none", [
+              prom('bottomk(20, unit:socai_on_time_of_due:ratio{obligation="${obligation}"})', table=True),
+              prom('unit:socai_obligations:count{obligation="${obligation}", bucket="on_time"} and on (unit, obligation) '
+                   'bottomk(20, unit:socai_on_time_of_due:ratio{obligation="${obligation}"})', table=True),
+              prom('unit:socai_obligations_due:sum{obligation="${obligation}"} and on (unit, obligation) '
+                   'bottomk(20, unit:socai_on_time_of_due:ratio{obligation="${obligation}"})', table=True),
+          ],
+          width=16, height=10, links=[ROWS], overrides=[
+              column("Value #A", displayName="Tỷ lệ", unit="percentunit", decimals=4), column("Value #B", displayName="Tử số"),
+              column("Value #C", displayName="Mẫu số"), column("unit", links=UNIT_LINKS), column("Time", **{"custom.hidden": True}),
+              *(column(name, **{"custom.hidden": True}) for name in ("obligation", "bucket", "__name__")),
+          ]),
+]
+
+TRENDS = [
+    over_time("Sáu tỷ lệ của thành phố",
+              "The six rates of the city as they were at each moment, of the chosen sort; on 1 January the year begins anew. From metrics: what was corrected later is not in it.",
+              "percentunit", [
+                  prom(f'city:socai_{name}:ratio{{obligation="${{obligation}}"}}', name)
+                  for name in ("on_time_of_due", "completed_of_due", "on_time_of_completed", "completed_of_assigned",
+                               "overdue_of_due", "overdue_of_assigned")
+              ], links=[ROWS], min=0, max=1),
+    over_time("Cờ trễ hạn và gia hạn",
+              "Late flags that were raised, and extensions that were granted, within a day before each moment. From metrics.",
+              "none", [
+                  prom("sum(max by (obligation) (increase(socai_late_flags_total[1d])))", "flagged_late"),
+                  prom("sum(max by (obligation) (increase(socai_extensions_granted_total[1d])))", "extended"),
+              ], links=[ROWS], min=0),
+]
+
+for one in (NOW[2], UNITS[2]):
+    one.update(joined(one))
+
+DASHBOARD = dashboard(
+    "socai-city", "Toàn thành phố", "The city today: obligations due in this calendar year, as of now.",
+    [("Tỷ lệ năm nay", HEADLINES), ("Hôm nay", NOW), ("Đơn vị", UNITS), ("Diễn biến", TRENDS)],
+    variables=[OBLIGATION], annotations=MILESTONES)

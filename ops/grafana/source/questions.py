@@ -1,0 +1,43 @@
+"""SQL that several dashboards ask. A time range has moments; its last day is the day as of which is counted, and its days
+are the window of due dates. The city of today counts this calendar year, as the metrics do."""
+
+from panels import annotation
+
+# The day as of which, and the window of due dates, of the time range.
+DAY = "civil_day($__timeTo())"
+RANGE = f"due_from => civil_day($__timeFrom()), due_to => {DAY}"
+
+# Today, and this calendar year: what the metrics count.
+THIS_YEAR = (
+    "due_from => date_trunc('year', today())::date, "
+    "due_to => (date_trunc('year', today()) + interval '1 year - 1 day')::date"
+)
+
+BUCKETS = "on_time, late, pending, overdue, no_due_date, excused"
+
+MILESTONES = [
+    annotation(name, colour, f"""
+        SELECT day_begins(day) AS time, left(title, 200) AS text, '{tag}' AS tags FROM milestones
+         WHERE sort = '{sort}' AND $__timeFilter(day_begins(day)) ORDER BY day""")
+    for sort, tag, name, colour in (
+        ("document", "văn bản", "Văn bản giao việc", "blue"),
+        ("reorganisation", "sắp xếp đơn vị", "Sắp xếp đơn vị", "purple"),
+        ("regime", "chế độ báo cáo", "Thay đổi chế độ báo cáo", "orange"),
+    )
+]
+
+
+def one_rate(rate, question):
+    """A rate with its numerator and denominator: one row."""
+    return f"SELECT percent, numerator, denominator FROM rates({question}) WHERE rate = '{rate}'"
+
+
+def by_unit(question):
+    """The headline rates of each unit, with the counts that they come from."""
+    return f"""
+        SELECT r.id AS unit, r.name, u.kind,
+               max(r.percent) FILTER (WHERE r.rate = 'on_time_of_due') AS on_time_of_due,
+               max(r.percent) FILTER (WHERE r.rate = 'completed_of_due') AS completed_of_due,
+               {", ".join(f"max(r.{name}) AS {name}" for name in BUCKETS.split(", "))}
+          FROM rates({question}) r LEFT JOIN units u ON u.id = r.id
+         GROUP BY r.id, r.name, u.kind ORDER BY on_time_of_due NULLS LAST, r.id"""
