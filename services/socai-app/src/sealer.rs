@@ -184,7 +184,7 @@ impl Sealer {
             return Ok(Standing::Asking(Box::new(last)));
         }
         if signed {
-            let sealing = tracing::error_span!("seal", size = Empty);
+            let sealing = tracing::error_span!("seal", role = "sealer", size = Empty);
             if !self.seal(&mut followed).instrument(sealing).await? {
                 return Ok(Standing::Lost);
             }

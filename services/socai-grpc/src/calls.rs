@@ -10,7 +10,7 @@ use prost_reflect::DescriptorPool;
 pub struct Call {
     /// A service that is offered.
     pub service: &'static str,
-    /// A method of it; `_OTHER` where it has none of that name.
+    /// A method of it; `other` where it has none of that name.
     pub method: &'static str,
 }
 
@@ -23,7 +23,7 @@ impl Call {
         static OFFERED: LazyLock<Offered> = LazyLock::new(offered);
         let (service, method) = path.strip_prefix('/')?.split_once('/')?;
         let (service, methods) = OFFERED.get_key_value(service)?;
-        let method = methods.get(method).map_or("_OTHER", String::as_str);
+        let method = methods.get(method).map_or("other", String::as_str);
         Some(Self { service, method })
     }
 }

@@ -281,7 +281,7 @@ impl<Stop: Future<Output = ()>> Running<'_, Stop> {
             }
             let batch = self.pending.as_ref().expect("it was filled above");
             let (records, position) = (batch.records(), batch.to.position.0);
-            let writing = tracing::error_span!("project", records, position);
+            let writing = tracing::error_span!("project", role = "projector", records, position);
             if !commit(client, batch, place).instrument(writing).await? {
                 return lost(client, place).await;
             }

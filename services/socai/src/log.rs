@@ -7,6 +7,7 @@
 use std::io;
 use std::panic::PanicHookInfo;
 
+use anyhow::Context;
 use tracing::Subscriber;
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
@@ -27,17 +28,24 @@ const LEVELS: &str = "info,async_nats=warn";
 ///
 /// # Errors
 ///
-/// Where it cannot be sent to what `traces` name.
+/// Where `RUST_LOG` does not read, or spans cannot be sent to what `traces` name.
 pub(crate) fn start(form: LogForm, traces: Option<&Traces>) -> anyhow::Result<Exporting> {
     let exporting = traces.map(Exporting::start).transpose()?;
     let exporting = exporting.unwrap_or_default();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LEVELS));
     tracing_subscriber::registry()
-        .with(lines(form).with_filter(filter))
+        .with(lines(form).with_filter(levels()?))
         .with(exporting.layer())
         .init();
     std::panic::set_hook(Box::new(panicked));
     Ok(exporting)
+}
+
+/// What is let through.
+fn levels() -> anyhow::Result<EnvFilter> {
+    let said = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+    let said = said.filter(|said| !said.trim().is_empty());
+    let levels = EnvFilter::try_new(said.as_deref().unwrap_or(LEVELS));
+    levels.context("RUST_LOG: expected levels, such as info or info,async_nats=warn")
 }
 
 fn lines<S>(form: LogForm) -> Box<dyn Layer<S> + Send + Sync>

@@ -51,7 +51,7 @@ pub(crate) async fn watcher(
     loop {
         let now = origin::now(&settings.account);
         let watched = tokio::select! {
-            watched = watch(&live, &now).instrument(tracing::error_span!("watch")) => watched,
+            watched = watch(&live, &now).instrument(tracing::error_span!("watch", role = "watcher")) => watched,
             () = stop.asked() => return,
         };
         let pause = match watched {

@@ -106,7 +106,7 @@ impl Rounds {
     fn begin(&mut self, sealed: &Sealed, whom: Whom) {
         if let Some(cosigning) = self.between.take() {
             self.begun = Some(Instant::now());
-            let span = tracing::error_span!("cosign", size = sealed.size);
+            let span = tracing::error_span!("cosign", role = "sealer", size = sealed.size);
             let asking = ask(cosigning, sealed.clone(), whom).instrument(span);
             self.asking = Some(tokio::spawn(asking));
         }

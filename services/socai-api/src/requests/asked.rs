@@ -43,13 +43,11 @@ impl Asked {
 
 /// A method of HTTP, or that it is none.
 fn known(method: &Method) -> &'static str {
-    let known = [
-        "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "CONNECT",
-    ];
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let mut known = known.into_iter();
     known
         .find(|name| method.as_str() == *name)
-        .unwrap_or("_OTHER")
+        .unwrap_or("other")
 }
 
 impl fmt::Display for Asked {
@@ -75,10 +73,10 @@ mod tests {
     #[test]
     fn no_client_adds_a_word() {
         assert_eq!(called("GET", "/nothing/here"), "GET unmatched");
-        assert_eq!(called("FORGED", "/nothing"), "_OTHER unmatched");
+        assert_eq!(called("FORGED", "/nothing"), "other unmatched");
         let known = "socai.v1.Questions/Rates";
         assert_eq!(called("POST", "/socai.v1.Questions/Rates"), known);
-        let unknown = "socai.v1.Questions/_OTHER";
+        let unknown = "socai.v1.Questions/other";
         assert_eq!(called("POST", "/socai.v1.Questions/Forged"), unknown);
         assert_eq!(called("POST", "/socai.v1.Forged/Rates"), "POST unmatched");
         let health = "grpc.health.v1.Health/Check";
