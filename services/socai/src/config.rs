@@ -285,6 +285,9 @@ fn put(table: &mut toml::Table, path: &[String], value: toml::Value) -> anyhow::
 }
 
 #[cfg(test)]
+mod shipped;
+
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
