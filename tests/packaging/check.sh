@@ -37,7 +37,8 @@ contents_are_as_meant() {
         usr/lib/systemd/system/socai@.service usr/lib/systemd/system/socai@sealer.service.d/log-key.conf \
         usr/lib/systemd/system/socai.target usr/lib/systemd/system/socai-check.timer usr/lib/sysusers.d/socai.conf \
         usr/lib/tmpfiles.d/socai.conf usr/share/bash-completion/completions/socai usr/share/man/man1/socai.1.gz \
-        usr/share/socai/secrets.sh usr/share/socai/postgres/roles.sql usr/share/doc/socai/runbook/README.md \
+        usr/share/socai/secrets.sh usr/share/socai/postgres/roles.sql usr/share/socai/prometheus/rules/alerts.yml \
+        usr/share/socai/grafana/dashboards/city.json usr/share/doc/socai/runbook/README.md \
         usr/share/doc/socai/errors.md usr/share/doc/socai/copyright; do
         grep -q " \./$expected\$" <<<"$listed" || fail "the package has no $expected"
     done
