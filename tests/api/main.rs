@@ -8,6 +8,7 @@ mod bytes;
 mod client;
 mod crash;
 mod document;
+mod drill;
 mod foreign;
 mod fuzz;
 mod grpc;

@@ -18,7 +18,7 @@ BUCKETS = "on_time, late, pending, overdue, no_due_date, excused"
 MILESTONES = [
     annotation(name, colour, f"""
         SELECT day_begins(day) AS time, left(title, 200) AS text, '{tag}' AS tags FROM milestones
-         WHERE sort = '{sort}' AND $__timeFilter(day_begins(day)) ORDER BY day""")
+         WHERE sort = '{sort}' AND day BETWEEN civil_day($__timeFrom()) AND civil_day($__timeTo()) ORDER BY day""")
     for sort, tag, name, colour in (
         ("document", "văn bản", "Văn bản giao việc", "blue"),
         ("reorganisation", "sắp xếp đơn vị", "Sắp xếp đơn vị", "purple"),

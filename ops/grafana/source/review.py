@@ -48,7 +48,7 @@ TREND = [
               "none", [sql("""
                   SELECT day_begins(month) AS time, act AS metric, sum(acts)::float8 AS value FROM acts_by_month
                    WHERE kind = '${obligation}' AND act IN ('reminded', 'escalated', 'extended', 'flagged_late')
-                     AND $__timeFilter(day_begins(month)) GROUP BY 1, 2 ORDER BY 1""", series=True)],
+                     AND month BETWEEN civil_day($__timeFrom()) AND civil_day($__timeTo()) GROUP BY 1, 2 ORDER BY 1""", series=True)],
               drawn="bars", stacked=True, links=[ROWS]),
 ]
 
@@ -66,7 +66,7 @@ WHO = [
     table("Sắp xếp đơn vị và thay đổi chế độ",
           "What changed within the time range: documents that ask for something, units that ended, reports that are asked for or no more. From SQL.",
           "none", [sql("""SELECT day, sort, title, document, number FROM milestones
-                           WHERE $__timeFilter(day_begins(day)) ORDER BY day DESC, sort, title""")],
+                           WHERE day BETWEEN civil_day($__timeFrom()) AND civil_day($__timeTo()) ORDER BY day DESC, sort, title""")],
           width=24, height=10, links=[ROWS]),
 ]
 

@@ -81,7 +81,7 @@ WINDOW = [
               "none", [sql("""
                   SELECT day_begins(month) AS time, act AS metric, sum(acts)::float8 AS value FROM acts_by_month
                    WHERE unit = ${unit:sqlstring} AND act IN ('submitted', 'reminded', 'escalated', 'extended', 'flagged_late', 'returned')
-                     AND $__timeFilter(day_begins(month)) GROUP BY 1, 2 ORDER BY 1""", series=True)],
+                     AND month BETWEEN civil_day($__timeFrom()) AND civil_day($__timeTo()) GROUP BY 1, 2 ORDER BY 1""", series=True)],
               drawn="bars", stacked=True, width=24, links=[PAGE]),
 ]
 

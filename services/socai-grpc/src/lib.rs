@@ -11,7 +11,7 @@
 //! | `works`, `read` | what takes more than an answer |
 //! | [`carry`] | JSON into messages and back |
 //! | `codec` | messages on the wire, by descriptor |
-//! | [`names`] | how commands and questions are called |
+//! | [`names`] | how methods and fields are called |
 //! | `status` | what went wrong, as a status |
 #![cfg_attr(
     test,
@@ -70,6 +70,7 @@ pub fn routes(
         service: Arc::clone(&service),
         works: Arc::clone(&works),
     });
+    let events = events.max_decoding_message_size(REQUEST_BYTES_MAX);
     let works = WorksServer::new(Works { works });
     let works = works.max_decoding_message_size(REQUEST_BYTES_MAX);
     let questions = Questions {

@@ -27,7 +27,7 @@ mod wire;
 use wire::{In, Out};
 
 /// Changes with every change of the form, and of what a fold makes of a record.
-pub const SNAPSHOT_VERSION: u32 = 4;
+pub const SNAPSHOT_VERSION: u32 = 5;
 
 const MAGIC: &[u8; 8] = b"SOCAIIMG";
 

@@ -16,6 +16,7 @@ mod answering;
 mod answers;
 mod arguments;
 mod at_rest;
+mod backup_dir;
 mod blobs;
 mod commands;
 mod config;
