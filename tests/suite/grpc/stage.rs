@@ -247,6 +247,7 @@ async fn found(store: &Arc<dyn EventStore>) {
         Person::new("clerk-x", "reporter", Some("x")),
         Person::new("committee", "inspector", None),
         Person::new("watcher", "monitor", None),
+        Person::new("keeper", "operator", None),
     ];
     let people = people.iter().flat_map(Person::lines);
     let lines = HISTORY.lines().map(String::from).chain(people);
