@@ -136,6 +136,14 @@ impl Answer {
         value.map_or("", |value| value.to_str().unwrap())
     }
 
+    /// A problem as text, without what tells each from every other: the id of its request.
+    #[track_caller]
+    pub(crate) fn said(&self) -> String {
+        let mut problem = self.problem();
+        problem.as_object_mut().unwrap().remove("request_id");
+        problem.to_string()
+    }
+
     /// The code of a problem document.
     pub(crate) fn code(&self) -> String {
         let problem = self.problem();
