@@ -13,7 +13,7 @@ use ureq::http::{HeaderMap, Method, Request};
 use crate::accounts::Person;
 
 /// Longer than the server takes for anything that it answers at all.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bytes of an answer, at most: more is a fault of the server.
 const BYTES_MAX: u64 = 64 << 20;
