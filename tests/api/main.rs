@@ -16,6 +16,7 @@ mod grpc;
 mod log_in;
 mod log_lines;
 mod manual;
+mod measured;
 mod metrics;
 mod paths;
 mod same;
