@@ -63,6 +63,7 @@ const READS: &[(&str, For)] = &[
     ("GET /v1/number", For::Everybody),
     ("GET /v1/keys", For::Everybody),
     ("GET /v1/checkpoints", For::Everybody),
+    ("GET /metrics", For::Others),
     ("GET /checkpoint", For::Everybody),
     ("GET /tile/{path}", For::Everybody),
     ("GET /tile/entries/{path}", For::Others),

@@ -122,6 +122,8 @@ pub enum Reading {
     Accounts,
     /// How the ledger is kept: what a reading of all its bytes finds.
     Upkeep,
+    /// How the ledger and its processes stand, in numbers.
+    Metrics,
 }
 
 /// What of it whoever asks may see.

@@ -22,6 +22,7 @@ use tonic::body::Body;
 use tonic::codegen::{BoxFuture, Service as Serves, http};
 use tonic::server::{Grpc, NamedService, StreamingService, UnaryService};
 use tonic::{Request, Response, Status, Streaming};
+use tracing::Instrument;
 
 use crate::codec::ByDescriptor;
 use crate::gate::Caller;
@@ -104,12 +105,13 @@ impl StreamingService<DynamicMessage> for Recording {
             let who = Caller::of(request.extensions())?.who()?;
             let (sender, receiver) = mpsc::channel(AHEAD);
             let commands = request.into_inner();
-            tokio::spawn(async move {
+            let recorded = async move {
                 if let Err(status) = many(&service, commands, &who, &answer, &sender).await {
                     // Nobody is there to be told where the caller has gone away.
                     let _ = sender.send(Err(status)).await;
                 }
-            });
+            };
+            tokio::spawn(recorded.in_current_span());
             Ok(Response::new(ReceiverStream::new(receiver)))
         })
     }

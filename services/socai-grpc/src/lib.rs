@@ -5,6 +5,7 @@
 //!
 //! | Module | What is in it |
 //! |---|---|
+//! | `calls` | what a call is called |
 //! | `gate` | who calls |
 //! | `questions`, `commands` | what stands in the catalogue and in the domain |
 //! | `event_store`, `rest` | head, reads, subscriptions |
@@ -18,6 +19,7 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+mod calls;
 pub mod carry;
 mod codec;
 mod commands;
@@ -41,10 +43,11 @@ use tonic::service::interceptor::InterceptedService;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::{HealthReporter, HealthService};
 
+pub use calls::Call;
 use commands::Commands;
 use event_store::Events;
 use gate::Gate;
-pub use gate::Rates;
+pub use gate::{Noted, Rates};
 use questions::Questions;
 use works::Works;
 

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use socai_domain::id::AccountId;
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use crate::trouble::Trouble;
@@ -132,7 +133,7 @@ impl Jobs {
         }
         self.shared.make_room(&mut known, &owner)?;
         let run = run(Desk::new(self.shared.clone(), id));
-        let abort = self.shared.spawn(id, run);
+        let abort = self.shared.spawn(id, run.instrument(span(id, work)));
         let standing = Standing::new(id, work);
         let job = Job {
             owner,
@@ -150,6 +151,18 @@ impl Jobs {
         let mut found: Vec<Standing> = seen.map(|job| job.standing.clone()).collect();
         found.sort_by_key(|standing| (standing.asked, standing.id));
         found
+    }
+
+    /// How many jobs there are in each state, whosever they are.
+    pub fn in_states(&self) -> Vec<(State, u64)> {
+        let known = self.shared.known();
+        let count = |state: State| {
+            known
+                .values()
+                .filter(|job| job.standing.state == state)
+                .count()
+        };
+        State::ALL.map(|state| (state, count(state) as u64)).into()
     }
 
     /// How a job stands.
@@ -268,6 +281,7 @@ impl Shared {
                 }
             };
             let now = Timestamp::now();
+            tracing::info!(job_id = %id, ?state, "a job has ended");
             shared.change(id, |standing| standing.end(state, problem, now));
             tokio::time::sleep(shared.limits.kept).await;
             shared.forget(id, now);
@@ -295,6 +309,15 @@ impl Shared {
     fn clear(&self, id: Uuid) {
         let _ = std::fs::remove_dir_all(self.folder_of(id));
     }
+}
+
+/// The span of a job, which outlives the request that it was begun by and is only linked to it. The line that says that
+/// it begins stands in the request's.
+fn span(job_id: Uuid, work: &'static str) -> Span {
+    tracing::info!(%job_id, work, "a job begins");
+    let span = tracing::error_span!(parent: None, "job", otel.name = work, %job_id, work);
+    span.follows_from(Span::current());
+    span
 }
 
 #[cfg(test)]

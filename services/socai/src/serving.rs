@@ -14,6 +14,8 @@ use socai_app::role::{Report, State};
 use socai_app::snapshots::{Snapshots, WORTH_EVENTS};
 use socai_app::tree::Sources;
 use socai_ledger::image::Image;
+use socai_metrics::Noted;
+use socai_metrics::machine::Directories;
 use socai_store::{CheckpointLog, EventStore, Position};
 use socai_store_nats::NatsStore;
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
@@ -207,14 +209,21 @@ impl Serving {
     pub(crate) fn keeping(
         &self,
         reports: Vec<Report>,
+        noted: Arc<Noted>,
         mut stop: Stop,
     ) -> impl Future<Output = ()> + Send + use<> {
         let (keeps, store) = (self.keeps.clone(), self.store.clone());
         async move {
             while !stop.asked_within(NOTED_EVERY).await {
                 keeps.note();
+                if let Some(bytes) = keeps.log_bytes().await {
+                    noted.store_has(bytes);
+                }
                 let silence = match store.head().await {
-                    Ok(_) => None,
+                    Ok(head) => {
+                        noted.ledger_ends_at(head.0);
+                        None
+                    }
                     Err(error) => Some(format!("{:#}", anyhow::anyhow!(error))),
                 };
                 for report in &reports {
@@ -222,6 +231,11 @@ impl Serving {
                 }
             }
         }
+    }
+
+    /// What this process keeps on disks.
+    pub(crate) fn directories(&self) -> Directories {
+        self.keeps.directories()
     }
 
     /// Ends the work: notes how far the ledger came, and keeps a snapshot where one is worth it.
@@ -261,6 +275,23 @@ fn need_image(roles: &[RoleName]) -> bool {
 }
 
 impl Keeps {
+    fn directories(&self) -> Directories {
+        match self {
+            Self::InLedger(dir) => {
+                Directories::of_ledger(dir, socai_store_segment::log_folder(dir))
+            }
+            Self::InState(state, _) => Directories::of_state(state),
+        }
+    }
+
+    /// Bytes of the ledger's records, as they are kept.
+    async fn log_bytes(&self) -> Option<u64> {
+        match self {
+            Self::InLedger(_) => self.directories().log_bytes(),
+            Self::InState(_, nats) => nats.bytes().await,
+        }
+    }
+
     fn note(&self) {
         let Self::InState(state, nats) = self else {
             return;

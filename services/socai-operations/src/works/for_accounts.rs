@@ -58,7 +58,11 @@ impl Works {
     }
 
     /// Checks that the account may see all of `reading`: what cannot be told in parts is not told to who may see a part.
-    pub(super) fn everything(&self, reading: Reading, who: &AccountId) -> Result<(), Trouble> {
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Refused`] where it may see nothing of it, or a part.
+    pub fn everything(&self, reading: Reading, who: &AccountId) -> Result<(), Trouble> {
         match self.scope(reading, who)? {
             Scope::Everything => Ok(()),
             Scope::Units(_) => Err(Trouble::Refused(Refusal::OutOfReach.into())),
