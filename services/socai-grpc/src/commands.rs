@@ -12,6 +12,7 @@ use prost_reflect::{
 };
 use serde_json::Value;
 use serde_json::value::to_raw_value;
+use socai_domain::day;
 use socai_operations::recording::{CommandLine, How};
 use socai_operations::report::Report;
 use socai_operations::service::Service;
@@ -263,9 +264,8 @@ fn line(message: &DynamicMessage) -> Result<CommandLine, Status> {
         Value::String(text) => Some(text),
         _ => None,
     };
-    let effective = text("effective").unwrap_or_default().parse();
-    let effective = effective
-        .map_err(|_| status::parameter("effective", "expected a day such as 2019-03-31"))?;
+    let effective = day::parse(&text("effective").unwrap_or_default());
+    let effective = effective.ok_or_else(|| status::parameter("effective", day::EXPECTED))?;
     let id = text("id").map(|id| id.parse()).transpose();
     let id = id.map_err(|_| status::parameter("id", "expected a UUID"))?;
     let synthetic = json["synthetic"] == true;
