@@ -93,7 +93,7 @@ fn killed_under_load(stage: &mut Stage, round: u32, enough: usize) -> Vec<Told> 
 }
 
 /// The positions that were answered; nothing, where no answer came.
-fn send(url: &str, token: &str, key: Uuid, number: u32) -> Option<Value> {
+pub(crate) fn send(url: &str, token: &str, key: Uuid, number: u32) -> Option<Value> {
     let config = Agent::config_builder().http_status_as_error(false);
     let agent: Agent = config
         .timeout_global(Some(Duration::from_secs(30)))

@@ -10,6 +10,7 @@
 mod accounts;
 #[path = "../api/client.rs"]
 mod client;
+mod drill;
 mod faults;
 mod history;
 mod load;

@@ -66,13 +66,18 @@ impl City {
             "--config",
             city.config().to_str().unwrap(),
         ]);
+        city.serve(roles);
+        city
+    }
+
+    /// Runs each of `roles` twice.
+    pub(crate) fn serve(&mut self, roles: &[&str]) {
         for role in roles {
             for number in 1..=2 {
-                city.roles.push(Role::new(role, number, &city));
+                self.roles.push(Role::new(role, number, self));
             }
         }
-        city.roles.iter_mut().for_each(Role::run);
-        city
+        self.roles.iter_mut().for_each(Role::run);
     }
 
     pub(crate) fn config(&self) -> PathBuf {
@@ -83,7 +88,8 @@ impl City {
         self.home.path()
     }
 
-    fn configure(&self, more: &str) {
+    /// Says where the servers are, with `more`.
+    pub(crate) fn configure(&self, more: &str) {
         let password = |user| self.cluster.servers[0].password(user).display().to_string();
         let postgres = self.postgres.settings();
         let config = format!(
@@ -146,6 +152,11 @@ key = "{key}"
     pub(crate) fn expect_of(&self, arguments: &[&str], input: impl Into<Stdio>) -> String {
         let said = self.run(arguments, input);
         said.unwrap_or_else(|complaint| panic!("{arguments:?}: {complaint}"))
+    }
+
+    /// What the binary says when it fails, as it has to.
+    pub(crate) fn complaint(&self, arguments: &[&str]) -> String {
+        self.run(arguments, Stdio::null()).unwrap_err()
     }
 
     fn run(&self, arguments: &[&str], input: impl Into<Stdio>) -> Result<String, String> {

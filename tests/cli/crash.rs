@@ -20,7 +20,7 @@ fn rounds() -> u64 {
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014), so that a failing round can be run again.
-fn random(seed: &mut u64) -> u64 {
+pub(crate) fn random(seed: &mut u64) -> u64 {
     *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *seed;
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

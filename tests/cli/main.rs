@@ -3,11 +3,13 @@
 
 mod account;
 mod attach;
+mod backup;
 mod bad_input;
 mod crash;
 mod demo;
 mod disk;
 mod evidence;
+mod golden;
 mod independent;
 mod inspected;
 mod keys;

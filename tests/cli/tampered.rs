@@ -244,7 +244,7 @@ fn add(dir: &Path, forge: impl FnOnce(Checkpoint) -> Note) {
 }
 
 /// Where the first record of a type stands in a list of records.
-fn place(records: &[String], event: &str) -> usize {
+pub(crate) fn place(records: &[String], event: &str) -> usize {
     let wanted = format!("\"type\":\"{event}\"");
     records
         .iter()
@@ -253,7 +253,7 @@ fn place(records: &[String], event: &str) -> usize {
 }
 
 /// Writes the log anew with other records, whole and with every checksum right.
-fn rewrite(dir: &Path, alter: impl FnOnce(&mut Vec<String>)) {
+pub(crate) fn rewrite(dir: &Path, alter: impl FnOnce(&mut Vec<String>)) {
     let exported = socai(&["export", "--data", dir.to_str().unwrap()], b"");
     let mut records: Vec<String> = exported.out.lines().map(String::from).collect();
     alter(&mut records);

@@ -79,6 +79,7 @@ def confined(file, container):
 def compose():
     plan = documents(OPS / "compose.yaml")[0]
     services, secrets, volumes, networks = (plan[part] for part in ("services", "secrets", "volumes", "networks"))
+    watched = documents(OPS / "compose" / "targets.yml")[0][0]["targets"]
     for name, one in services.items():
         where = f"compose.yaml, {name}"
         expect(set(one.get("depends_on", {})) <= services.keys(), f"{where}: it waits for what is not there")
@@ -90,8 +91,10 @@ def compose():
         expect("no-new-privileges:true" in one.get("security_opt", []), f"{where}: it may gain rights")
         for mount in one.get("volumes", []):
             source = mount.split(":")[0]
-            there = (OPS / source).exists() if source.startswith(".") else source in volumes
+            there = (OPS / source).exists() if source.startswith(".") else source in volumes or source.startswith("${SOCAI_SECRETS}/")
             expect(there, f"{where}: {source} is not there")
+        if one.get("image") == "socai:local" and "profiles" not in one:
+            expect(f"{name}:9464" in watched, f"{where}: Prometheus does not ask it")
         for port in one.get("ports", []):
             expect(port.startswith("127.0.0.1:"), f"{where}: {port} is open to others")
 

@@ -2,6 +2,7 @@
 //! and its end, the database its rights and its return.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -40,6 +41,7 @@ every_store_of_credentials![
     whoever_saw_somebody_else_changes_nothing,
     of_many_who_change_a_person_at_once_nobody_undoes_another,
     a_subject_is_one_accounts_until_it_is_given_up,
+    everybody_is_listed_once_by_account_a_page_at_a_time,
     who_is_forgotten_leaves_nothing,
     a_session_is_kept_to_the_microsecond_until_it_is_swept,
     a_session_that_is_used_ends_later_and_one_that_was_ended_stays_so,
@@ -180,6 +182,45 @@ async fn a_subject_is_one_accounts_until_it_is_given_up(credentials: Shared) {
         ..subject("1")
     };
     assert_eq!(credentials.by_subject(&elsewhere).await.unwrap(), None);
+}
+
+async fn everybody_is_listed_once_by_account_a_page_at_a_time(credentials: Shared) {
+    let of_pages = async |limit: u32| {
+        let mut all: Vec<(String, Person)> = Vec::new();
+        loop {
+            let after = all.last().map(|(account, _)| account.as_str());
+            let limit = NonZeroU32::new(limit).unwrap();
+            let page = credentials.persons(after, limit).await.unwrap();
+            assert!(page.len() <= limit.get() as usize);
+            if page.is_empty() {
+                return all;
+            }
+            all.extend(page);
+        }
+    };
+    assert_eq!(of_pages(2).await, []);
+    // A page ends in the middle of what a language would call one order, and "-" comes before letters.
+    let mut kept = Vec::new();
+    for account in ["an", "a-n", "B", "b", "đ", "c-1", "c1"] {
+        let person = Person {
+            subjects: [subject(account), subject(&format!("{account}-2"))].into(),
+            ..person(account)
+        };
+        credentials
+            .keep_person(account, None, &person)
+            .await
+            .unwrap();
+        kept.push((account.to_owned(), person));
+    }
+    credentials
+        .keep_person("z", None, &Person::default())
+        .await
+        .unwrap();
+    kept.push(("z".to_owned(), Person::default()));
+    kept.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for limit in [1, 2, 3, 100] {
+        assert_eq!(of_pages(limit).await, kept, "{limit} at a time");
+    }
 }
 
 async fn who_is_forgotten_leaves_nothing(credentials: Shared) {

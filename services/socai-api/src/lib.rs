@@ -25,7 +25,7 @@
 //! | `front` | how the process is |
 //! | `route`, `named`, `openapi` | what is answered where, as a list; the parts of an address; the document |
 //! | `who`, `proxies` | who asks, and from where |
-//! | `limits`, `request_id` | how much may be asked; what the log says |
+//! | `limits`, `requests` | how much may be asked; what the log and traces say of it |
 //! | `session`, `single_sign_on`, `cookies`, `csrf` | logging in and out |
 //! | `headers` | what every answer has |
 //! | `problem`, `status` | how an answer says no |
@@ -62,7 +62,7 @@ mod proxies;
 mod query;
 mod questions;
 mod records;
-mod request_id;
+mod requests;
 mod reviews;
 mod route;
 mod server;
@@ -176,7 +176,7 @@ pub fn router(
         .merge(grpc.into_axum_router().reset_fallback())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(untaken::told))
-        .layer(from_fn(request_id::told))
+        .layer(from_fn(requests::told))
 }
 
 /// Everything that is answered, in the order of the document.

@@ -26,9 +26,11 @@ use crate::request::Request;
 
 mod audit;
 mod bring;
+mod mirror;
 
 pub use audit::{Audit, AuditError, Finding, ORPHAN_KEPT, audit, mend};
 pub use bring::{BringError, Brought, bring};
+pub use mirror::{MirrorError, Mirrored, mirror, prune};
 
 /// What is said of a file that is stored.
 #[derive(Debug, Clone)]
@@ -90,8 +92,9 @@ pub enum EraseError {
 
 /// Keeps `content` and records that it is kept.
 ///
-/// Asking twice stores twice, under two addresses: whoever has an id looks first what was recorded under it. Where the event is refused or fails, the bytes are
-/// removed again; where nobody knows, they stay, and an audit tells.
+/// Asking twice stores twice, under two addresses: whoever has an id looks first what was recorded under it.
+/// Where the event is refused or fails, the bytes are removed again; where nobody knows, they stay, and an
+/// audit tells.
 ///
 /// # Errors
 ///

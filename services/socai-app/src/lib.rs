@@ -15,6 +15,7 @@
 //! | [`sealing`] | sealing for programs that record and exit |
 //! | [`log_keys`] | the keys of its checkpoints: named, added, retired |
 //! | [`migrate`] | from one store to another |
+//! | [`backup`] | a copy that is brought on while the ledger is used, and proven by what was signed |
 //! | [`compose`] | from decisions to records |
 //! | [`audit`] | a ledger held against everything that was sealed of it |
 //! | [`verification`] | the last checkpoint held against the records, while the ledger goes on |
@@ -34,6 +35,7 @@
 
 pub mod attachments;
 pub mod audit;
+pub mod backup;
 pub mod compose;
 pub mod cosigning;
 pub mod evidence;

@@ -24,6 +24,7 @@ use socai_store::{
 };
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::compose::{self, Said};
@@ -32,6 +33,7 @@ use crate::request::Request;
 
 mod recent;
 mod together;
+mod told;
 
 use recent::{Place, Recent};
 pub use recent::{REMEMBERED_FOR, REMEMBERED_MAX, id_used};
@@ -199,6 +201,21 @@ impl Live {
         right: Right,
     ) -> Result<Outcome, ExecuteError> {
         let command = request.id.unwrap_or_else(Uuid::now_v7);
+        let recorded = async {
+            let done = self.run_as(request, origin, command, right).await;
+            told::became(&done);
+            done
+        };
+        recorded.instrument(told::span(request, command)).await
+    }
+
+    async fn run_as(
+        &self,
+        request: &Request,
+        origin: &Origin,
+        command: Uuid,
+        right: Right,
+    ) -> Result<Outcome, ExecuteError> {
         let said = Said::of(request, &origin.actor);
         for _ in 0..DECISIONS_MAX {
             self.shared.check()?;
@@ -213,6 +230,7 @@ impl Live {
                 }
                 Prepared::Append(append) => append,
             };
+            told::appending(&append);
             match self.shared.record(&append).await {
                 Ok(written) => return Ok(Outcome::Recorded(written)),
                 Err(ExecuteError::Append(AppendError::Conflict { .. })) => {
@@ -273,6 +291,7 @@ impl Shared {
         (command, said): (Uuid, Said),
         right: Right,
     ) -> Prepared {
+        let _deciding = tracing::debug_span!("decide").entered();
         let image = self.image();
         if let Some(place) = self.known(command) {
             return Prepared::Known(place);
@@ -313,7 +332,9 @@ impl Shared {
         let positions = if append.writes.is_empty() {
             Vec::new()
         } else {
-            self.append(append).await?
+            let events = append.event_count();
+            let appending = tracing::debug_span!("append", events);
+            self.append(append).instrument(appending).await?
         };
         let last = positions.iter().max().copied().unwrap_or_default();
         // It is recorded, also where the image does not come to it soon, or ever.

@@ -137,6 +137,28 @@ pub async fn migrate(
     })
 }
 
+/// Brings the records of `from` up to `until`, none of which is read back. `beginning` is the tree of records that both
+/// are known to begin with; what `to` has besides is compared.
+///
+/// # Errors
+///
+/// [`MigrateError`].
+pub(crate) async fn bring_after(
+    from: &dyn EventStore,
+    to: &dyn EventStore,
+    beginning: Edge,
+    until: Position,
+    mut progress: impl FnMut(Progress),
+) -> Result<(), MigrateError> {
+    let (target, source_end) = (to.head().await?, from.head().await?);
+    if target > source_end {
+        return Err(MigrateError::Longer { target, source_end });
+    }
+    let mut seen = Seen(beginning);
+    compare(from, to, target, &mut seen, &mut progress).await?;
+    bring(from, to, &mut seen, until, &mut progress).await
+}
+
 /// A ledger as far as it was read.
 #[derive(Default)]
 struct Seen(Edge);

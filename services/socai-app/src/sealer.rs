@@ -29,6 +29,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use socai_store::{AddError, CheckpointLog, EventStore, Marks, TileStore};
 use socai_tlog::Checkpoint;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 mod error;
 mod followed;
@@ -181,8 +183,11 @@ impl Sealer {
             self.followed = Some(followed);
             return Ok(Standing::Asking(Box::new(last)));
         }
-        if signed && !self.seal(&mut followed).await? {
-            return Ok(Standing::Lost);
+        if signed {
+            let sealing = tracing::error_span!("seal", role = "sealer", size = Empty);
+            if !self.seal(&mut followed).instrument(sealing).await? {
+                return Ok(Standing::Lost);
+            }
         }
         let sealed = followed.sealed().cloned();
         self.followed = Some(followed);
@@ -222,6 +227,7 @@ impl Sealer {
         followed.keep_tiles(&self.ports).await?;
         followed.prove(&self.ports).await?;
         let (checkpoint, note) = followed.sign(&self.ports).await?;
+        Span::current().record("size", checkpoint.size);
         followed.announce(&self.ports, &checkpoint).await?;
         let bytes = Bytes::from(note.to_string());
         let added = self.ports.checkpoints.append(followed.entries(), bytes);

@@ -14,6 +14,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
+use std::num::NonZeroU32;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -159,6 +160,17 @@ impl Credentials for FileCredentials {
     async fn person(&self, account: &str) -> Result<Option<Person>, CredentialsError> {
         let account = account.to_owned();
         self.on_disk(move |database| tables::person(database, &account))
+            .await
+    }
+
+    async fn persons(
+        &self,
+        after: Option<&str>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<(String, Person)>, CredentialsError> {
+        let after = after.map(str::to_owned);
+        let limit = limit.get() as usize;
+        self.on_disk(move |database| tables::persons(database, after.as_deref(), limit))
             .await
     }
 

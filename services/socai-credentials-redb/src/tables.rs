@@ -1,7 +1,9 @@
 //! What each question and each change is in the file's tables. All of it may wait for the disk.
 
+use std::ops::Bound;
+
 use jiff::Timestamp;
-use redb::{Database, ReadableDatabase, ReadableTable, Table, TableDefinition};
+use redb::{AccessGuard, Database, ReadableDatabase, ReadableTable, Table, TableDefinition};
 use socai_store::{CredentialsError, KeepError, KeyHash, Person, Session, Subject};
 
 use crate::rows;
@@ -38,6 +40,22 @@ pub(crate) fn person(
     let read = database.begin_read().map_err(failed)?;
     let persons = read.open_table(PERSONS).map_err(failed)?;
     find_person(&persons, account)
+}
+
+pub(crate) fn persons(
+    database: &Database,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<(String, Person)>, CredentialsError> {
+    let read = database.begin_read().map_err(failed)?;
+    let persons = read.open_table(PERSONS).map_err(failed)?;
+    let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+    let rows = persons.range::<&str>((from, Bound::Unbounded));
+    let person = |row: Result<(AccessGuard<'_, &str>, AccessGuard<'_, &[u8]>), _>| {
+        let (account, row) = row.map_err(failed)?;
+        Ok((account.value().to_owned(), rows::person(row.value())?))
+    };
+    rows.map_err(failed)?.take(limit).map(person).collect()
 }
 
 fn find_person(

@@ -24,6 +24,7 @@ use crate::registry::Registry;
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "UnitKind")]
 pub enum Kind {
     /// Cơ quan trung ương.
     Central,
@@ -103,6 +104,7 @@ impl Kind {
 /// How a unit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "UnitEnd")]
 pub enum EndKind {
     /// Hợp nhất, sáp nhập: into one successor, as a whole.
     Merged,

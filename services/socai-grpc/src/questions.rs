@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
 use serde_json::Value;
 use socai_operations::catalogue::{Entry, QUESTIONS};
+use socai_operations::names::camel;
 use socai_operations::page::Page;
 use socai_operations::service::{Answer, Service};
 use tonic::body::Body;
@@ -64,7 +65,7 @@ impl Ask {
         let method = names::method(Questions::NAME, path)?;
         let entry = QUESTIONS
             .iter()
-            .find(|entry| names::camel(entry.name) == method.name())?;
+            .find(|entry| camel(entry.name) == method.name())?;
         Some(Self {
             service: Arc::clone(service),
             method,

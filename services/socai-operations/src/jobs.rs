@@ -14,18 +14,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Serialize;
 use socai_domain::id::AccountId;
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use crate::trouble::Trouble;
 
 mod desk;
+mod standing;
 
 pub use desk::Desk;
+pub use standing::{Made, Standing, State};
 
 /// How many jobs there may be, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -68,88 +69,6 @@ struct Job {
     owner: AccountId,
     standing: Standing,
     abort: AbortHandle,
-}
-
-/// How a job stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Standing {
-    /// Its id.
-    #[schemars(with = "String")]
-    pub id: Uuid,
-    /// What is done: `review`, `evidence`.
-    pub work: &'static str,
-    /// How far it has come.
-    pub state: State,
-    /// What it does now.
-    pub step: &'static str,
-    /// How much of the step is done.
-    pub done: u64,
-    /// How much there is to do, where that is known.
-    pub of: Option<u64>,
-    /// When it was asked for.
-    pub asked: Timestamp,
-    /// When it ended.
-    pub ended: Option<Timestamp>,
-    /// Why it failed.
-    pub problem: Option<String>,
-    /// What it made.
-    pub files: Vec<Made>,
-}
-
-/// How far a job has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Others run.
-    Waiting,
-    /// It runs.
-    Running,
-    /// Its files are there.
-    Done,
-    /// `problem` says why it came to nothing.
-    Failed,
-    /// Somebody cancelled it.
-    Cancelled,
-}
-
-impl State {
-    /// Every state.
-    pub const ALL: [Self; 5] = [
-        Self::Waiting,
-        Self::Running,
-        Self::Done,
-        Self::Failed,
-        Self::Cancelled,
-    ];
-
-    /// Its name in data.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    const fn has_ended(self) -> bool {
-        match self {
-            Self::Waiting | Self::Running => false,
-            Self::Done | Self::Failed | Self::Cancelled => true,
-        }
-    }
-}
-
-/// A file that a job made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Made {
-    /// Its name.
-    pub name: &'static str,
-    /// Its size.
-    pub bytes: u64,
-    /// Its SHA-256.
-    pub sha256: String,
 }
 
 /// Whose jobs somebody may see and cancel.
@@ -214,7 +133,7 @@ impl Jobs {
         }
         self.shared.make_room(&mut known, &owner)?;
         let run = run(Desk::new(self.shared.clone(), id));
-        let abort = self.shared.spawn(id, run);
+        let abort = self.shared.spawn(id, run.instrument(span(id, work)));
         let standing = Standing::new(id, work);
         let job = Job {
             owner,
@@ -306,23 +225,6 @@ impl Job {
     }
 }
 
-impl Standing {
-    fn new(id: Uuid, work: &'static str) -> Self {
-        Self {
-            id,
-            work,
-            state: State::Waiting,
-            step: "waiting for its turn",
-            done: 0,
-            of: None,
-            asked: Timestamp::now(),
-            ended: None,
-            problem: None,
-            files: Vec::new(),
-        }
-    }
-}
-
 impl Shared {
     fn known(&self) -> MutexGuard<'_, BTreeMap<Uuid, Job>> {
         // What is kept under the lock is whole after every step of it.
@@ -379,6 +281,7 @@ impl Shared {
                 }
             };
             let now = Timestamp::now();
+            tracing::info!(job_id = %id, ?state, "a job has ended");
             shared.change(id, |standing| standing.end(state, problem, now));
             tokio::time::sleep(shared.limits.kept).await;
             shared.forget(id, now);
@@ -408,13 +311,13 @@ impl Shared {
     }
 }
 
-impl Standing {
-    fn end(&mut self, state: State, problem: Option<String>, now: Timestamp) {
-        self.state = state;
-        self.step = "ended";
-        self.problem = problem;
-        self.ended = Some(now);
-    }
+/// The span of a job, which outlives the request that it was begun by and is only linked to it. The line that says that
+/// it begins stands in the request's.
+fn span(job_id: Uuid, work: &'static str) -> Span {
+    tracing::info!(%job_id, work, "a job begins");
+    let span = tracing::error_span!(parent: None, "job", otel.name = work, %job_id, work);
+    span.follows_from(Span::current());
+    span
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! | [`question`] | what a question is |
 //! | [`questions`] | each question |
 //! | [`catalogue`] | all of them, by name |
+//! | [`names`] | how commands, questions and rows are called |
 //! | [`known_at`] | a position or a time |
 //! | [`cells`] | rows as cells: tables, CSV, XLSX |
 //! | [`forms`] | cells as files: CSV, XLSX |
@@ -20,7 +21,6 @@
 //! | [`recording`] | commands of an account |
 //! | [`report`] | what became of a command |
 //! | [`past`] | the ledger as it was known earlier |
-//! | [`sight`] | what concerns whom |
 //! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
 //! | [`jobs`] | works that take longer than a request |
 //! | [`trouble`] | why there is no answer |
@@ -37,6 +37,7 @@ mod hex;
 pub mod jobs;
 pub mod known_at;
 mod misread;
+pub mod names;
 pub mod page;
 pub mod past;
 pub mod question;

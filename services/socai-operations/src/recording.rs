@@ -14,6 +14,7 @@ use socai_app::request::{self, BadLine, Request};
 use socai_domain::origin::Origin;
 use socai_identity::Principal;
 use socai_store::{AppendError, chain};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::report::Report;
@@ -242,7 +243,7 @@ async fn execute(live: &Arc<Live>, request: Request, origin: Origin) -> Result<O
 
 /// What comes of `work`, which goes on where whoever waits for it goes away.
 pub async fn outliving<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let done = tokio::spawn(work).await;
+    let done = tokio::spawn(work.in_current_span()).await;
     done.unwrap_or_else(|fault| std::panic::resume_unwind(fault.into_panic()))
 }
 

@@ -1,6 +1,8 @@
 //! Credentials that are gone with their last clone.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -37,6 +39,20 @@ impl Kept {
 impl Credentials for MemoryCredentials {
     async fn person(&self, account: &str) -> Result<Option<Person>, CredentialsError> {
         Ok(self.kept().persons.get(account).cloned())
+    }
+
+    async fn persons(
+        &self,
+        after: Option<&str>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<(String, Person)>, CredentialsError> {
+        let kept = self.kept();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let persons = kept.persons.range::<str, _>((from, Bound::Unbounded));
+        let persons = persons.take(limit.get() as usize);
+        Ok(persons
+            .map(|(account, person)| (account.clone(), person.clone()))
+            .collect())
     }
 
     async fn keep_person(

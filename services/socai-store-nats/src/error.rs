@@ -24,6 +24,13 @@ pub enum OpenError {
     #[error("stream {stream} does not say whose ledger it is: it was not made by socai")]
     NotALedger { stream: String },
 
+    /// Use the release that made it, or a later one.
+    #[error(
+        "stream {stream} holds the ledger in format {format}, and this release reads format {}",
+        crate::identity::SUPPORTED
+    )]
+    NewerFormat { stream: String, format: String },
+
     /// Somebody changed the stream. Find out who and why, then change it back.
     #[error("stream {stream} has {field} = {found}; a ledger needs {expected}")]
     Drift {

@@ -168,6 +168,7 @@ impl NatsStore {
             return Err(OpenError::NoLedger { stream });
         };
         let identity = info.identity().ok_or(OpenError::NotALedger { stream })?;
+        info.expect_format()?;
         info.expect(stream::of_events(settings, &identity))?;
         let unsynced = match purpose {
             Use::Write => durability::unsynced(settings, &info.servers()).await?,

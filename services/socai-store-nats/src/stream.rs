@@ -12,7 +12,7 @@ use socai_store::BackendError;
 
 use crate::connection::Connection;
 use crate::error::{OpenError, Trouble};
-use crate::identity::{self, ID, ORIGIN};
+use crate::identity::{self, FORMAT, ID, ORIGIN, SUPPORTED};
 use crate::message::Subjects;
 use crate::settings::Settings;
 use socai_store::Identity;
@@ -85,6 +85,21 @@ impl Info {
         let metadata = self.config.get("metadata")?;
         let metadata: HashMap<String, String> = serde_json::from_value(metadata.clone()).ok()?;
         identity::of(&metadata)
+    }
+
+    /// # Errors
+    ///
+    /// [`OpenError::NewerFormat`] where it says that it holds the ledger in another form.
+    pub(crate) fn expect_format(&self) -> Result<(), OpenError> {
+        let format = self.config.get("metadata").and_then(|it| it.get(FORMAT));
+        let format = format.and_then(Value::as_str).unwrap_or(SUPPORTED);
+        if format == SUPPORTED {
+            return Ok(());
+        }
+        Err(OpenError::NewerFormat {
+            stream: self.config["name"].as_str().unwrap_or_default().to_owned(),
+            format: format.to_owned(),
+        })
     }
 
     /// The servers that hold a copy.
@@ -261,6 +276,14 @@ mod tests {
             .expect(of_events(&settings, &identity))
             .unwrap();
         assert_eq!(Some(identity), said(|_| ()).identity());
+    }
+
+    #[test]
+    fn a_stream_of_a_newer_form_is_refused_by_its_number() {
+        said(|_| ()).expect_format().unwrap();
+        let newer = said(|config| config["metadata"][FORMAT] = json!("2"));
+        let said = newer.expect_format().unwrap_err().to_string();
+        assert!(said.contains("format 2"), "{said}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -89,6 +90,18 @@ pub trait Credentials: Send + Sync {
     ///
     /// [`CredentialsError`].
     async fn person(&self, account: &str) -> Result<Option<Person>, CredentialsError>;
+
+    /// Every person that is known and their accounts, by ascending account: at most `limit` after `after`, or from the
+    /// first. Who is kept or forgotten meanwhile may or may not be among them.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialsError`].
+    async fn persons(
+        &self,
+        after: Option<&str>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<(String, Person)>, CredentialsError>;
 
     /// Keeps `person` for `account`, in place of `seen`: what [`person`](Self::person) answered before. So of
     /// two who change the same person at once neither undoes what the other did.

@@ -3,6 +3,8 @@
 //! It stands beside the projector's tables and has nothing to do with them: no rebuild touches it, only the
 //! role `socai_credentials` reads it, and it cannot be made again from the log.
 
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,6 +102,15 @@ pub(crate) async fn migrate(client: &mut Client) -> Result<(), Error> {
 impl Credentials for PostgresCredentials {
     async fn person(&self, account: &str) -> Result<Option<Person>, CredentialsError> {
         self.answer(async { person(&*self.client().await?, account).await })
+            .await
+    }
+
+    async fn persons(
+        &self,
+        after: Option<&str>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<(String, Person)>, CredentialsError> {
+        self.answer(async { persons(&*self.client().await?, after, limit).await })
             .await
     }
 
@@ -203,6 +214,35 @@ async fn person(client: &impl GenericClient, account: &str) -> Result<Option<Per
         password: first.get::<_, Option<String>>(1).map(PasswordHash),
         subjects: rows.iter().filter_map(subject).collect(),
     }))
+}
+
+async fn persons(
+    client: &impl GenericClient,
+    after: Option<&str>,
+    limit: NonZeroU32,
+) -> Result<Vec<(String, Person)>, Error> {
+    let find = "SELECT account, name, password, issuer, id \
+                FROM (SELECT * FROM credentials.person WHERE $1::text IS NULL OR account COLLATE \"C\" > $1 \
+                      ORDER BY account COLLATE \"C\" LIMIT $2) AS page \
+                LEFT JOIN credentials.subject USING (account) ORDER BY account COLLATE \"C\"";
+    let limit = i64::from(limit.get());
+    let mut found: Vec<(String, Person)> = Vec::new();
+    for row in client.query(find, &[&after, &limit]).await? {
+        let account: String = row.get(0);
+        if found.last().is_none_or(|(last, _)| *last != account) {
+            let person = Person {
+                name: row.get(1),
+                password: row.get::<_, Option<String>>(2).map(PasswordHash),
+                subjects: BTreeSet::new(),
+            };
+            found.push((account, person));
+        }
+        if let (Some((_, person)), Some(issuer)) = (found.last_mut(), row.get(3)) {
+            let id = row.get(4);
+            person.subjects.insert(Subject { issuer, id });
+        }
+    }
+    Ok(found)
 }
 
 /// Over a connection of its own: what the shared one is asked meanwhile is no part of the transaction.

@@ -12,12 +12,13 @@ use socai_operations::questions::{
 use socai_operations::report::Report;
 use socai_operations::works;
 
-use crate::commands::{key, migrate, projection, witness};
+use crate::commands::{backup, key, migrate, projection, restore, witness};
 
 /// The name and schema of each answer.
 fn answers() -> Vec<(&'static str, Schema)> {
     vec![
         ("attach-audit", framed::<works::attachments::Found>()),
+        ("backup", schema_for!(backup::Report)),
         ("checkpoints", schema_for!(Vec<checkpoints::Row>)),
         ("evidence", schema_for!(works::evidence::Written)),
         ("history", framed::<<History as Question>::Row>()),
@@ -28,6 +29,7 @@ fn answers() -> Vec<(&'static str, Schema)> {
         ("projection-status", schema_for!(projection::Standing)),
         ("rates", framed::<<Rates as Question>::Row>()),
         ("record", schema_for!(Report)),
+        ("restore", schema_for!(restore::Report)),
         ("search", framed::<<Search as Question>::Row>()),
         ("status", schema_for!(socai_api::Status)),
         ("sweep", framed::<works::sweep::Flagged>()),

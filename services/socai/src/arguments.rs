@@ -16,6 +16,7 @@ use crate::config::RoleName;
 
 pub(crate) mod account;
 pub(crate) mod attach;
+pub(crate) mod backup;
 pub(crate) mod key;
 pub(crate) mod witness;
 
@@ -127,6 +128,18 @@ pub(crate) enum Command {
     Export(Export),
     /// Make a realistic synthetic history: as commands, or straight into a new ledger
     Simulate(Simulate),
+    /// Copy a ledger while it is used, and prove the copy by what was signed
+    ///
+    /// The copy is a directory that can be looked at as a ledger (`socai verify`), and that nothing is recorded into.
+    /// Run again, it brings what is new; cut off at any moment, the copy that was proven before is there. It has the
+    /// records, the checkpoints, the attachments, and what is known of persons but their sessions; the configuration,
+    /// where --data names one. It has no private key. What was erased from the ledger goes from the copy with the next
+    /// run. Of PostgreSQL nothing but what is known of persons is kept: its tables are made again from the records.
+    Backup(backup::Backup),
+    /// Make a ledger of a backup, once everything in it was verified
+    ///
+    /// Refused is what does not verify against the last checkpoint, and a place where there is something already.
+    Restore(backup::Restore),
     /// Bring a ledger's records into another store: the same bytes at the same positions
     ///
     /// From a directory to NATS, back, or between two of a kind; attachments go along. The target is made where it

@@ -9,6 +9,7 @@ use crate::arguments::{Arguments, Command};
 pub(crate) mod account;
 mod ask;
 pub(crate) mod attach;
+pub(crate) mod backup;
 pub(crate) mod checkpoints;
 mod demo;
 pub(crate) mod evidence;
@@ -21,6 +22,7 @@ pub(crate) mod projection;
 mod read;
 mod receipt;
 mod record;
+pub(crate) mod restore;
 mod review;
 mod seal;
 mod serve;
@@ -72,6 +74,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Receipt(receipt) => receipt::run(&receipt).await,
             Command::Export(export) => export::run(&export).await,
             Command::Simulate(simulate) => simulate::run(&simulate).await,
+            Command::Backup(backup) => backup::run(&backup).await,
+            Command::Restore(restore) => restore::run(&restore).await,
             Command::Migrate(migrate) => migrate::run(&migrate).await,
             Command::Seal(seal) => seal::run(&seal).await,
             Command::Checkpoints(checkpoints) => checkpoints::run(&checkpoints).await,

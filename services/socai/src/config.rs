@@ -11,6 +11,8 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use socai_domain::id::AccountId;
 
+use crate::traces::Traces;
+
 /// Everything that a process is told.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) metrics: Metrics,
     #[serde(default)]
     pub(crate) verification: Verification,
+    /// Where spans go, where they go anywhere.
+    pub(crate) traces: Option<Traces>,
 }
 
 /// A ledger on this machine.
@@ -253,6 +257,7 @@ impl Config {
             sealer: Sealer::default(),
             metrics: Metrics::default(),
             verification: Verification::default(),
+            traces: None,
         }
     }
 
@@ -290,7 +295,7 @@ impl Config {
         if self.verification.every_seconds == 0 {
             bail!("verification.every_seconds must be at least 1");
         }
-        Ok(())
+        self.traces.as_ref().map_or(Ok(()), Traces::check)
     }
 }
 

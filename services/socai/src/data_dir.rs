@@ -17,7 +17,7 @@ use socai_store_segment::SegmentStore;
 use uuid::Uuid;
 
 use crate::place::Place;
-use crate::progress;
+use crate::{backup_dir, progress};
 
 /// Records that are left to fold before a progress bar is worth showing.
 const WORTH_A_BAR: u64 = 200_000;
@@ -40,6 +40,7 @@ pub(crate) fn simulated(origin: &str) -> anyhow::Result<Founding> {
 ///
 /// Where it is not there, in use, damaged, or cannot be written.
 pub(crate) fn open(dir: &Path) -> anyhow::Result<(Ledger, Position)> {
+    backup_dir::expect_none(dir)?;
     let store = SegmentStore::open(dir)?;
     check_reached(dir, store.last_position())?;
     // A snapshot past the end of the log tells of records that are not there.
@@ -79,6 +80,7 @@ impl Looking {
 ///
 /// Where it is not there or damaged.
 pub(crate) fn look_at_log(dir: &Path) -> anyhow::Result<SegmentStore> {
+    backup_dir::expect_whole(dir)?;
     let store = SegmentStore::open_read_only(dir)?;
     if let Some(damage) = store.damage() {
         bail!(
@@ -163,7 +165,7 @@ fn fold(mut image: Image, store: &SegmentStore, until: Option<Position>) -> anyh
 /// since the one that stands at `kept`. Neither is needed to open it again, so failing to is only told.
 pub(crate) fn close(dir: &Path, image: &Image, kept: Position) {
     let position = image.position();
-    let noted = std::fs::write(dir.join(REACHED), format!("{}\n", position.0));
+    let noted = note_reached(dir, position);
     let worth = position.0 >= kept.0 + WORTH_EVENTS;
     let snapshot = if worth {
         Snapshots::of(dir).keep(image)
@@ -178,6 +180,15 @@ pub(crate) fn close(dir: &Path, image: &Image, kept: Position) {
 /// The position that the ledger had reached when it was last closed, as text. The log cannot tell a
 /// segment that somebody cut from one whose last write a crash tore; this can.
 const REACHED: &str = "reached";
+
+/// Notes that the log has reached `position`.
+///
+/// # Errors
+///
+/// Where the directory cannot be written.
+pub(crate) fn note_reached(dir: &Path, position: Position) -> std::io::Result<()> {
+    std::fs::write(dir.join(REACHED), format!("{}\n", position.0))
+}
 
 /// Checks that the log still has what it had when it was last closed.
 ///

@@ -97,6 +97,8 @@ const SUBCOMMANDS: &[(&str, Offered)] = &[
     ("receipt", Work("/v1/receipts/{position}")),
     ("export", Work("/v1/records")),
     ("simulate", Here("it makes a ledger of its own")),
+    ("backup", Here(FILES)),
+    ("restore", Here(FILES)),
     ("migrate", Here(FILES)),
     ("seal", Here("the sealer seals wherever a ledger is served")),
     ("checkpoints", Question("checkpoints")),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::new_key::NewKey;
-use crate::{data_dir, log_keys, on_nats};
+use crate::{backup_dir, data_dir, log_keys, on_nats};
 
 /// Where a ledger is.
 pub(crate) enum Place {
@@ -56,6 +56,21 @@ impl Place {
             (None, Self::Nats(config)) => config.sealer.key.clone().context(
                 "sealer.key names no file: say there, or with --key, where the private log key is kept",
             ),
+        }
+    }
+
+    /// Where a process keeps what it notes of the ledger, besides the ledger itself.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing says where that is.
+    pub(crate) fn state(&self) -> anyhow::Result<&Path> {
+        match self {
+            Self::Directory(dir) => Ok(dir),
+            Self::Nats(config) => {
+                let state = config.serve.state.as_deref();
+                state.context("serve.state is missing")
+            }
         }
     }
 
@@ -149,6 +164,7 @@ impl Place {
     ) -> anyhow::Result<Option<(Identity, Arc<dyn EventStore>)>> {
         match self {
             Self::Directory(dir) => {
+                backup_dir::expect_none(dir)?;
                 let store = match SegmentStore::open(dir) {
                     Err(OpenError::NoLedger { .. }) => return Ok(None),
                     opened => opened?,

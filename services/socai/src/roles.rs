@@ -17,6 +17,7 @@ use socai_metrics::Noted;
 use socai_store::EventStore;
 use socai_view_postgres::{Error, Projector, State as Projecting, Status};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use crate::config;
 use crate::origin;
@@ -51,7 +52,7 @@ pub(crate) async fn watcher(
     loop {
         let now = origin::now(&settings.account);
         let watched = tokio::select! {
-            watched = watch(&live, &now) => watched,
+            watched = watch(&live, &now).instrument(tracing::error_span!("watch", role = "watcher")) => watched,
             () = stop.asked() => return,
         };
         let pause = match watched {
@@ -263,7 +264,7 @@ async fn give_up(sealer: &mut Sealer) {
 }
 
 /// What people know this process by: its machine and its number there.
-fn name_of_this_process() -> String {
+pub(crate) fn name_of_this_process() -> String {
     let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     format!("{}:{}", machine.trim(), std::process::id())
 }

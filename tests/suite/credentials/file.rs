@@ -111,3 +111,27 @@ fn a_folder_that_is_not_there_is_said_to_be_so() {
     let error = open(&dir.path().join("nowhere")).err().unwrap();
     assert!(matches!(error, OpenError::Io { .. }), "{error:?}");
 }
+
+#[test]
+fn a_file_of_a_newer_form_is_refused_by_its_number_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()).unwrap());
+    {
+        let about: redb::TableDefinition<'_, &str, u64> = redb::TableDefinition::new("about");
+        let newer = redb::Database::open(dir.path().join(NAME)).unwrap();
+        let write = newer.begin_write().unwrap();
+        write
+            .open_table(about)
+            .unwrap()
+            .insert("format", 2)
+            .unwrap();
+        write.commit().unwrap();
+    }
+    for _ in 0..2 {
+        let said = open(dir.path()).err().unwrap().to_string();
+        assert!(
+            said.contains("are of format 2, and this program writes format 1"),
+            "{said}"
+        );
+    }
+}

@@ -1,6 +1,8 @@
 //! Who is answered what: the own unit, those below it, and foreign ones, in every question.
 
 use serde_json::json;
+use socai_domain::id::UnitId;
+use socai_domain::permission::Scope;
 use socai_operations::catalogue::QUESTIONS;
 use socai_operations::page::Page;
 use socai_operations::trouble::Trouble;
@@ -152,6 +154,19 @@ async fn no_question_tells_a_unit_what_is_said_of_a_foreign_one() {
                 "{}: {foreign} in {said}",
                 entry.name
             );
+        }
+    }
+}
+
+/// Whatever the table of readings says: who may see some units alone sees no account.
+#[tokio::test]
+async fn accounts_and_inspections_are_no_units_own() {
+    let stage = Stage::set().await;
+    for name in ["accounts", "inspections"] {
+        let own = Scope::Units([UnitId::new("a").unwrap()].into());
+        for (scope, any) in [(own, false), (Scope::Everything, true)] {
+            let rows = stage.rows_within(&scope, name).await;
+            assert_eq!(!rows.is_empty(), any, "{name}, {scope:?}");
         }
     }
 }

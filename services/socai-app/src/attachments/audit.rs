@@ -127,7 +127,10 @@ pub async fn mend(
     Ok(removed)
 }
 
-async fn all(blobs: &dyn BlobStore) -> Result<BTreeMap<BlobAddress, Timestamp>, ListError> {
+/// Everything that is kept, and since when.
+pub(super) async fn all(
+    blobs: &dyn BlobStore,
+) -> Result<BTreeMap<BlobAddress, Timestamp>, ListError> {
     let mut found = BTreeMap::new();
     let mut after = None;
     loop {

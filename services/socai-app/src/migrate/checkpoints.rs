@@ -104,15 +104,47 @@ impl Signed {
     /// [`BringError`] where an entry is no checkpoint, or two sign different roots of one size.
     pub async fn read(log: &dyn CheckpointLog) -> Result<Self, BringError> {
         let mut signed = Self::default();
+        signed.read_on(log).await?;
+        Ok(signed)
+    }
+
+    /// Reads what was added to `log` since.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub async fn read_on(&mut self, log: &dyn CheckpointLog) -> Result<(), BringError> {
         loop {
-            let notes = log.read(signed.entries, NOTES).await?;
+            let notes = log.read(self.entries, NOTES).await?;
             if notes.is_empty() {
-                return Ok(signed);
+                return Ok(());
             }
             for note in notes {
-                signed.take_in(&note)?;
+                self.take_in(&note)?;
             }
         }
+    }
+
+    /// How many entries were read.
+    pub const fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// The largest size that was signed, and the root that was signed with it.
+    pub fn last(&self) -> Option<(u64, Hash)> {
+        let (size, (_, root)) = self.roots.last_key_value()?;
+        Some((*size, *root))
+    }
+
+    /// The root that was signed at `size`.
+    pub fn root(&self, size: u64) -> Option<Hash> {
+        self.roots.get(&size).map(|(_, root)| *root)
+    }
+
+    /// Every size from `size` on that was signed, smallest first, with the root.
+    pub(crate) fn since(&self, size: u64) -> impl Iterator<Item = (u64, Hash)> {
+        let roots = self.roots.range(size..);
+        roots.map(|(size, (_, root))| (*size, *root))
     }
 
     fn take_in(&mut self, note: &[u8]) -> Result<(), BringError> {
@@ -138,6 +170,19 @@ impl Signed {
         records: &dyn EventStore,
     ) -> Result<Brought, BringError> {
         self.hold_against(records).await?;
+        self.add(from, to).await
+    }
+
+    /// As [`bring`](Self::bring), where the records were held against it already.
+    ///
+    /// # Errors
+    ///
+    /// [`BringError`].
+    pub(crate) async fn add(
+        &self,
+        from: &dyn CheckpointLog,
+        to: &dyn CheckpointLog,
+    ) -> Result<Brought, BringError> {
         let there = to.len().await?;
         if there > self.entries {
             let entry = self.entries + 1;

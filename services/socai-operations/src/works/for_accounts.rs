@@ -5,32 +5,27 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 use socai_app::audit::AtRest;
-use socai_app::ledger::Outcome;
 use socai_app::live::Live;
 use socai_app::records::{Permitted, Records};
-use socai_app::request::Request;
 use socai_app::tree::Sources;
-use socai_domain::account::{self, Export};
+use socai_domain::account::Export;
 use socai_domain::attachment::{self, File};
 use socai_domain::command::Command;
 use socai_domain::evidence::{self as export, Of};
-use socai_domain::id::{AccountId, ExportId, Sha256Hex};
+use socai_domain::id::{AccountId, Sha256Hex};
 use socai_domain::line::Line;
 use socai_domain::origin::{Asking, Origin};
 use socai_domain::permission::{self, Reading, Refusal, Role, Scope};
 use socai_ledger::image::Image;
 use socai_store::Position;
 use socai_store::blob::BlobStore;
-use socai_tlog::tile::TILE_WIDTH;
-use socai_tlog::{Hash, Tile};
+use socai_tlog::Hash;
 use uuid::Uuid;
 
 use super::attachments::{self, Erase, Filed};
 use super::evidence::{self, Evidence};
-use super::live_updates::{Update, Updates};
-use super::records::Lines;
+use super::receipt;
 use super::review::{self, Review};
-use super::{receipt, tiles};
 use crate::jobs::{Jobs, Standing, Whose};
 use crate::past::Past;
 use crate::trouble::Trouble;
@@ -231,127 +226,6 @@ impl Works {
     /// [`Trouble::Refused`].
     pub fn may_verify(&self, who: &AccountId) -> Result<(), Trouble> {
         self.everything(Reading::Proofs, who)
-    }
-
-    /// Checks that the account may take records out, and hands out none.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble::Refused`].
-    pub fn may_take_out(&self, who: &AccountId) -> Result<(), Trouble> {
-        self.everything(Reading::Records, who)
-    }
-
-    /// The entries of a tile of leaves: records, of which it is recorded who took them out.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn entries(&self, tile: Tile, who: &AccountId) -> Result<Bytes, Trouble> {
-        self.may_take_out(who)?;
-        let entries = tiles::entries(&*self.sources.store, tile).await?;
-        let first = tile.index * u64::from(TILE_WIDTH);
-        self.note_records(None, tile.width.into(), first + u64::from(tile.width), who)
-            .await?;
-        Ok(entries)
-    }
-
-    /// The records from `from` to the end, of which it is recorded who took them out.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn export(&self, from: u64, who: &AccountId) -> Result<Lines, Trouble> {
-        self.may_take_out(who)?;
-        let store = self.sources.store.clone();
-        let end = store.head().await?;
-        let lines = Lines::new(store, Position(from.saturating_sub(1)), end);
-        self.note_records(None, lines.left(), end.0, who).await?;
-        Ok(lines)
-    }
-
-    /// Records that the account takes out so many records, of one stream where one is named, up to `position`. To be
-    /// called before the first goes out.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`]; then nothing may go out.
-    pub async fn note_records(
-        &self,
-        about: Option<Line>,
-        records: u64,
-        position: u64,
-        who: &AccountId,
-    ) -> Result<(), Trouble> {
-        let what = Export {
-            of: Reading::Records,
-            about,
-            records,
-            position,
-        };
-        self.note(what, who).await
-    }
-
-    /// Records what an account was handed, before it is.
-    async fn note(&self, what: Export, who: &AccountId) -> Result<(), Trouble> {
-        let export = ExportId::new(&format!("x-{}", Uuid::now_v7().simple()));
-        let note = account::Command::NoteExport {
-            account: who.clone(),
-            export: export.expect("32 digits and a letter are an id"),
-            what,
-        };
-        let origin = now(who);
-        let request = Request {
-            command: Command::Account(note),
-            effective: origin.today(),
-            synthetic: false,
-            id: None,
-            actor: None,
-        };
-        match Permitted(&self.live).one(request, &origin).await? {
-            Outcome::Recorded(_) | Outcome::Unchanged => Ok(()),
-            Outcome::Refused(refused) => Err(Trouble::Refused(refused)),
-            Outcome::Failed | Outcome::Unknown => {
-                unreachable!("what was not recorded has its reason, which is an error")
-            }
-        }
-    }
-
-    /// What changes after `after`, as far as the account may see it when it is told.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn updates(&self, after: Position, who: &AccountId) -> Result<Listening, Trouble> {
-        self.scope(Reading::Histories, who)?;
-        Ok(Listening {
-            updates: Updates::after(self.live.clone(), after).await?,
-            who: who.clone(),
-        })
-    }
-}
-
-/// An account that listens to what changes.
-pub struct Listening {
-    updates: Updates,
-    who: AccountId,
-}
-
-impl Listening {
-    /// The next update; `None` once the account may not see any.
-    ///
-    /// Dropping the future loses nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn next(&mut self) -> Result<Option<Update>, Trouble> {
-        let Self { updates, who } = self;
-        let scope = |image: &Image| {
-            let today = now(who).today();
-            permission::scope(Reading::Histories, who, image.registry(), today).ok()
-        };
-        updates.next(scope).await
     }
 }
 

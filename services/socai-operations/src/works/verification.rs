@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use socai_app::audit::{self, AtRest, Reading as Counting, Verified};
+use socai_app::audit::{self, AtRest, Counting, Verified};
 use socai_domain::id::AccountId;
 use socai_domain::permission::Reading;
 use socai_tlog::Policy;

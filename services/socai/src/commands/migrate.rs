@@ -5,17 +5,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use indicatif::ProgressBar;
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::attachments::{self, Brought};
 use socai_app::migrate::checkpoints::{Brought as Moved, Signed};
-use socai_app::migrate::{Migrated, Progress, migrate};
+use socai_app::migrate::{Migrated, migrate};
 use socai_store::{CheckpointLog, EventStore, Identity};
 
 use crate::arguments::{Format, Migrate};
 use crate::place::Place;
-use crate::{blobs, progress, sealing};
+use crate::progress::Phases;
+use crate::{blobs, sealing};
 
 /// What the migration came to. The shape of `--format json`.
 #[derive(Serialize, JsonSchema)]
@@ -49,7 +49,7 @@ pub(crate) async fn run(asked: &Migrate) -> anyhow::Result<ExitCode> {
     let target = target(&to, &identity).await.context("--to")?;
     let checkpoints = Checkpoints::read(&from).await?;
     let end = source.head().await?.0;
-    let mut bars = Bars { end, shown: None };
+    let mut bars = Phases::to(end);
     let migrated = migrate(&*source, &*target, |progress| bars.show(progress)).await;
     bars.clear();
     let migrated = migrated?;
@@ -167,33 +167,4 @@ fn show(
         }
     }
     Ok(())
-}
-
-/// One bar a phase.
-struct Bars {
-    end: u64,
-    shown: Option<(&'static str, ProgressBar)>,
-}
-
-impl Bars {
-    fn show(&mut self, progress: Progress) {
-        let (phase, position) = match progress {
-            Progress::Compared(position) => ("comparing", position),
-            Progress::Brought(position) => ("bringing", position),
-            Progress::ReadBack(position) => ("reading back", position),
-        };
-        if self.shown.as_ref().is_none_or(|(shown, _)| *shown != phase) {
-            self.clear();
-            self.shown = Some((phase, progress::bar(self.end, phase)));
-        }
-        if let Some((_, bar)) = &self.shown {
-            bar.set_position(position);
-        }
-    }
-
-    fn clear(&mut self) {
-        if let Some((_, bar)) = self.shown.take() {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -12,21 +12,19 @@ use socai_app::role::Report;
 use socai_metrics::{Metrics, Noted};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
-use tracing_subscriber::EnvFilter;
 
 use crate::answering::Answering;
 use crate::arguments::Serve;
-use crate::config::{Config, Directory, LogForm, RoleName};
-use crate::measured;
-use crate::memory;
-use crate::roles;
+use crate::config::{Config, Directory, RoleName};
 use crate::rounds::Rounds;
 use crate::serving::{Serving, patiently};
 use crate::stop::Stop;
+use crate::{log, measured, memory, roles};
 
 pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     let config = config(asked)?;
-    log(config.serve.log);
+    // Kept to the end: what is left of spans goes when it is dropped.
+    let _exporting = log::start(config.serve.log, config.traces.as_ref())?;
     let mut stop = Stop::on_signals()?;
     let listener = TcpListener::bind(config.serve.listen).await;
     let listener = listener.with_context(|| format!("serve.listen: {}", config.serve.listen))?;
@@ -138,19 +136,6 @@ async fn scraped(
 
 fn answers_from_the_ledger(config: &Config) -> bool {
     config.serve.roles.contains(&RoleName::Api)
-}
-
-/// The log goes to standard error; what it says of the process is for operators, never for programs.
-pub(crate) fn log(form: LogForm) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,async_nats=warn"));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    match form {
-        LogForm::Text => lines.with_ansi(false).init(),
-        LogForm::Json => lines.json().init(),
-    }
 }
 
 fn start(

@@ -1,10 +1,11 @@
 //! `socai verify`: every record, and everything that was sealed of them.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::bail;
-use socai_app::audit::{self, AtRest, Reading};
+use socai_app::audit::{self, AtRest, Counting};
 use socai_operations::works::verification::Found;
 use socai_tlog::Policy;
 
@@ -55,13 +56,26 @@ pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
 async fn check(ledger: &dyn AtRest, policy: Option<Policy>) -> anyhow::Result<Found> {
     let bar = progress::bar(0, "verifying");
     let shown = bar.clone();
-    let progress: Reading = Arc::new(move |done, of| {
+    let progress: Counting = Arc::new(move |done, of| {
         shown.set_length(of);
         shown.set_position(done);
     });
     let verified = audit::verify(ledger, policy, progress).await?;
     bar.finish_and_clear();
     Ok(verified.into())
+}
+
+/// Fails where anything is wrong with the ledger in `dir`, with all of it.
+///
+/// # Errors
+///
+/// What is wrong.
+pub(crate) async fn expect_valid(dir: &Path) -> anyhow::Result<()> {
+    let found = check(&*at_rest::in_directory(dir), None).await?;
+    if found.valid {
+        return Ok(());
+    }
+    bail!("it does not verify: {}", found.problems.join("; "))
 }
 
 /// The verdict on a ledger that holds together, and that a policy does not believe.
