@@ -102,11 +102,11 @@ impl Works {
     ) -> Result<Standing, Trouble> {
         self.everything(Reading::Reviews, who)?;
         asked.check(&self.live.image())?;
-        let works = self.clone();
+        let (works, by) = (self.clone(), who.clone());
         let run = |desk| async move {
             let image = match asked.known_at {
-                Some(known) => works.past.at(known).await?,
-                None => works.past.now().await?,
+                Some(known) => works.past.at(known, &by).await?,
+                None => works.past.now(&by).await?,
             };
             review::job(desk, image, works.sources.store, asked).await
         };
