@@ -23,6 +23,7 @@ use tonic::codegen::{BoxFuture, Service as Serves, http};
 use tonic::server::{Grpc, NamedService, StreamingService, UnaryService};
 use tonic::{Request, Response, Status, Streaming};
 use tracing::Instrument;
+use uuid::Uuid;
 
 use crate::codec::ByDescriptor;
 use crate::gate::Caller;
@@ -141,7 +142,8 @@ async fn many(
         if next.is_some() && how != How::EachAlone {
             continue;
         }
-        let recorded = service.record_all(lines.as_bytes(), how, who).await;
+        let taken = std::mem::take(&mut lines);
+        let recorded = service.record_all(taken.into(), how, who).await;
         for report in recorded.map_err(|trouble| status::of(&trouble))? {
             let goes_on = !matches!(report.outcome, "failed" | "unknown");
             let line = before + report.line;
@@ -154,7 +156,6 @@ async fn many(
             }
         }
         before += 1;
-        lines.clear();
     }
     Ok(())
 }
@@ -218,8 +219,9 @@ fn line(message: &DynamicMessage) -> Result<CommandLine, Status> {
     let effective = text("effective").unwrap_or_default().parse();
     let effective = effective
         .map_err(|_| status::parameter("effective", "expected a day such as 2019-03-31"))?;
-    let id = text("id").map(|id| id.parse()).transpose();
+    let id = text("id").map(|id| id.parse::<Uuid>()).transpose();
     let id = id.map_err(|_| status::parameter("id", "expected a UUID"))?;
+    let called = id.map(|id| id.to_string());
     let synthetic = json["synthetic"] == true;
     let name = names::command_of(field.name());
     Ok(CommandLine {
@@ -227,7 +229,7 @@ fn line(message: &DynamicMessage) -> Result<CommandLine, Status> {
         effective,
         data,
         synthetic,
-        id,
+        called,
     })
 }
 
