@@ -17,6 +17,7 @@ mod grpc;
 mod log_in;
 mod log_lines;
 mod manual;
+mod measured;
 mod metrics;
 mod paths;
 mod same;

@@ -21,6 +21,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use socai_app::request::LINE_BYTES_MAX;
+use socai_domain::day;
 use socai_domain::id::AccountId;
 use socai_operations::recording::{self, CommandLine, How, outliving};
 use socai_operations::report::Report;
@@ -139,6 +140,7 @@ fn route(name: String, schema: serde_json::Value) -> Route {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sent {
+    #[serde(deserialize_with = "day::read")]
     effective: Date,
     data: Box<RawValue>,
     #[serde(default)]
