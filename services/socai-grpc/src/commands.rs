@@ -137,6 +137,8 @@ struct Many {
 
 impl Many {
     async fn record(&self, mut commands: Streaming<DynamicMessage>) -> Result<(), Status> {
+        let may = self.service.may_record(&self.caller.who()?);
+        may.map_err(|trouble| status::of(&trouble))?;
         let Some(first) = commands.message().await? else {
             return Ok(());
         };
