@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 use crate::accounts::Person;
 use crate::client::Client;
 use crate::same::{ASKED, hanoi, over_http};
-use crate::server::Server;
+use crate::server::{Home, Server};
 use crate::stage::Stage;
+use crate::town::Town;
 
 const PROGRAM: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -151,4 +152,25 @@ fn what_is_not_theirs_is_not_theirs_over_grpc_either() {
     for told in took(&stage.server, &nobody, &steps) {
         assert_eq!(told["code"], "UNAUTHENTICATED", "{told}");
     }
+}
+
+#[test]
+fn whoever_asks_too_often_waits_over_http_and_over_grpc() {
+    let town = Town::new();
+    let home = Home::with(&town.lines());
+    home.configure("[api]\nrequests_per_minute = 1\n");
+    let server = Server::start(&home.config());
+    let clerk = Client::of(server.address(), &town.reporter);
+    let asked = (0..5).map(|_| clerk.get("/v1/session"));
+    let slowed = asked.into_iter().find(|answer| answer.status == 429);
+    assert_eq!(slowed.expect("one a minute").code(), "request.too_many");
+    let steps = [(); 5].map(|()| json!({"call": "socai.v1.EventStore/Head"}));
+    let told = took(&server, &town.reporter, &steps);
+    let slowed = told
+        .iter()
+        .find(|answer| answer["code"] == "RESOURCE_EXHAUSTED");
+    let slowed = slowed.unwrap_or_else(|| panic!("one a minute: {told:?}"));
+    assert_eq!(slowed["socai_code"], "request.too_many");
+    let other = Client::of(server.address(), &town.beside);
+    other.get("/v1/session").expect(200);
 }

@@ -356,6 +356,21 @@ fn a_claim_may_be_the_accounts_id() {
     }
 }
 
+/// As [`a_session_that_was_there_before_is_worth_nothing_after_a_log_in`], at the provider.
+#[test]
+fn a_log_in_at_the_provider_ends_the_session_that_the_browser_brought() {
+    let provider = Provider::start(REDIRECT);
+    let more = "account_claim = \"preferred_username\"\nscopes = [\"profile\"]";
+    let (_home, server) = with_provider(&provider, more);
+    let mut browser = Browser::default();
+    let slipped_in = page(&server, "chief");
+    browser.take(&server.url("/"), &slipped_in.cookie);
+    let (status, _, problem) = come_back(&server, &provider, &mut browser, "clerk-a");
+    assert_eq!(status, 303, "{problem}");
+    slipped_in.get("/v1/session").expect(401);
+    assert_eq!(browser.get(&server.url("/v1/session")).status(), 200);
+}
+
 #[test]
 fn an_answer_of_the_provider_counts_once_and_in_one_browser() {
     let provider = Provider::start(REDIRECT);

@@ -163,12 +163,12 @@ fn a_file_sent_again_with_its_key_is_kept_once() {
     ] {
         let other = with(&clerk, path, "1", content);
         assert!(
-            matches!(other.status, 404 | 409),
+            matches!(other.status, 404 | 422),
             "{path}: {}",
             other.text()
         );
     }
-    let other = with(&clerk, of_a, "1", b"a_report").expect(409);
+    let other = with(&clerk, of_a, "1", b"a_report").expect(422);
     assert_eq!(other.code(), "command.id_used");
     assert_eq!((kept(&stage), stage.records()), (1, records));
 
@@ -193,7 +193,7 @@ fn a_file_sent_again_with_its_key_is_kept_once() {
     let body = submission().to_string();
     let path = "/v1/commands/report.submit";
     let command = clerk.ask(Method::POST, path, &json, body.as_bytes());
-    assert_eq!(command.expect(409).code(), "command.id_used");
+    assert_eq!(command.expect(422).code(), "command.id_used");
     let json = [
         ("content-type", "application/json"),
         ("idempotency-key", "3"),
@@ -201,7 +201,7 @@ fn a_file_sent_again_with_its_key_is_kept_once() {
     clerk
         .ask(Method::POST, path, &json, body.as_bytes())
         .expect(200);
-    let file = with(&clerk, of_a, "3", b"a report").expect(409);
+    let file = with(&clerk, of_a, "3", b"a report").expect(422);
     assert_eq!(file.code(), "command.id_used");
     assert_eq!(kept(&stage), 3);
 

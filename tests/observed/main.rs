@@ -2,6 +2,8 @@
 //! scraped a serving ledger and on a PostgreSQL that its projector filled.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
+mod dashboards;
+mod grafana;
 mod rules;
 #[path = "../servers/mod.rs"]
 mod servers;

@@ -136,6 +136,13 @@ impl Browser {
         answer
     }
 
+    /// Takes a cookie, `name=value`, that somebody slips into it for `address`.
+    pub(crate) fn take(&mut self, address: &str, cookie: &str) {
+        let (name, value) = cookie.split_once('=').unwrap();
+        let cookies = self.cookies.entry(host(address).to_owned()).or_default();
+        cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     /// The cookies that it sends to `address`, paths disregarded.
     pub(crate) fn cookies_for(&self, address: &str) -> String {
         let cookies = self.cookies.get(host(address)).into_iter().flatten();

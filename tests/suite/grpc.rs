@@ -1,6 +1,8 @@
 //! The ledger over gRPC, asked by a client in another language: through code that was generated from `proto/`, and
 //! through reflection alone.
 
+mod cut_off;
+mod held;
 mod judged;
 mod stage;
 mod swept;
@@ -33,7 +35,7 @@ async fn every_question_is_answered_as_the_service_answers_it() {
         .map(|entry| (entry.name, entry_parameters(entry)))
         .collect();
     let steps = |(name, parameters): &(&str, Value)| {
-        let method = socai_grpc::names::camel(name);
+        let method = socai_operations::names::camel(name);
         json!({"call": format!("socai.v1.Questions/{method}"), "request": parameters})
     };
     let steps: Vec<Value> = asked.iter().map(steps).collect();

@@ -1,5 +1,6 @@
 //! The operations: every question, whoever asks.
 
+mod days;
 mod pages;
 mod parameters;
 mod scope;

@@ -67,7 +67,7 @@ ANSWERING = [
               "s", quantiles("socai_http_request_duration_seconds", "route"), min=0),
     over_time("Trả lời gRPC",
               "Calls a second by code. A process without calls shows 0.",
-              "reqps", [prom(f"sum by (code) (rate(socai_grpc_request_duration_seconds_count{INTERVAL})) or vector(0)", "{{code}}")], min=0),
+              "reqps", [prom(f"sum by (code) (rate(socai_grpc_request_duration_seconds_count{INTERVAL})) or on () vector(0)", "{{code}}")], min=0),
     over_time("Đang mở, đang chờ",
               "Connections, jobs by state, and hashes of passwords that wait for a core. From metrics.",
               "none", [prom("sum(socai_connections)", "connections"), prom("sum by (state) (socai_jobs)", "jobs {{state}}"),

@@ -25,6 +25,7 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -66,10 +67,12 @@ struct House {
     first_within: Duration,
     ends_after: Duration,
     stopped: watch::Receiver<bool>,
+    /// Connections, counted.
+    open: Gauge,
     builder: Builder<TokioExecutor>,
 }
 
-/// Answers on `listener` until `stop`, and lets answers under way come to their end.
+/// Answers on `listener` until `stop`, counts who is connected in `open`, and lets answers under way come to their end.
 ///
 /// # Errors
 ///
@@ -77,12 +80,12 @@ struct House {
 pub(crate) async fn serve(
     mut listener: TcpListener,
     app: Router,
-    settings: &Settings,
+    (settings, open): (&Settings, Gauge),
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let tls = settings.tls.as_ref().map(Certificates::open).transpose()?;
     let (stopping, stopped) = watch::channel(false);
-    let house = Arc::new(House::new(app, tls, settings, stopped));
+    let house = Arc::new(House::new(app, tls, (settings, open), stopped));
     let places = Arc::new(Semaphore::new(settings.connections_max as usize));
     let mut stop = pin!(stop);
     loop {
@@ -103,11 +106,27 @@ pub(crate) async fn serve(
     Ok(())
 }
 
+/// A connection among those that are open, however it ends.
+struct Counted(Gauge);
+
+impl Counted {
+    fn new(open: &Gauge) -> Self {
+        open.inc();
+        Self(open.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
 impl House {
     fn new(
         app: Router,
         tls: Option<Certificates>,
-        settings: &Settings,
+        (settings, open): (&Settings, Gauge),
         stopped: watch::Receiver<bool>,
     ) -> Self {
         let first_within = Duration::from_secs(settings.header_seconds.into());
@@ -117,6 +136,7 @@ impl House {
             first_within,
             ends_after: Duration::from_secs(settings.connection_seconds.into()),
             stopped,
+            open,
             builder: builder(first_within),
         }
     }
@@ -126,7 +146,9 @@ impl House {
         tokio::spawn(async move {
             // Small answers are not held back to be sent together.
             let _ = stream.set_nodelay(true);
+            let counted = Counted::new(&self.open);
             self.attend(stream, peer.ip()).await;
+            drop(counted);
             drop(place);
         });
     }

@@ -92,8 +92,9 @@ pub enum EraseError {
 
 /// Keeps `content` and records that it is kept.
 ///
-/// Asking twice stores twice, under two addresses: whoever has an id looks first what was recorded under it. Where the event is refused or fails, the bytes are
-/// removed again; where nobody knows, they stay, and an audit tells.
+/// Asking twice stores twice, under two addresses: whoever has an id looks first what was recorded under it.
+/// Where the event is refused or fails, the bytes are removed again; where nobody knows, they stay, and an
+/// audit tells.
 ///
 /// # Errors
 ///

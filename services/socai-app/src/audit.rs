@@ -30,7 +30,7 @@ mod whole;
 
 pub use checkpoints::Sealed;
 pub use problem::{Problem, Wrong};
-pub use whole::{AtRest, Opened, Reading, Stored, Verified, verify};
+pub use whole::{AtRest, Counting, Opened, Stored, Verified, verify};
 
 use crate::sealer::{LogKeys, SealError};
 use crate::snapshots::Kept;

@@ -129,6 +129,7 @@ impl Relation {
 /// How a document stopped being in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "DocumentEnd")]
 pub enum EndKind {
     /// Another took its place.
     Replaced,

@@ -18,6 +18,7 @@ use crate::refusal::{Refused, refusals};
 /// What sort of case it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "InspectionKind")]
 pub enum Kind {
     /// Kiểm tra: examines and concludes.
     Inspection,
@@ -123,10 +124,21 @@ pub struct Inspection {
     pub plan: Plan,
     /// The day on which it began.
     pub opened: Date,
-    /// What was found, by number, with the tasks that follow.
-    pub findings: BTreeMap<u32, (Finding, Vec<TaskId>)>,
+    /// What was found, by number.
+    pub findings: BTreeMap<u32, Found>,
     /// The day of its conclusion, and the conclusion.
     pub concluded: Option<(Date, Line)>,
+}
+
+/// A finding, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// What was found.
+    pub finding: Finding,
+    /// The day from which it counts.
+    pub on: Date,
+    /// The tasks that follow.
+    pub tasks: Vec<TaskId>,
 }
 
 refusals!("inspection" {
@@ -255,8 +267,8 @@ fn record(
     {
         return Err(Refusal::UnknownSubject.about(unknown));
     }
-    if let Some((known, _)) = inspection.findings.get(&number) {
-        let same = known == finding;
+    if let Some(known) = inspection.findings.get(&number) {
+        let same = (&known.finding, known.on) == (finding, asking.on);
         return if same {
             Ok(Vec::new())
         } else {
@@ -287,7 +299,7 @@ fn follow_up(
     }
     match inspection.findings.get(&number) {
         None => Err(Refusal::NoSuchFinding.about(number)),
-        Some((_, tasks)) if tasks.contains(task) => Ok(Vec::new()),
+        Some(found) if found.tasks.contains(task) => Ok(Vec::new()),
         Some(_) => {
             inspection.begun(asking)?;
             Ok(vec![Event::FollowUpSet {
@@ -332,11 +344,14 @@ pub fn evolve(inspection: Option<Inspection>, on: Date, event: &Event) -> Option
             concluded: None,
         }),
         (Some(mut inspection), Event::FindingRecorded { number, finding }) => {
-            inspection.findings.insert(number, (finding, Vec::new()));
+            let tasks = Vec::new();
+            inspection
+                .findings
+                .insert(number, Found { finding, on, tasks });
             Some(inspection)
         }
         (Some(mut inspection), Event::FollowUpSet { number, task }) => {
-            inspection.findings.get_mut(&number)?.1.push(task);
+            inspection.findings.get_mut(&number)?.tasks.push(task);
             Some(inspection)
         }
         (

@@ -35,6 +35,7 @@ use crate::unit::Unit;
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ObligationKind")]
 pub enum Kind {
     /// A report of one period of a requirement.
     Report,

@@ -23,6 +23,7 @@ use crate::registry::Registry;
 /// What sort of report is asked for (09/2019/NĐ-CP Art. 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "RequirementKind")]
 pub enum Kind {
     /// Định kỳ.
     Periodic,

@@ -9,6 +9,7 @@ use socai_domain::permission::Reading;
 use crate::cells::Cells;
 use crate::known_at::KnownAt;
 use crate::misread::misread;
+use crate::names::RowOf;
 use crate::page::{Place, Wanted};
 use crate::question::{Asked, Carried, Found, Frame, Framed, Question, Sources};
 use crate::questions::{
@@ -121,7 +122,7 @@ pub const fn entry<Q: Question>() -> Entry {
         reading: Q::READING,
         carried: Q::CARRIED,
         parameters: SchemaGenerator::subschema_for::<Q>,
-        row: SchemaGenerator::subschema_for::<Q::Row>,
+        row: SchemaGenerator::subschema_for::<RowOf<Q>>,
         read: read::<Q>,
     }
 }

@@ -9,6 +9,7 @@
 //! | [`question`] | what a question is |
 //! | [`questions`] | each question |
 //! | [`catalogue`] | all of them, by name |
+//! | [`names`] | how commands, questions and rows are called |
 //! | [`known_at`] | a position or a time |
 //! | [`cells`] | rows as cells: tables, CSV, XLSX |
 //! | [`forms`] | cells as files: CSV, XLSX |
@@ -20,9 +21,9 @@
 //! | [`recording`] | commands of an account |
 //! | [`report`] | what became of a command |
 //! | [`past`] | the ledger as it was known earlier |
-//! | [`sight`] | what concerns whom |
 //! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
 //! | [`jobs`] | works that take longer than a request |
+//! | `turns` | turns of accounts |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
     test,
@@ -37,6 +38,7 @@ mod hex;
 pub mod jobs;
 pub mod known_at;
 mod misread;
+pub mod names;
 pub mod page;
 pub mod past;
 pub mod question;
@@ -47,4 +49,5 @@ pub mod service;
 pub mod sight;
 pub mod texts;
 pub mod trouble;
+mod turns;
 pub mod works;

@@ -24,6 +24,7 @@ use socai_operations::jobs::{Jobs, Limits};
 use socai_operations::page::Page;
 use socai_operations::service::Service;
 use socai_operations::works::Works;
+use socai_proto::v1::event_store_client::EventStoreClient;
 use socai_proto::v1::works_client::WorksClient;
 use socai_store::{EventStore, Position};
 use socai_store_memory::{
@@ -168,8 +169,10 @@ impl Stage {
             .ask(question(name).unwrap(), parameters.clone(), page, &who)
             .await;
         let answer = asked.unwrap_or_else(|trouble| panic!("{name} {parameters}: {trouble}"));
-        let mut json: Value = serde_json::from_slice(&answer.answering.json(answer.frame)).unwrap();
-        json["next"] = json!(answer.next);
+        let next = json!(answer.next);
+        let json = answer.made(|rows, frame| rows.json(frame)).await;
+        let mut json: Value = serde_json::from_slice(&json).unwrap();
+        json["next"] = next;
         json
     }
 
@@ -191,9 +194,18 @@ impl Stage {
 
     /// A client that has the types.
     pub(super) async fn works_client(&self) -> WorksClient<Channel> {
+        WorksClient::new(self.channel().await)
+    }
+
+    /// A client of the records that has the types.
+    pub(super) async fn events_client(&self) -> EventStoreClient<Channel> {
+        EventStoreClient::new(self.channel().await)
+    }
+
+    async fn channel(&self) -> Channel {
         let address = format!("http://{}", self.address);
         let channel = Channel::from_shared(address).unwrap().connect().await;
-        WorksClient::new(channel.unwrap())
+        channel.unwrap()
     }
 
     /// Signs a checkpoint over everything there is, once that is so many records.
@@ -247,6 +259,7 @@ async fn found(store: &Arc<dyn EventStore>) {
         Person::new("clerk-x", "reporter", Some("x")),
         Person::new("committee", "inspector", None),
         Person::new("watcher", "monitor", None),
+        Person::new("keeper", "operator", None),
     ];
     let people = people.iter().flat_map(Person::lines);
     let lines = HISTORY.lines().map(String::from).chain(people);

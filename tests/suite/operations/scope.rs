@@ -1,11 +1,13 @@
 //! Who is answered what: the own unit, those below it, and foreign ones, in every question.
 
 use serde_json::json;
+use socai_domain::id::UnitId;
+use socai_domain::permission::Scope;
 use socai_operations::catalogue::QUESTIONS;
 use socai_operations::page::Page;
 use socai_operations::trouble::Trouble;
 
-use super::stage::{Stage, least};
+use super::stage::{Stage, least, text};
 
 #[tokio::test]
 async fn a_unit_counts_what_it_owes_a_channel_what_goes_through_it_and_an_inspector_everything() {
@@ -86,7 +88,7 @@ async fn what_is_foreign_is_answered_as_what_is_not_there() {
             let asked = stage.ask("clerk-a", name, json!({parameter: id}), Page::default());
             async move {
                 match asked.await {
-                    Ok(answer) => String::from_utf8(answer.answering.json(answer.frame)).unwrap(),
+                    Ok(answer) => text(answer).await,
                     Err(trouble) => format!("{trouble:?}").replacen(&format!("{id}:"), "ID:", 1),
                 }
             }
@@ -133,7 +135,7 @@ async fn no_question_tells_a_unit_what_is_said_of_a_foreign_one() {
             .ask("clerk-a", entry.name, least(entry.name), Page::default())
             .await;
         let said = match asked {
-            Ok(answer) => String::from_utf8(answer.answering.json(answer.frame)).unwrap(),
+            Ok(answer) => text(answer).await,
             Err(Trouble::Refused(refused)) => refused.to_string(),
             Err(other) => panic!("{}: {other}", entry.name),
         };
@@ -152,6 +154,19 @@ async fn no_question_tells_a_unit_what_is_said_of_a_foreign_one() {
                 "{}: {foreign} in {said}",
                 entry.name
             );
+        }
+    }
+}
+
+/// Whatever the table of readings says: who may see some units alone sees no account.
+#[tokio::test]
+async fn accounts_and_inspections_are_no_units_own() {
+    let stage = Stage::set().await;
+    for name in ["accounts", "inspections"] {
+        let own = Scope::Units([UnitId::new("a").unwrap()].into());
+        for (scope, any) in [(own, false), (Scope::Everything, true)] {
+            let rows = stage.rows_within(&scope, name).await;
+            assert_eq!(!rows.is_empty(), any, "{name}, {scope:?}");
         }
     }
 }

@@ -9,9 +9,11 @@ use socai_app::request;
 use socai_domain::id::AccountId;
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
+use socai_domain::permission::Scope;
 use socai_identity::{By, Principal};
-use socai_operations::catalogue::question;
+use socai_operations::catalogue::{Answering, question};
 use socai_operations::page::Page;
+use socai_operations::question::{Asked, Sources};
 use socai_operations::service::{Answer, Service};
 use socai_operations::trouble::Trouble;
 use socai_store_memory::MemoryStore;
@@ -35,6 +37,11 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) async fn set() -> Self {
+        Self::set_with(&[]).await
+    }
+
+    /// The town, where `more` is recorded too, each line by whom it names.
+    pub(super) async fn set_with(more: &[&str]) -> Self {
         let store = Arc::new(MemoryStore::default());
         let founding = Founding {
             origin: Line::new("hanoi").unwrap(),
@@ -48,7 +55,9 @@ impl Stage {
             .unwrap();
         let mut ledger = Ledger::load(store.clone()).await.unwrap();
         let town = TOWN.lines().map(str::to_owned);
-        record(&mut ledger, town.chain(ACCOUNTS.iter().flat_map(account))).await;
+        let more = more.iter().map(|line| (*line).to_owned());
+        let accounts = ACCOUNTS.iter().flat_map(account);
+        record(&mut ledger, town.chain(accounts).chain(more)).await;
         let image = ledger.image().clone();
         let live = Live::start(store, image).await.unwrap();
         Self {
@@ -77,7 +86,29 @@ impl Stage {
     /// The rows that `who` is answered.
     pub(super) async fn rows(&self, who: &str, name: &str, parameters: Value) -> Vec<Value> {
         let answer = self.ask(who, name, parameters, Page::default()).await;
-        rows(&answer.unwrap_or_else(|trouble| panic!("{who}, {name}: {trouble}")))
+        rows(answer.unwrap_or_else(|trouble| panic!("{who}, {name}: {trouble}"))).await
+    }
+
+    /// The rows that whoever may see what `scope` says is answered.
+    pub(super) async fn rows_within(&self, scope: &Scope, name: &str) -> Vec<Vec<String>> {
+        let mut answering = self.within(scope, name);
+        let sources = Sources {
+            store: self.service.store().clone(),
+            checkpoints: None,
+        };
+        let wanted = Page::default().read().unwrap();
+        answering.gather(&sources, &wanted).await.unwrap();
+        answering.cells().rows
+    }
+
+    fn within(&self, scope: &Scope, name: &str) -> Box<dyn Answering> {
+        let put = (question(name).unwrap().read)(least(name)).unwrap();
+        let asked = Asked {
+            image: &self.service.live().image(),
+            today: origin("operator").today(),
+            scope,
+        };
+        put.answer(&asked).unwrap()
     }
 
     /// The ids of the rows that `who` is answered.
@@ -90,9 +121,15 @@ impl Stage {
 }
 
 /// The rows of an answer.
-pub(super) fn rows(answer: &Answer) -> Vec<Value> {
-    let json: Value = serde_json::from_slice(&answer.answering.json(answer.frame)).unwrap();
+pub(super) async fn rows(answer: Answer) -> Vec<Value> {
+    let json: Value = serde_json::from_str(&text(answer).await).unwrap();
     json["rows"].as_array().unwrap().clone()
+}
+
+/// An answer as JSON.
+pub(super) async fn text(answer: Answer) -> String {
+    let json = answer.made(|rows, frame| rows.json(frame)).await;
+    String::from_utf8(json).unwrap()
 }
 
 /// What has to be said in every question that has to be told something.

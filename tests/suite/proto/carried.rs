@@ -7,7 +7,7 @@ use prost::Message;
 use serde_json::{Map, Value, json};
 use socai_domain::command::Command;
 use socai_grpc::carry;
-use socai_grpc::names::camel;
+use socai_operations::names::camel;
 use socai_proto::prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios/hanoi");

@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
-use socai_grpc::names::camel;
+use socai_operations::names::camel;
 
 /// A message, as it is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]

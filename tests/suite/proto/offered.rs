@@ -5,8 +5,9 @@ use std::fs;
 
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
-use socai_grpc::names::{camel, field_of};
+use socai_grpc::names::field_of;
 use socai_operations::catalogue::{Entry, QUESTIONS};
+use socai_operations::names::camel;
 use socai_operations::question::Frame;
 use socai_operations::report::Report;
 

@@ -212,7 +212,7 @@ fn the_two_inspections_are_told_to_their_state() {
         first
             .findings
             .values()
-            .all(|(finding, tasks)| !finding.obligations.is_empty() && tasks.len() == 1)
+            .all(|found| !found.finding.obligations.is_empty() && found.tasks.len() == 1)
     );
     assert_eq!(
         (second.findings.len(), second.concluded.is_some()),

@@ -31,7 +31,7 @@ async fn served(app: Router, settings: Settings) -> Served {
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(async move {
         let stopped = async move { stopped.await.unwrap_or_default() };
-        serve(listener, app, &settings, stopped).await
+        serve(listener, app, (&settings, Gauge::default()), stopped).await
     });
     Served { at, stop, ended }
 }
@@ -47,11 +47,15 @@ fn quick() -> Settings {
     }
 }
 
+/// Longer than anything here takes.
+const DEADLINE: Duration = Duration::from_secs(60);
+
 /// All that comes until the other side closes.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
+    let ended = timeout(DEADLINE, stream.read_to_end(&mut text)).await;
     // A connection that is cut off has ended as well.
-    let _ = stream.read_to_end(&mut text).await;
+    let _ = ended.expect("the other side closes");
     String::from_utf8(text).unwrap()
 }
 
@@ -76,20 +80,45 @@ async fn whoever_sends_nothing_or_not_all_or_nothing_more_loses_the_connection()
 }
 
 #[tokio::test]
+async fn whoever_goes_on_asking_loses_the_connection_in_the_end() {
+    let settings = Settings {
+        connection_seconds: 1,
+        ..Settings::default()
+    };
+    let served = served(hello(), settings).await;
+    let mut stream = TcpStream::connect(served.at).await.unwrap();
+    let asked_until_it_ends = async {
+        while stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            .await
+            .is_ok()
+        {
+            if !matches!(stream.read(&mut [0; 1024]).await, Ok(1..)) {
+                break;
+            }
+        }
+    };
+    let ended = timeout(DEADLINE, asked_until_it_ends).await;
+    ended.expect("no connection lasts for ever");
+}
+
+#[tokio::test]
 async fn whoever_has_no_place_waits_for_one() {
     let settings = Settings {
         connections_max: 1,
         ..quick()
     };
     let served = served(hello(), settings).await;
-    let mut first = TcpStream::connect(served.at).await.unwrap();
+    let first = TcpStream::connect(served.at).await.unwrap();
     let mut second = TcpStream::connect(served.at).await.unwrap();
     second
-        .write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        .write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         .await
         .unwrap();
-    assert_eq!(rest(&mut first).await, "");
     assert!(rest(&mut second).await.ends_with("hello"));
+    // The place was the first one's, who had lost it by then.
+    let mut first = first.into_std().unwrap();
+    assert_eq!(io::Read::read(&mut first, &mut [0]).unwrap(), 0);
 }
 
 #[tokio::test]

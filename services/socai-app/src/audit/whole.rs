@@ -53,7 +53,7 @@ pub struct Opened {
 }
 
 /// Is told how many records were folded, and how many there are.
-pub type Reading = Arc<dyn Fn(u64, u64) + Send + Sync>;
+pub type Counting = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
 /// What was found of a whole ledger.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ pub struct Verified {
 pub async fn verify(
     ledger: &dyn AtRest,
     policy: Option<Policy>,
-    progress: Reading,
+    progress: Counting,
 ) -> Result<Verified, AuditError> {
     let Opened {
         end,
@@ -94,7 +94,7 @@ pub async fn verify(
 }
 
 /// Adds up how many records were folded. A ledger that grows meanwhile has more of them than it had.
-fn counting(end: Position, progress: Reading) -> super::Progress {
+fn counting(end: Position, progress: Counting) -> super::Progress {
     let folded = AtomicU64::new(0);
     progress(0, end.0);
     Arc::new(move |more| {

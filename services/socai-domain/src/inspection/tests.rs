@@ -172,3 +172,13 @@ fn an_ended_unit_can_be_inspected() {
         .when("ana", "2020-03-01", &ask.name, ask.body)
         .accepted();
 }
+
+#[test]
+fn a_finding_holds_from_one_day() {
+    let ask = found("Khác");
+    given(city().into_iter().chain([opened(), ask.clone()]))
+        .when("ana", "2020-04-01", &ask.name, ask.body.clone())
+        .unchanged()
+        .when("ana", "2020-04-02", &ask.name, ask.body)
+        .refused(Refusal::AlreadyRecorded);
+}

@@ -300,16 +300,13 @@ impl Changes {
     pub fn findings<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = Finding<'a>> {
         let count = |len: usize| u32::try_from(len).expect("a record is half a megabyte at most");
         self.inspections_known(image).flat_map(move |(id, case)| {
-            let row =
-                move |(number, (finding, tasks)): (&u32, &'a (inspection::Finding, Vec<_>))| {
-                    Finding {
-                        inspection: id.as_str(),
-                        number: *number,
-                        unit: finding.unit.as_str(),
-                        obligations: count(finding.obligations.len()),
-                        follow_ups: count(tasks.len()),
-                    }
-                };
+            let row = move |(number, found): (&u32, &'a inspection::Found)| Finding {
+                inspection: id.as_str(),
+                number: *number,
+                unit: found.finding.unit.as_str(),
+                obligations: count(found.finding.obligations.len()),
+                follow_ups: count(found.tasks.len()),
+            };
             case.findings.iter().map(row)
         })
     }

@@ -49,7 +49,7 @@ pub struct Row {
     window: Window,
     opened: Date,
     concluded: Option<Date>,
-    /// How many findings are recorded.
+    /// How many findings there are by the day.
     findings: usize,
 }
 
@@ -125,6 +125,7 @@ impl Question for Inspections {
 
 fn row(id: &InspectionId, known: &Inspection, day: Date) -> Row {
     let plan = &known.plan;
+    let found = known.findings.values().filter(|found| found.on <= day);
     let concluded = known.concluded.as_ref().map(|(on, _)| *on);
     Row {
         id: id.to_string(),
@@ -136,6 +137,6 @@ fn row(id: &InspectionId, known: &Inspection, day: Date) -> Row {
         window: plan.window,
         opened: known.opened,
         concluded: concluded.filter(|on| *on <= day),
-        findings: known.findings.len(),
+        findings: found.count(),
     }
 }

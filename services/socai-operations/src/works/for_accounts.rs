@@ -1,37 +1,33 @@
 //! The works as an account may ask them: what it may is found out here, and what it took out is recorded.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use socai_app::audit::AtRest;
-use socai_app::ledger::Outcome;
 use socai_app::live::Live;
 use socai_app::records::{Permitted, Records};
-use socai_app::request::Request;
 use socai_app::tree::Sources;
-use socai_domain::account::{self, Export};
+use socai_domain::account::Export;
 use socai_domain::attachment::{self, File};
 use socai_domain::command::Command;
 use socai_domain::evidence::{self as export, Of};
-use socai_domain::id::{AccountId, ExportId, Sha256Hex};
+use socai_domain::id::{AccountId, Sha256Hex};
 use socai_domain::line::Line;
 use socai_domain::origin::{Asking, Origin};
 use socai_domain::permission::{self, Reading, Refusal, Role, Scope};
 use socai_ledger::image::Image;
 use socai_store::Position;
 use socai_store::blob::BlobStore;
-use socai_tlog::tile::TILE_WIDTH;
-use socai_tlog::{Hash, Tile};
+use socai_tlog::Hash;
 use uuid::Uuid;
 
 use super::attachments::{self, Erase, Filed};
 use super::evidence::{self, Evidence};
-use super::live_updates::{Update, Updates};
-use super::records::Lines;
+use super::receipt;
 use super::review::{self, Review};
-use super::{receipt, tiles};
-use crate::jobs::{Jobs, Standing, Whose};
+use crate::jobs::{Asked, Jobs, Made, Standing, Whose, Wish};
 use crate::past::Past;
 use crate::trouble::Trouble;
 
@@ -63,11 +59,30 @@ impl Works {
     }
 
     /// Checks that the account may see all of `reading`: what cannot be told in parts is not told to who may see a part.
-    pub(super) fn everything(&self, reading: Reading, who: &AccountId) -> Result<(), Trouble> {
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Refused`] where it may see nothing of it, or a part.
+    pub fn everything(&self, reading: Reading, who: &AccountId) -> Result<(), Trouble> {
         match self.scope(reading, who)? {
             Scope::Everything => Ok(()),
             Scope::Units(_) => Err(Trouble::Refused(Refusal::OutOfReach.into())),
         }
+    }
+
+    /// Checks that the account may see all of one of `readings`.
+    pub(super) fn everything_of_one(
+        &self,
+        readings: &[Reading],
+        who: &AccountId,
+    ) -> Result<(), Trouble> {
+        let mut each = readings
+            .iter()
+            .map(|reading| self.everything(*reading, who));
+        let first = each
+            .next()
+            .expect("what a job makes is read by some reading");
+        each.fold(first, Result::or)
     }
 
     pub(super) fn may(&self, command: &Command, origin: &Origin) -> Result<(), Trouble> {
@@ -90,6 +105,22 @@ impl Works {
         }
     }
 
+    /// Where the file called `name` of a job is, for whoever may still have what the job made.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn job_file(
+        &self,
+        id: Uuid,
+        name: &str,
+        who: &AccountId,
+    ) -> Result<(PathBuf, Made), Trouble> {
+        let whose = self.whose(who)?;
+        self.everything_of_one(self.jobs.needs(id, &whose)?, who)?;
+        self.jobs.file(id, name, &whose)
+    }
+
     /// Begins the review as a job.
     ///
     /// # Errors
@@ -103,15 +134,22 @@ impl Works {
     ) -> Result<Standing, Trouble> {
         self.everything(Reading::Reviews, who)?;
         asked.check(&self.live.image())?;
-        let works = self.clone();
+        let wish = Wish {
+            id,
+            owner: who.clone(),
+            asked: Asked::of("review", &asked),
+            needs: &[Reading::Reviews],
+        };
+        let (works, who) = (self.clone(), who.clone());
         let run = |desk| async move {
+            works.everything(Reading::Reviews, &who)?;
             let image = match asked.known_at {
-                Some(known) => works.past.at(known).await?,
-                None => works.past.now().await?,
+                Some(known) => works.past.at(known, &who).await?,
+                None => works.past.now(&who).await?,
             };
             review::job(desk, image, works.sources.store, asked).await
         };
-        self.jobs.begin((id, "review"), who.clone(), run)
+        self.jobs.begin(wish, run)
     }
 
     /// Begins an export of evidence as a job.
@@ -131,13 +169,20 @@ impl Works {
         if let Some(of) = of {
             self.may(&exporting(id, of, &origin), &origin)?;
         }
+        let wish = Wish {
+            id,
+            owner: who.clone(),
+            asked: Asked::of("evidence", &asked),
+            needs: &[Reading::Evidence],
+        };
         let works = self.clone();
         let run = |desk| async move {
+            works.everything(Reading::Evidence, &origin.actor)?;
             let mut records = Permitted(&works.live);
             let ports: (&mut dyn Records, _, _) = (&mut records, &works.past, &works.sources);
             evidence::job(desk, ports, asked, id, &origin).await
         };
-        self.jobs.begin((id, "evidence"), who.clone(), run)
+        self.jobs.begin(wish, run)
     }
 
     /// Whether the account may store a file of which this is said, before any of it is sent.
@@ -227,127 +272,6 @@ impl Works {
     /// [`Trouble::Refused`].
     pub fn may_verify(&self, who: &AccountId) -> Result<(), Trouble> {
         self.everything(Reading::Proofs, who)
-    }
-
-    /// Checks that the account may take records out, and hands out none.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble::Refused`].
-    pub fn may_take_out(&self, who: &AccountId) -> Result<(), Trouble> {
-        self.everything(Reading::Records, who)
-    }
-
-    /// The entries of a tile of leaves: records, of which it is recorded who took them out.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn entries(&self, tile: Tile, who: &AccountId) -> Result<Bytes, Trouble> {
-        self.may_take_out(who)?;
-        let entries = tiles::entries(&*self.sources.store, tile).await?;
-        let first = tile.index * u64::from(TILE_WIDTH);
-        self.note_records(None, tile.width.into(), first + u64::from(tile.width), who)
-            .await?;
-        Ok(entries)
-    }
-
-    /// The records from `from` to the end, of which it is recorded who took them out.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn export(&self, from: u64, who: &AccountId) -> Result<Lines, Trouble> {
-        self.may_take_out(who)?;
-        let store = self.sources.store.clone();
-        let end = store.head().await?;
-        let lines = Lines::new(store, Position(from.saturating_sub(1)), end);
-        self.note_records(None, lines.left(), end.0, who).await?;
-        Ok(lines)
-    }
-
-    /// Records that the account takes out so many records, of one stream where one is named, up to `position`. To be
-    /// called before the first goes out.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`]; then nothing may go out.
-    pub async fn note_records(
-        &self,
-        about: Option<Line>,
-        records: u64,
-        position: u64,
-        who: &AccountId,
-    ) -> Result<(), Trouble> {
-        let what = Export {
-            of: Reading::Records,
-            about,
-            records,
-            position,
-        };
-        self.note(what, who).await
-    }
-
-    /// Records what an account was handed, before it is.
-    async fn note(&self, what: Export, who: &AccountId) -> Result<(), Trouble> {
-        let export = ExportId::new(&format!("x-{}", Uuid::now_v7().simple()));
-        let note = account::Command::NoteExport {
-            account: who.clone(),
-            export: export.expect("32 digits and a letter are an id"),
-            what,
-        };
-        let origin = now(who);
-        let request = Request {
-            command: Command::Account(note),
-            effective: origin.today(),
-            synthetic: false,
-            id: None,
-            actor: None,
-        };
-        match Permitted(&self.live).one(request, &origin).await? {
-            Outcome::Recorded(_) | Outcome::Unchanged => Ok(()),
-            Outcome::Refused(refused) => Err(Trouble::Refused(refused)),
-            Outcome::Failed | Outcome::Unknown => {
-                unreachable!("what was not recorded has its reason, which is an error")
-            }
-        }
-    }
-
-    /// What changes after `after`, as far as the account may see it when it is told.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn updates(&self, after: Position, who: &AccountId) -> Result<Listening, Trouble> {
-        self.scope(Reading::Histories, who)?;
-        Ok(Listening {
-            updates: Updates::after(self.live.clone(), after).await?,
-            who: who.clone(),
-        })
-    }
-}
-
-/// An account that listens to what changes.
-pub struct Listening {
-    updates: Updates,
-    who: AccountId,
-}
-
-impl Listening {
-    /// The next update; `None` once the account may not see any.
-    ///
-    /// Dropping the future loses nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub async fn next(&mut self) -> Result<Option<Update>, Trouble> {
-        let Self { updates, who } = self;
-        let scope = |image: &Image| {
-            let today = now(who).today();
-            permission::scope(Reading::Histories, who, image.registry(), today).ok()
-        };
-        updates.next(scope).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::bail;
-use socai_app::audit::{self, AtRest, Reading};
+use socai_app::audit::{self, AtRest, Counting};
 use socai_operations::works::verification::Found;
 use socai_tlog::Policy;
 
@@ -56,7 +56,7 @@ pub(crate) async fn run(verify: &Verify) -> anyhow::Result<ExitCode> {
 async fn check(ledger: &dyn AtRest, policy: Option<Policy>) -> anyhow::Result<Found> {
     let bar = progress::bar(0, "verifying");
     let shown = bar.clone();
-    let progress: Reading = Arc::new(move |done, of| {
+    let progress: Counting = Arc::new(move |done, of| {
         shown.set_length(of);
         shown.set_position(done);
     });

@@ -59,6 +59,7 @@ pub struct Says {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BundleCosigned")]
 pub struct Cosigned {
     pub witness: String,
     pub at: Timestamp,

@@ -33,6 +33,7 @@ pub struct Receipt {
 
 /// A witness that cosigned it.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ReceiptCosigned")]
 pub struct Cosigned {
     /// Its name.
     pub witness: String,
