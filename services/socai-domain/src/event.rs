@@ -1,8 +1,8 @@
 //! Every event of the domain, between its stored form and its type.
 
-mod types;
+mod event_type;
 
-pub use types::EventType;
+pub use event_type::EventType;
 
 use crate::codec::{self, DecodeError};
 use crate::subject::Subject;
