@@ -93,5 +93,5 @@ package_manager --install "$deb"
 program_runs
 units_are_confined
 configuration_is_kept
-#python3 tests/packaging/bill.py "$handed_out/socai-$version.cdx.json"
+python3 tests/packaging/bill.py "$handed_out/socai-$version.cdx.json"
 lintian --allow-root --fail-on error,warning --suppress-tags-from-file tests/packaging/lintian-accepted.txt "$deb"

@@ -49,7 +49,7 @@ pub use calls::Call;
 use commands::Commands;
 use event_store::Events;
 use gate::Gate;
-pub use gate::{Noted, Rates};
+pub use gate::{Rates, WhoAsked};
 use questions::Questions;
 use whole::Whole;
 use works::Works;
