@@ -236,8 +236,8 @@ fn what_is_not_theirs_is_as_if_it_were_not_there() {
                 nowhere.text()
             );
             if there.status >= 400 {
-                let same = there.text().replace(theirs, nobodys);
-                assert_eq!(same, nowhere.text(), "{question} {parameter}");
+                let same = there.said().replace(theirs, nobodys);
+                assert_eq!(same, nowhere.said(), "{question} {parameter}");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The metrics: what they count is what everything else counts, what they are called is pinned, and their labels do not
 //! grow with what is recorded.
 
+mod appends;
 mod exposed;
 mod image;
 

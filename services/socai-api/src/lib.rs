@@ -150,6 +150,7 @@ pub fn router(
         identity.clone(),
         rates.clone(),
     );
+    let measured = metrics.clone();
     let api = Arc::new(Api {
         rates,
         metrics,
@@ -176,7 +177,7 @@ pub fn router(
         .merge(grpc.into_axum_router().reset_fallback())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(untaken::told))
-        .layer(from_fn(requests::told))
+        .layer(from_fn_with_state(measured, requests::told))
 }
 
 /// Everything that is answered, in the order of the document.

@@ -1,4 +1,4 @@
-//! Each request has an id, given here, a span, and a line in the log once it is answered.
+//! Each request has an id, given here, a span, and, once it is answered, a line in the log and a place among the metrics.
 //!
 //! The id stands in the header `X-Request-Id` of the answer, in a problem document, in every line that the log has of
 //! the request, and in its span. A client's own `traceparent` is joined; nothing else that it sends as an id is looked at.
@@ -11,12 +11,15 @@
 //! | `trace_parent` | the trace that a client's request belongs to |
 //! | `ending` | what an answer came to, and when that is known |
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use opentelemetry::trace::{TraceContextExt, TraceId};
-use socai_grpc::Noted;
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
+use socai_grpc::WhoAsked;
+use socai_metrics::{Example, Metrics};
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -53,14 +56,25 @@ impl Ids {
 }
 
 /// Gives the request an id and a span, and tells the log what became of it.
-pub(crate) async fn told(mut request: Request, next: Next) -> Response {
-    let (id, noted) = (Uuid::now_v7(), Noted::default());
+pub(crate) async fn told(
+    State(metrics): State<Arc<Metrics>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let (id, who) = (Uuid::now_v7(), WhoAsked::default());
     let asked = Asked::of(&request);
     let span = span(&asked, id);
     let trace = joined(&span, request.headers());
-    let ending = Ending::of(asked, noted.clone(), span.clone());
-    request.extensions_mut().insert(noted);
-    let ids = Ids { request: id, trace };
+    let ids = Ids {
+        request: id,
+        trace: trace.as_ref().map(SpanContext::trace_id),
+    };
+    let example = Example {
+        request: id,
+        trace: collected(trace),
+    };
+    let ending = Ending::of(asked, who.clone(), span.clone(), (metrics, example));
+    request.extensions_mut().insert(who);
     let mut answer = NOW.scope(ids, next.run(request)).instrument(span).await;
     let value = HeaderValue::try_from(id.to_string());
     answer
@@ -100,7 +114,7 @@ fn span(asked: &Asked, id: Uuid) -> Span {
 }
 
 /// Lets the span belong to the trace of the client, where it names one, and says to which it belongs.
-fn joined(span: &Span, headers: &HeaderMap) -> Option<TraceId> {
+fn joined(span: &Span, headers: &HeaderMap) -> Option<SpanContext> {
     let parent = trace_parent::read(headers);
     if let Some(parent) = &parent {
         let remote = opentelemetry::Context::new().with_remote_span_context(parent.clone());
@@ -109,8 +123,14 @@ fn joined(span: &Span, headers: &HeaderMap) -> Option<TraceId> {
     }
     let context = span.context();
     let own = context.span().span_context().clone();
-    let trace = Some(own).filter(|own| own.is_valid()).or(parent);
-    let trace = trace.map(|trace| trace.trace_id());
-    trace.map(|trace| span.record("trace_id", display(trace)));
-    trace
+    let trace = Some(own).filter(SpanContext::is_valid).or(parent)?;
+    span.record("trace_id", display(trace.trace_id()));
+    Some(trace)
+}
+
+/// The trace, where a collector is sent spans of this process's in it.
+fn collected(trace: Option<SpanContext>) -> Option<String> {
+    let sent = |trace: &SpanContext| trace.is_sampled() && !trace.is_remote();
+    let trace = trace.filter(sent)?;
+    Some(trace.trace_id().to_string())
 }

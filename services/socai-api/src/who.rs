@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use jiff::Timestamp;
-use socai_grpc::Noted;
+use socai_grpc::WhoAsked;
 use socai_identity::{Denied, Principal};
 
 use crate::Api;
@@ -39,7 +39,7 @@ impl FromRequestParts<Arc<Api>> for Who {
             }
         };
         api.rates.account(&principal.account)?;
-        if let Some(noted) = parts.extensions.get::<Noted>() {
+        if let Some(noted) = parts.extensions.get::<WhoAsked>() {
             noted.note(&principal.account);
         }
         Ok(Self(principal))

@@ -23,9 +23,9 @@ pub trait Rates: Send + Sync {
 
 /// Where the account of a call is noted, for whoever put it among the extensions: the log says who asked.
 #[derive(Debug, Clone, Default)]
-pub struct Noted(Arc<OnceLock<AccountId>>);
+pub struct WhoAsked(Arc<OnceLock<AccountId>>);
 
-impl Noted {
+impl WhoAsked {
     /// Notes the account, once.
     pub fn note(&self, account: &AccountId) {
         self.0.get_or_init(|| account.clone());
@@ -52,7 +52,7 @@ impl Interceptor for Gate {
         let caller = Caller { identity, token };
         let account = caller.who()?.account;
         self.rates.count(&account).map_err(too_many)?;
-        if let Some(noted) = request.extensions().get::<Noted>() {
+        if let Some(noted) = request.extensions().get::<WhoAsked>() {
             noted.note(&account);
         }
         request.extensions_mut().insert(caller);

@@ -6,7 +6,7 @@
 //!
 //! | Module | What is in it |
 //! |---|---|
-//! | [`requests`], [`appends`] | how long things took, told by whoever did them |
+//! | [`requests`], [`appends`], [`timed`] | how long things took, told by whoever did them |
 //! | [`ledger`], [`units`] | counts, from the image |
 //! | [`roles`], [`noted`], [`waiting`] | what runs by itself, and what waits |
 //! | [`machine`] | disks, and the last backup |
@@ -33,6 +33,7 @@ pub mod noted;
 mod process;
 pub mod requests;
 pub mod roles;
+pub mod timed;
 pub mod units;
 pub mod waiting;
 mod write;
@@ -40,7 +41,7 @@ mod write;
 pub use appends::Appends;
 pub use exposition::Form;
 pub use noted::Noted;
-pub use requests::Requests;
+pub use requests::{Example, Requests};
 
 /// Everything that is measured in a process.
 #[derive(Debug)]

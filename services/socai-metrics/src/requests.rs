@@ -20,15 +20,22 @@ pub struct Requests {
     grpc: Family<Grpc, Answers, fn() -> Answers>,
 }
 
-type Answers = HistogramWithExemplars<Request>;
+type Answers = HistogramWithExemplars<Example>;
 
-/// The request that is an example of those that took so long: its id is in the log.
-#[derive(Debug, Clone)]
-struct Request(Uuid);
+/// A request that is an example of those that took so long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// What the log calls it.
+    pub request: Uuid,
+    /// The trace that a collector has of it, where it is sent one.
+    pub trace: Option<String>,
+}
 
-impl EncodeLabelSet for Request {
+impl EncodeLabelSet for Example {
     fn encode(&self, encoder: &mut LabelSetEncoder) -> Result<(), std::fmt::Error> {
-        [("request_id", self.0.to_string())].encode(encoder)
+        let mut labels = vec![("request_id", self.request.to_string())];
+        labels.extend(self.trace.clone().map(|trace| ("trace_id", trace)));
+        labels.encode(encoder)
     }
 }
 
@@ -72,27 +79,33 @@ impl Requests {
         );
     }
 
-    /// Request `id` was answered after `took`. `route` is a template, such as `/v1/jobs/{job}`: never what a client wrote.
-    pub fn http(&self, route: &str, method: &str, status: u16, id: Uuid, took: Duration) {
+    /// A request was answered after `took`. `route` is a template, such as `/v1/jobs/{job}`: never what a client wrote.
+    pub fn http(&self, route: &str, method: &str, status: u16, one: Example, took: Duration) {
         let labels = Http {
             route: route.to_owned(),
             method: known_method(method),
             status: class(status),
         };
         let answers = self.http.get_or_create(&labels);
-        answers.observe(took.as_secs_f64(), Some(Request(id)), None);
+        answers.observe(took.as_secs_f64(), Some(one), None);
     }
 
-    /// Call `id` was answered with `code`, such as `ok` or `not_found`, after `took`. `service` and `method` are those of
+    /// A call was answered with `code`, such as `OK` or `NOT_FOUND`, after `took`. `service` and `method` are those of
     /// `proto/`, never what a client wrote.
-    pub fn grpc(&self, service: &str, method: &str, code: &'static str, id: Uuid, took: Duration) {
+    pub fn grpc(
+        &self,
+        (service, method): (&str, &str),
+        code: &'static str,
+        one: Example,
+        took: Duration,
+    ) {
         let labels = Grpc {
             service: service.to_owned(),
             method: method.to_owned(),
             code,
         };
         let answers = self.grpc.get_or_create(&labels);
-        answers.observe(took.as_secs_f64(), Some(Request(id)), None);
+        answers.observe(took.as_secs_f64(), Some(one), None);
     }
 }
 
@@ -122,18 +135,26 @@ mod tests {
     #[test]
     fn an_answer_is_counted_under_its_route_with_its_id_beside_it() {
         let metrics = Metrics::default();
-        let (id, took) = (Uuid::from_u128(7), Duration::from_millis(3));
+        let took = Duration::from_millis(3);
+        let example = |trace: Option<&str>| Example {
+            request: Uuid::from_u128(7),
+            trace: trace.map(str::to_owned),
+        };
         let requests = &metrics.requests;
-        requests.http("/v1/jobs/{job}", "GET", 404, id, took);
-        requests.http("/v1/jobs/{job}", "BREW", 404, id, took);
-        requests.grpc("socai.v1.Questions", "Rates", "ok", id, took);
+        requests.http("/v1/jobs/{job}", "GET", 404, example(None), took);
+        requests.http("/v1/jobs/{job}", "BREW", 404, example(Some("4bf9")), took);
+        requests.grpc(("socai.v1.Questions", "Rates"), "OK", example(None), took);
         let written = metrics.collect(Form::OpenMetrics);
         let line = "socai_http_request_duration_seconds_bucket{le=\"0.005\",route=\"/v1/jobs/{job}\",method=\"GET\",\
                     status=\"4xx\"} 1 # {request_id=\"00000000-0000-0000-0000-000000000007\"} 0.003";
         assert!(written.contains(line), "{written}");
         assert!(written.contains("method=\"other\""), "{written}");
         assert!(!written.contains("BREW"));
-        assert!(written.contains("service=\"socai.v1.Questions\",method=\"Rates\",code=\"ok\""));
+        assert!(
+            written.contains("0007\",trace_id=\"4bf9\"} 0.003"),
+            "{written}"
+        );
+        assert!(written.contains("service=\"socai.v1.Questions\",method=\"Rates\",code=\"OK\""));
         assert!(!metrics.collect(Form::Text).contains("request_id"));
     }
 }

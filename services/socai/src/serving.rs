@@ -14,8 +14,9 @@ use socai_app::role::{Report, State};
 use socai_app::snapshots::{Snapshots, WORTH_EVENTS};
 use socai_app::tree::Sources;
 use socai_ledger::image::Image;
-use socai_metrics::Noted;
 use socai_metrics::machine::Directories;
+use socai_metrics::timed::Timed;
+use socai_metrics::{Appends, Noted};
 use socai_store::{CheckpointLog, EventStore, Position};
 use socai_store_nats::NatsStore;
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
@@ -78,20 +79,28 @@ impl Serving {
     /// # Errors
     ///
     /// What only a person can mend.
-    pub(crate) async fn open(config: &Config, reports: &[Report]) -> anyhow::Result<Self> {
-        patiently(reports, async || Self::open_now(config).await).await
+    pub(crate) async fn open(
+        config: &Config,
+        reports: &[Report],
+        appends: &Appends,
+    ) -> anyhow::Result<Self> {
+        patiently(reports, async || Self::open_now(config, appends).await).await
     }
 
-    async fn open_now(config: &Config) -> anyhow::Result<Self> {
+    async fn open_now(config: &Config, appends: &Appends) -> anyhow::Result<Self> {
         match Place::in_config(config.clone()) {
-            Place::Directory(dir) => Self::in_directory(dir, config).await,
-            Place::Nats(config) => Self::on_nats(&config).await,
+            Place::Directory(dir) => Self::in_directory(dir, config, appends).await,
+            Place::Nats(config) => Self::on_nats(&config, appends).await,
         }
     }
 
-    async fn in_directory(dir: PathBuf, config: &Config) -> anyhow::Result<Self> {
+    async fn in_directory(
+        dir: PathBuf,
+        config: &Config,
+        appends: &Appends,
+    ) -> anyhow::Result<Self> {
         let (ledger, kept) = data_dir::open(&dir)?;
-        let store = Arc::clone(ledger.store());
+        let store = timed(ledger.store().clone(), appends);
         let sealing = if seals(config) {
             let key = config.sealer.key.as_deref();
             Some(Sealing::in_directory(&dir, store.clone(), key)?)
@@ -113,9 +122,9 @@ impl Serving {
         })
     }
 
-    async fn on_nats(config: &Config) -> anyhow::Result<Self> {
+    async fn on_nats(config: &Config, appends: &Appends) -> anyhow::Result<Self> {
         let nats = Arc::new(on_nats::open(config).await?);
-        let store: Arc<dyn EventStore> = nats.clone();
+        let store = timed(nats.clone(), appends);
         let state = config.serve.state.clone();
         let state = state.context("serve.state is missing")?;
         let snapshot = Snapshots::of(&state).latest(Some(store.head().await?));
@@ -123,7 +132,8 @@ impl Serving {
         let kept = snapshot.position();
         let live = if need_image(&config.serve.roles) {
             let image = fold_until(&*store, snapshot, None).await?;
-            Some(Arc::new(on_nats::live_on(&nats, image).await?))
+            let live = on_nats::live_on(&nats, store.clone(), image).await?;
+            Some(Arc::new(live))
         } else {
             None
         };
@@ -260,6 +270,10 @@ impl Serving {
             }
         }
     }
+}
+
+fn timed(store: Arc<dyn EventStore>, appends: &Appends) -> Arc<dyn EventStore> {
+    Arc::new(Timed::new(store, appends.clone()))
 }
 
 fn seals(config: &Config) -> bool {

@@ -17,7 +17,7 @@ use socai_metrics::noted::ReadBack;
 use socai_metrics::roles::OfRoles;
 use socai_metrics::units::Told;
 use socai_metrics::waiting::Waiting;
-use socai_metrics::{Form, Metrics};
+use socai_metrics::{Example, Form, Metrics};
 use socai_tlog::{Hash, Note};
 use uuid::Uuid;
 
@@ -169,11 +169,14 @@ fn series(line: &str) -> Series {
 pub(super) fn everything(image: &Image, now: Timestamp, form: Form) -> String {
     let metrics = Metrics::default();
     metrics.add(Numbers::of(image, Told::All, now));
-    let (id, took) = (Uuid::nil(), Duration::from_millis(2));
-    metrics.requests.http("/v1/rates", "GET", 200, id, took);
-    metrics
-        .requests
-        .grpc("socai.v1.Questions", "Rates", "ok", id, took);
+    let took = Duration::from_millis(2);
+    let example = Example {
+        request: Uuid::nil(),
+        trace: None,
+    };
+    let requests = &metrics.requests;
+    requests.http("/v1/rates", "GET", 200, example.clone(), took);
+    requests.grpc(("socai.v1.Questions", "Rates"), "OK", example, took);
     metrics.appends.ended(Outcome::Recorded, took);
     let reports: Vec<Report> = ["api", "projector", "sealer", "watcher"]
         .map(Report::new)

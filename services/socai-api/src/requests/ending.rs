@@ -5,6 +5,7 @@
 //! began: how long somebody listens to a stream says nothing of how quick it is.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,8 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
-use socai_grpc::{Call, Noted};
+use socai_grpc::{Call, WhoAsked};
+use socai_metrics::{Example, Metrics};
 use tonic::{Code, Status};
 use tracing::Span;
 
@@ -21,16 +23,25 @@ use super::asked::{Asked, Route};
 /// A request that is being answered.
 pub(super) struct Ending {
     asked: Asked,
-    noted: Noted,
+    who: WhoAsked,
     span: Span,
+    metrics: Arc<Metrics>,
+    example: Example,
     begun: Instant,
 }
 
 impl Ending {
-    pub(super) fn of(asked: Asked, noted: Noted, span: Span) -> Self {
+    pub(super) fn of(
+        asked: Asked,
+        who: WhoAsked,
+        span: Span,
+        (metrics, example): (Arc<Metrics>, Example),
+    ) -> Self {
         Self {
+            metrics,
+            example,
             asked,
-            noted,
+            who,
             span,
             begun: Instant::now(),
         }
@@ -60,6 +71,9 @@ impl Ending {
     }
 
     fn answered(&self, route: &str, status: StatusCode, took: Duration) {
+        let (method, example) = (self.asked.method, self.example.clone());
+        let requests = &self.metrics.requests;
+        requests.http(route, method, status.as_u16(), example, took);
         let _in = self.span.enter();
         self.span
             .record("http.response.status_code", status.as_u16());
@@ -67,7 +81,7 @@ impl Ending {
             self.span.record("otel.status_code", "ERROR");
         }
         tracing::info!(
-            method = self.asked.method,
+            method,
             route,
             status = status.as_u16(),
             ms = ms(took),
@@ -77,6 +91,9 @@ impl Ending {
     }
 
     fn called(&self, Call { service, method }: Call, code: Code, took: Duration) {
+        let example = self.example.clone();
+        let requests = &self.metrics.requests;
+        requests.grpc((service, method), name(code), example, took);
         let _in = self.span.enter();
         self.span.record("rpc.grpc.status_code", code as i32);
         if is_fault(code) {
@@ -93,7 +110,7 @@ impl Ending {
     }
 
     fn account(&self) -> &str {
-        self.noted.account().map_or("-", |account| account.as_str())
+        self.who.account().map_or("-", |account| account.as_str())
     }
 }
 

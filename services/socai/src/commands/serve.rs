@@ -42,7 +42,7 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         tokio::spawn(socai_api::serve(listener, front, settings, asked))
     };
     let serving = tokio::select! {
-        serving = Serving::open(&config, &reports) => Some(serving?),
+        serving = Serving::open(&config, &reports, &metrics.appends) => Some(serving?),
         () = stop.asked() => None,
     };
     if let Some(serving) = serving {
