@@ -60,6 +60,11 @@ async fn one_command_starts_a_city_whose_every_answer_is_the_command_lines() {
     );
     let of_2025 = Window::year(2025, date(2025, 12, 31));
     let here = city.counts_here(of_2025);
+    assert_eq!(
+        here,
+        city.counts_of("demo/so-cai", of_2025),
+        "as socai demo"
+    );
     assert!(here.as_flattened().iter().sum::<i64>() > 100, "{here:?}");
     for api in ["api-1", "api-2"] {
         assert_eq!(here, city.counts_of_the_api(api, of_2025), "{api}");
@@ -161,11 +166,15 @@ impl Started {
         (Ipv4Addr::LOCALHOST, found.unwrap().parse().unwrap()).into()
     }
 
-    /// As `socai rates` counts.
-    fn counts_here(&self, Window { from, to, as_of }: Window) -> Counts {
+    /// As `socai rates` counts the ledger on NATS.
+    fn counts_here(&self, window: Window) -> Counts {
+        self.counts_of("socai.toml", window)
+    }
+
+    fn counts_of(&self, ledger: &str, Window { from, to, as_of }: Window) -> Counts {
         let asked = Command::new(BINARY)
             .args(["rates", "--by", "kind", "--format", "json", "--data"])
-            .arg(self.dir().join("socai.toml"))
+            .arg(self.dir().join(ledger))
             .args(["--from", &from.to_string(), "--to", &to.to_string()])
             .args(["--as-of", &as_of.to_string()])
             .output()
