@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use socai_domain::event::{Event, type_number};
+use socai_domain::event::Event;
 use socai_domain::ledger;
 use socai_domain::origin::VIETNAM;
 use socai_domain::subject::Subject;
@@ -44,7 +44,6 @@ pub(super) fn of_a_city() -> Image {
     for (position, told) in (1..).map(Position).zip(events()) {
         let revision = revisions.entry(told.subject.clone()).or_default();
         *revision += 1;
-        let (name, _) = told.event.encode();
         let fact = Fact {
             position,
             about: About::Known(told.subject),
@@ -53,7 +52,6 @@ pub(super) fn of_a_city() -> Image {
             recorded: told.recorded,
             actor: told.actor,
             synthetic: true,
-            named: type_number(&name),
             event: Some(told.event),
         };
         image.fold(&fact).unwrap();
