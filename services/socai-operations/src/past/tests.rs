@@ -91,7 +91,8 @@ async fn what_is_not_there_yet_was_not_known() {
 #[tokio::test]
 async fn several_who_ask_for_one_position_are_given_one_image() {
     let past = past(None).await;
-    let ask = || past.at(KnownAt::Position(5), &ana());
+    let ana = ana();
+    let ask = || past.at(KnownAt::Position(5), &ana);
     let (one, two, three) = tokio::join!(ask(), ask(), ask());
     let one = one.unwrap();
     assert!(Arc::ptr_eq(&one, &two.unwrap()) && Arc::ptr_eq(&one, &three.unwrap()));
