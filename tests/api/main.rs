@@ -7,6 +7,7 @@ mod body;
 mod bytes;
 mod client;
 mod crash;
+mod crowds;
 mod document;
 mod drill;
 mod foreign;

@@ -1,6 +1,6 @@
 //! Files beside the log. Whatever a file says that it is, it is handed out as bytes to be kept, never to be shown.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Json;
 use axum::body::Body;
@@ -9,8 +9,9 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
-use socai_domain::id::Sha256Hex;
+use socai_domain::id::{AccountId, Sha256Hex};
 use socai_operations::recording::outliving;
+use socai_operations::shares::Shares;
 use socai_operations::trouble::Trouble;
 use socai_operations::works::attachments::{Audit, Erase, Filed, Stored};
 use socai_store::blob::BLOB_BYTES_MAX;
@@ -18,16 +19,22 @@ use tokio::sync::Semaphore;
 
 use crate::Api;
 use crate::asked::{BYTES, as_file, begins_a_job, begun, body, query, with_query};
+use crate::bodies::{arrived, holding};
 use crate::commands::{command_id, is_media, job_id};
-use crate::limits::arrived;
 use crate::named::Named;
 use crate::problem::Problem;
 use crate::route;
 use crate::route::{Answer, Route, json, json_body, problem};
 use crate::who::Who;
 
-/// Files that are taken in at once: each is a piece of memory until it is kept.
-static TAKEN_IN: Semaphore = Semaphore::const_new(8);
+/// Files that are hashed and kept at once, once they have arrived.
+static KEPT: Semaphore = Semaphore::const_new(8);
+
+/// Files of one account that arrive or are kept at once, at most.
+const SENT_OF_ONE: u64 = 2;
+
+static SENT: LazyLock<Arc<Shares<AccountId>>> =
+    LazyLock::new(|| Shares::new(u64::MAX, SENT_OF_ONE));
 
 /// An erasure. The shape of an answer.
 #[derive(Serialize, JsonSchema)]
@@ -95,10 +102,11 @@ async fn store(
     is_media(&headers, BYTES)?;
     let id = command_id(&headers, &who.account)?;
     api.works.may_store(&filed, &who.account)?;
-    let place = TAKEN_IN.acquire().await.expect("nobody closes it");
-    let content = arrived(&api, sent, BLOB_BYTES_MAX).await?;
+    let own = SENT.take(&who.account, 1)?;
+    let content = arrived(&api, &who.account, sent, BLOB_BYTES_MAX).await?;
     let stored = outliving(async move {
-        let _place = place;
+        let _own = own;
+        let _place = KEPT.acquire().await.expect("nobody closes it");
         api.works.store(content, &filed, id, &who.account).await
     });
     Ok((StatusCode::CREATED, Json(stored.await?)).into_response())
@@ -111,11 +119,13 @@ async fn fetch(
     Named(attachment): Named<String>,
 ) -> Result<Response, Problem> {
     let attachment = address(&attachment)?;
+    let bytes = api.works.may_fetch(&attachment, &who.account)?;
     if method == Method::HEAD {
-        api.works.may_fetch(&attachment, &who.account)?;
         return Ok((as_file(&attachment.to_string()), Body::empty()).into_response());
     }
+    let share = api.rates.handed_out.take(&who.account, bytes)?;
     let content = api.works.fetch(&attachment, &who.account).await?;
+    let content = holding(content, share);
     Ok((as_file(&attachment.to_string()), content).into_response())
 }
 
@@ -127,7 +137,7 @@ async fn erase(
     sent: Body,
 ) -> Result<Json<Erased>, Problem> {
     let attachment = address(&attachment)?;
-    let asked: Erase = body(&api, &headers, sent).await?;
+    let asked: Erase = body(&api, &who.account, &headers, sent).await?;
     let erased = outliving(async move { api.works.erase(&attachment, &asked, &who.account).await });
     let position = erased.await?;
     Ok(Json(Erased { position }))

@@ -24,7 +24,7 @@
 //! | `front` | how the process is |
 //! | `route`, `named`, `openapi` | what is answered where, as a list; the parts of an address; the document |
 //! | `who`, `proxies` | who asks, and from where |
-//! | `limits`, `request_id` | how much may be asked; what the log says |
+//! | `limits`, `bodies`, `request_id` | how much may be asked and sent; what the log says |
 //! | `session`, `single_sign_on`, `cookies`, `csrf` | logging in and out |
 //! | `headers` | what every answer has |
 //! | `problem`, `status` | how an answer says no |
@@ -40,6 +40,7 @@
 
 mod asked;
 mod attachments;
+mod bodies;
 mod commands;
 mod cookies;
 mod csrf;

@@ -11,10 +11,12 @@ use prost_reflect::{
 };
 use serde_json::Value;
 use serde_json::value::to_raw_value;
+use socai_domain::id::AccountId;
 use socai_identity::Principal;
 use socai_operations::recording::{CommandLine, How};
 use socai_operations::report::Report;
 use socai_operations::service::Service;
+use socai_operations::shares::Share;
 use socai_operations::trouble::Trouble;
 use tokio::sync::mpsc::{self, Sender};
 use tokio_stream::wrappers::ReceiverStream;
@@ -101,10 +103,12 @@ impl StreamingService<DynamicMessage> for Recording {
     fn call(&mut self, request: Request<Streaming<DynamicMessage>>) -> Self::Future {
         let (service, answer) = (Arc::clone(&self.service), self.method.output());
         Box::pin(async move {
-            let who = Caller::of(request.extensions())?.who()?;
+            let caller = Caller::of(request.extensions())?;
+            let (who, share) = (caller.who()?, caller.body()?);
             let (sender, receiver) = mpsc::channel(AHEAD);
             let commands = request.into_inner();
             tokio::spawn(async move {
+                let commands = (commands, share);
                 if let Err(status) = many(&service, commands, &who, &answer, &sender).await {
                     // Nobody is there to be told where the caller has gone away.
                     let _ = sender.send(Err(status)).await;
@@ -117,7 +121,7 @@ impl StreamingService<DynamicMessage> for Recording {
 
 async fn many(
     service: &Service,
-    mut commands: Streaming<DynamicMessage>,
+    (mut commands, mut share): (Streaming<DynamicMessage>, Share<AccountId>),
     who: &Principal,
     answer: &MessageDescriptor,
     told: &Sender<Result<DynamicMessage, Status>>,
@@ -135,6 +139,8 @@ async fn many(
                 "too many to be recorded together",
             ));
         }
+        let kept = share.at_least(lines.len() as u64);
+        kept.map_err(status::no_share)?;
         next = commands.message().await?;
         if next.is_some() && how != How::EachAlone {
             continue;

@@ -58,7 +58,7 @@ pub struct Jobs {
 }
 
 struct Shared {
-    folder: PathBuf,
+    folder: Arc<Path>,
     limits: Limits,
     turns: Semaphore,
     known: Mutex<BTreeMap<Uuid, Job>>,
@@ -101,7 +101,7 @@ impl Jobs {
         }
         desk::make_folder(folder)?;
         let shared = Shared {
-            folder: folder.to_owned(),
+            folder: folder.into(),
             limits,
             turns: Semaphore::new(limits.running),
             known: Mutex::default(),
@@ -109,6 +109,11 @@ impl Jobs {
         Ok(Self {
             shared: Arc::new(shared),
         })
+    }
+
+    /// The folder: what lies in it is this process's own, and goes with it.
+    pub fn folder(&self) -> Arc<Path> {
+        self.shared.folder.clone()
     }
 
     /// Begins a job of `owner`. Asked again by the same `id` it is the same job.

@@ -23,6 +23,7 @@
 //! | [`past`] | the ledger as it was known earlier |
 //! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
 //! | [`jobs`] | works that take longer than a request |
+//! | [`shares`] | shares of what there is only so much of |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
     test,
@@ -45,6 +46,7 @@ pub mod questions;
 pub mod recording;
 pub mod report;
 pub mod service;
+pub mod shares;
 pub mod sight;
 pub mod texts;
 pub mod trouble;
