@@ -142,6 +142,7 @@ start_roles() {
     local name
     for name in "${ROLES[@]}"; do
         begin "$name" env SOCAI_SERVE__STATE="$dir/state/$name" \
+            SOCAI_METRICS__LISTEN="127.0.0.1:$(port "metrics-$name")" \
             "$socai" serve --config "$dir/socai.toml" --roles "${name%-*}" --listen "127.0.0.1:$(port "$name")"
     done
     for name in "${ROLES[@]}"; do
@@ -149,16 +150,15 @@ start_roles() {
     done
 }
 
+# As it is shipped, with this city's processes as targets.
 start_prometheus() {
     local name
-    {
-        printf 'global: { scrape_interval: 5s, evaluation_interval: 5s }\n'
-        printf 'scrape_configs:\n  - job_name: socai\n    static_configs:\n'
-        for name in "${ROLES[@]}"; do
-            printf '      - { targets: ["127.0.0.1:%s"], labels: { process: %s } }\n' "$(port "metrics-$name")" "$name"
-        done
-    } >"$dir/prometheus.yml"
-    begin prometheus prometheus --config.file="$dir/prometheus.yml" --storage.tsdb.path="$dir/prometheus" \
+    mkdir -p "$dir/prometheus"
+    cp -r ops/prometheus/prometheus.yml ops/prometheus/rules "$dir/prometheus"
+    for name in "${ROLES[@]}"; do
+        printf -- '- { targets: ["127.0.0.1:%s"], labels: { process: %s } }\n' "$(port "metrics-$name")" "$name"
+    done >"$dir/prometheus/targets.yml"
+    begin prometheus prometheus --config.file="$dir/prometheus/prometheus.yml" --storage.tsdb.path="$dir/prometheus/data" \
         --web.listen-address="127.0.0.1:$(port prometheus)" --enable-feature=exemplar-storage
     until_so "Prometheus is ready" 60 ops/compose/ready "$(port prometheus)" /-/ready
 }

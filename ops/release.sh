@@ -95,7 +95,8 @@ bill_of_materials() {
     mkdir -p "$stage/sources/tests"
     (cd "$stage/sources" && cargo cyclonedx --quiet --manifest-path services/socai/Cargo.toml --format json --spec-version 1.5 \
         --no-build-deps --override-filename bill)
-    install -m 644 "$stage/sources/services/socai/bill.json" "$out/socai-$version.cdx.json"
+    # It names our own crates by where they lie.
+    sed "s|file://$stage/sources/|file:///socai/|g" "$stage/sources/services/socai/bill.json" >"$out/socai-$version.cdx.json"
 }
 
 version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)

@@ -9,17 +9,18 @@ Usage: ops/secrets.sh [--hosts A,B,C] [--for-compose] DIR
 
 Makes what is missing in DIR, and never writes over what is there:
 
-  DIR/socai/      gateway, reader, auditor: passwords for NATS; projector, owner, credentials: for PostgreSQL
+  DIR/socai/      gateway, reader, auditor: passwords for NATS; projector, owner, credentials, grafana: for PostgreSQL
   DIR/nats/       passwords.env: what the servers need. Users are there as bcrypt hashes; the password
                   that the servers use among themselves has to be there as it is. routes.password: that one
   DIR/postgres/   superuser, owner, projector, credentials, grafana: passwords for PostgreSQL
+  DIR/grafana/    grafana: for PostgreSQL, where Grafana finds it. admin: of Grafana's first user
 
 Folders have mode 0700, files 0600. Nothing secret is printed.
 
 Options:
   --hosts A,B,C  Names or addresses of the three NATS servers, each with a port where it is not 6222, at
                  which they meet each other; n1,n2,n3 when left out.
-  --for-compose  Give each folder to the user that its containers run as (10001, 10002, 999). Needs root.
+  --for-compose  Give each folder to the user that its containers run as (10001, 10002, 999, 472). Needs root.
   --help         This text.
 
 Exit status: 0 when everything is there, 1 when something could not be made, 2 for wrong usage.
@@ -58,8 +59,8 @@ for program in openssl perl; do
 done
 
 umask 077
-mkdir -p -- "$dir"/{socai,nats,postgres}
-chmod 700 -- "$dir"/{socai,nats,postgres}
+mkdir -p -- "$dir"/{socai,nats,postgres,grafana}
+chmod 700 -- "$dir"/{socai,nats,postgres,grafana}
 
 # put FILE: standard input into FILE, all of it or nothing, unless FILE is there.
 put() {
@@ -96,11 +97,17 @@ done
 for user in superuser grafana; do
     password | put "$dir/postgres/$user.password"
 done
+# same ONE OTHER: what two programs read, each in its own folder.
+same() {
+    put "$2" <"$1"
+    cmp -s -- "$1" "$2" || fail "$2 is not $1: remove the one that is out of date"
+}
 for user in projector owner credentials; do
-    put "$dir/postgres/$user.password" <"$dir/socai/$user.password"
-    cmp -s -- "$dir/socai/$user.password" "$dir/postgres/$user.password" ||
-        fail "$dir/postgres/$user.password is not $dir/socai/$user.password: remove the one that is out of date"
+    same "$dir/socai/$user.password" "$dir/postgres/$user.password"
 done
+same "$dir/postgres/grafana.password" "$dir/socai/grafana.password"
+same "$dir/postgres/grafana.password" "$dir/grafana/grafana.password"
+password | put "$dir/grafana/admin.password"
 password | put "$dir/nats/routes.password"
 
 env=$dir/nats/passwords.env
@@ -126,4 +133,5 @@ if [[ $for_compose == yes ]]; then
     chown -R 10001:10001 -- "$dir/socai"
     chown -R 10002:10002 -- "$dir/nats"
     chown -R 999:999 -- "$dir/postgres"
+    chown -R 472:472 -- "$dir/grafana"
 fi

@@ -71,7 +71,7 @@ need_postgres() {
 # need_prometheus: Debian's prometheus and promtool, taken out of their package: installing it would start a server.
 need_prometheus() {
     local scratch
-    if command -v promtool >/dev/null || [[ -x $SOCAI_TOOLS/bin/promtool ]]; then return; fi
+    if command -v promtool >/dev/null; then return; fi
     if ((EUID == 0)) && [[ $apt_lists == stale ]]; then
         apt-get update -qq
         apt_lists=fresh

@@ -19,7 +19,7 @@ const FOUNDING: usize = 4;
 /// What a report says of a line and what does not depend on the run.
 const SAME: [&str; 5] = ["outcome", "positions", "subjects", "code", "message"];
 
-fn acts() -> Vec<Value> {
+pub(crate) fn acts() -> Vec<Value> {
     ACTS.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
@@ -134,7 +134,7 @@ fn same_records(here: &Home, there: &Home) {
     }
 }
 
-fn asked(stage: &Stage, act: &Value) -> Answer {
+pub(crate) fn asked(stage: &Stage, act: &Value) -> Answer {
     let people = stage.town.people();
     let person = people
         .into_iter()

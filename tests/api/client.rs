@@ -13,7 +13,7 @@ use ureq::http::{HeaderMap, Method, Request};
 use crate::accounts::Person;
 
 /// Longer than the server takes for anything that it answers at all.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bytes of an answer, at most: more is a fault of the server.
 const BYTES_MAX: u64 = 64 << 20;
@@ -134,6 +134,14 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// A problem as text, without what tells each from every other: the id of its request.
+    #[track_caller]
+    pub(crate) fn said(&self) -> String {
+        let mut problem = self.problem();
+        problem.as_object_mut().unwrap().remove("request_id");
+        problem.to_string()
     }
 
     /// The code of a problem document.

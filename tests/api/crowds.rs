@@ -118,6 +118,17 @@ fn bodies_take_no_more_memory_than_was_said() {
         .until("there is room", || asked(&client) == 200);
 }
 
+/// Nothing of the body is sent, and it would be waited for.
+#[test]
+fn whoever_may_record_nothing_is_refused_before_a_body_is_read() {
+    let stage = Stage::limited(PATIENT);
+    for (path, media) in [COMMANDS, ("/v1/commands/task.progress", "application/json")] {
+        let more = format!("content-type: {media}\r\ncontent-length: 1000000\r\n");
+        let mut stream = sent(&stage, &head_of(&stage.town.witness, "POST", path, &more));
+        assert_eq!(status_of(&head(&mut stream)), 403, "{path}");
+    }
+}
+
 /// Chunks announce nothing, and are counted as they arrive.
 #[test]
 fn a_body_without_a_length_takes_up_what_arrives() {

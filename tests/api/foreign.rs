@@ -63,6 +63,7 @@ const READS: &[(&str, For)] = &[
     ("GET /v1/number", For::Everybody),
     ("GET /v1/keys", For::Everybody),
     ("GET /v1/checkpoints", For::Everybody),
+    ("GET /metrics", For::Others),
     ("GET /checkpoint", For::Everybody),
     ("GET /tile/{path}", For::Everybody),
     ("GET /tile/entries/{path}", For::Others),
@@ -235,8 +236,8 @@ fn what_is_not_theirs_is_as_if_it_were_not_there() {
                 nowhere.text()
             );
             if there.status >= 400 {
-                let same = there.text().replace(theirs, nobodys);
-                assert_eq!(same, nowhere.text(), "{question} {parameter}");
+                let same = there.said().replace(theirs, nobodys);
+                assert_eq!(same, nowhere.said(), "{question} {parameter}");
             }
         }
     }

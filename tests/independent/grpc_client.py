@@ -9,6 +9,10 @@ object a line, for each of which it prints one:
     {"call": "socai.v1.Commands/RecordMany", "requests": [{}, {}]}            a stream of requests
     {"call": "socai.v1.EventStore/Subscribe", "request": {}, "until": "caught_up", "meanwhile": [STEP], "take": 1}
                                            answers until one has this field; then steps; then so many answers more
+    {"call": "socai.v1.Commands/RecordMany", "requests": [{}], "open": true, "until": "outcome"}
+                                           requests whose end is not said
+    {"call": "socai.v1.Works/StoreAttachment", "requests": [{}], "open": true, "gone": true}
+                                           and who sends them goes away once they are sent
 """
 
 import importlib
@@ -16,6 +20,7 @@ import json
 import pathlib
 import sys
 import tempfile
+import threading
 
 import grpc
 from google.protobuf import descriptor_pool, json_format, message_factory
@@ -92,8 +97,16 @@ def run(find, channel, token, step):
     request = message_factory.GetMessageClass(method.input_type)
     requests = [json_format.ParseDict(asked, request()) for asked in step.get("requests", [step.get("request", {})])]
     metadata = [("authorization", f"Bearer {token}")] if token else []
-    asked = iter(requests) if method.client_streaming else requests[0]
+    sent = threading.Event()
+    asked = held_open(requests, sent) if step.get("open") else iter(requests)
+    asked = asked if method.client_streaming else requests[0]
     answers = []
+    if step.get("gone"):
+        begin = call if method.server_streaming else call.future
+        under_way = begin(asked, metadata=metadata, timeout=SECONDS)
+        sent.wait(SECONDS)
+        under_way.cancel()
+        return {"code": "GONE"}
     try:
         if not method.server_streaming:
             answers.append(plain(call(asked, metadata=metadata, timeout=SECONDS)))
@@ -105,6 +118,13 @@ def run(find, channel, token, step):
         trailing = dict(error.trailing_metadata() or [])
         return {"code": error.code().name, "message": error.details(), "socai_code": trailing.get("socai-code"),
                 "socai_where": trailing.get("socai-where"), "answers": answers}
+
+
+def held_open(requests, sent):
+    """Requests, and no end after them."""
+    yield from requests
+    sent.set()
+    threading.Event().wait(SECONDS)
 
 
 def follow(find, channel, token, step, stream, answers):

@@ -35,9 +35,11 @@ contents_are_as_meant() {
     listed=$(dpkg-deb --contents "$1")
     for expected in usr/bin/socai etc/socai/socai.toml etc/socai/nats/accounts.conf etc/socai/nats/cluster/node.conf \
         usr/lib/systemd/system/socai@.service usr/lib/systemd/system/socai@sealer.service.d/log-key.conf \
-        usr/lib/systemd/system/socai.target usr/lib/systemd/system/socai-check.timer usr/lib/sysusers.d/socai.conf \
+        usr/lib/systemd/system/socai.target usr/lib/systemd/system/socai-check.timer \
+        usr/lib/systemd/system/socai-backup.timer usr/lib/sysusers.d/socai.conf \
         usr/lib/tmpfiles.d/socai.conf usr/share/bash-completion/completions/socai usr/share/man/man1/socai.1.gz \
-        usr/share/socai/secrets.sh usr/share/socai/postgres/roles.sql usr/share/doc/socai/runbook/README.md \
+        usr/share/socai/secrets.sh usr/share/socai/postgres/roles.sql usr/share/socai/prometheus/rules/alerts.yml \
+        usr/share/socai/grafana/dashboards/city.json usr/share/doc/socai/runbook/README.md \
         usr/share/doc/socai/errors.md usr/share/doc/socai/copyright; do
         grep -q " \./$expected\$" <<<"$listed" || fail "the package has no $expected"
     done
@@ -73,7 +75,7 @@ configuration_is_kept() {
 units_are_confined() {
     local units=() role
     for role in api watcher sealer projector; do units+=("socai@$role.service"); done
-    units+=(socai-check.service socai-nats.service)
+    units+=(socai-check.service socai-backup.service socai-nats.service)
     # A program to find where it is looked for: nats-server comes from elsewhere.
     install -D -m 755 /bin/true "$root/usr/bin/nats-server"
     systemd-analyze --root="$root" --offline=yes --threshold="$EXPOSURE_MAX" --no-pager security "${units[@]}" \
@@ -91,5 +93,5 @@ package_manager --install "$deb"
 program_runs
 units_are_confined
 configuration_is_kept
-#python3 tests/packaging/bill.py "$handed_out/socai-$version.cdx.json"
+python3 tests/packaging/bill.py "$handed_out/socai-$version.cdx.json"
 lintian --allow-root --fail-on error,warning --suppress-tags-from-file tests/packaging/lintian-accepted.txt "$deb"

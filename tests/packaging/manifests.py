@@ -79,19 +79,25 @@ def confined(file, container):
 def compose():
     plan = documents(OPS / "compose.yaml")[0]
     services, secrets, volumes, networks = (plan[part] for part in ("services", "secrets", "volumes", "networks"))
+    watched = documents(OPS / "compose" / "targets.yml")[0][0]["targets"]
     for name, one in services.items():
         where = f"compose.yaml, {name}"
         expect(set(one.get("depends_on", {})) <= services.keys(), f"{where}: it waits for what is not there")
         asked = {secret["source"] if isinstance(secret, dict) else secret for secret in one.get("secrets", [])}
         expect(asked <= secrets.keys(), f"{where}: no secrets {sorted(asked - secrets.keys())}")
+        values = one.get("environment", {}).values()
+        read = {value.removeprefix("/run/secrets/") for value in values if str(value).startswith("/run/secrets/")}
+        expect(read <= asked, f"{where}: it reads secrets that it is not given: {sorted(read - asked)}")
         expect(set(one.get("networks", [])) <= networks.keys(), f"{where}: no networks {one.get('networks')}")
         expect(one.get("read_only") is True, f"{where}: it may write its own image")
         expect(one.get("cap_drop") == ["ALL"], f"{where}: it keeps capabilities")
         expect("no-new-privileges:true" in one.get("security_opt", []), f"{where}: it may gain rights")
         for mount in one.get("volumes", []):
             source = mount.split(":")[0]
-            there = (OPS / source).exists() if source.startswith(".") else source in volumes
+            there = (OPS / source).exists() if source.startswith(".") else source in volumes or source.startswith("${SOCAI_SECRETS}/")
             expect(there, f"{where}: {source} is not there")
+        if one.get("image") == "socai:local" and "profiles" not in one:
+            expect(f"{name}:9464" in watched, f"{where}: Prometheus does not ask it")
         for port in one.get("ports", []):
             expect(port.startswith("127.0.0.1:"), f"{where}: {port} is open to others")
 

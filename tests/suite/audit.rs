@@ -9,6 +9,7 @@ use socai_app::ledger::Ledger;
 use socai_app::request;
 use socai_app::sealer::{Held, Ports, Sealer};
 use socai_app::sealing::to_the_end;
+use socai_app::verification::{Verified, VerifyError, read_again};
 use socai_domain::id::AccountId;
 use socai_domain::origin::Origin;
 use socai_store::{
@@ -180,6 +181,15 @@ impl Sealed {
         audit.end().await.unwrap()
     }
 
+    /// Reads it again as a serving process does.
+    async fn read_again(&self) -> Result<Option<Verified>, VerifyError> {
+        let store = MemoryStore::default();
+        for record in &self.records {
+            append(&store, record.clone()).await;
+        }
+        read_again(&store, &self.checkpoints).await
+    }
+
     /// What is wrong, as it is said.
     async fn problems(&self) -> Vec<String> {
         let report = self.audit().await;
@@ -265,6 +275,56 @@ async fn an_honest_ledger_agrees_with_all_that_was_sealed() {
     assert_eq!((last.entry, last.size), (4, 701));
     // Two full tiles, every width of two partial ones, and what comes at the end again.
     assert_eq!(report.tiles, 2 + 189 + 2 + 2);
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_read_again_has_the_root_that_was_sealed_or_it_is_told() {
+    let honest = Sealed::new().await;
+    let verified = honest.read_again().await.unwrap().unwrap();
+    assert_eq!(verified.size, 701);
+
+    let mut other = honest.clone();
+    other.records[399] = changed(&other.records[399], "Sở 398", "Sở 999");
+    let error = other.read_again().await.unwrap_err();
+    assert!(!error.is_passing());
+    assert!(
+        error
+            .to_string()
+            .starts_with("701 records were sealed with root "),
+        "{error}"
+    );
+
+    let mut shorter = honest.clone();
+    shorter.records.pop();
+    let error = shorter.read_again().await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            VerifyError::Ends {
+                size: 701,
+                end: 700
+            }
+        ),
+        "{error}"
+    );
+
+    let foreign = honest
+        .with_notes(|notes| {
+            let last = notes.last_mut().unwrap();
+            *last = last.replace(ORIGIN, "socai/elsewhere");
+        })
+        .await;
+    let error = foreign.read_again().await.unwrap_err();
+    assert!(
+        matches!(error, VerifyError::Checkpoint(_)) && !error.is_passing(),
+        "{error}"
+    );
+
+    let unsealed = Sealed {
+        records: honest.records,
+        ..Sealed::default()
+    };
+    assert_eq!(unsealed.read_again().await.unwrap(), None);
 }
 
 /// By the rule that bundles are judged by: the last checkpoint has to count, and no other.

@@ -1,6 +1,7 @@
 //! The ledger over gRPC, asked by a client in another language: through code that was generated from `proto/`, and
 //! through reflection alone.
 
+mod cut_off;
 mod held;
 mod judged;
 mod stage;

@@ -14,6 +14,7 @@ mod identity;
 mod image;
 mod independent;
 mod live;
+mod metrics;
 mod moving;
 mod oidc;
 mod operations;

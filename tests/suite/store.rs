@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use socai_metrics::timed::Timed;
 use socai_store::{
     Append, AppendError, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, Delivery, EVENT_BYTES_MAX, EventStore,
     Guard, NewEvent, Position, Recorded, Revision, StreamAppend, StreamId, Subscription,
@@ -26,6 +27,13 @@ macro_rules! every_store {
         mod memory {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $promise() {
                 super::$promise(std::sync::Arc::new(super::MemoryStore::default())).await;
+            })+
+        }
+        /// What is timed is promised all the same.
+        mod timed {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $promise() {
+                let store = std::sync::Arc::new(super::MemoryStore::default());
+                super::$promise(std::sync::Arc::new(super::Timed::new(store, Default::default()))).await;
             })+
         }
         mod segment {

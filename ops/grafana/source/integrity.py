@@ -17,10 +17,10 @@ AGES = [
           "socai_checkpoint_signed_timestamp_seconds"),
     since("Niêm phong đầu luồng", "How long ago the heads of the streams were sealed: once a day.", "socai_heads_sealed_timestamp_seconds"),
     since("Rà soát quá hạn", "How long ago a watcher last looked for passed due dates.", "socai_sweep_last_success_timestamp_seconds"),
-    since("Kiểm tra toàn bộ", "How long ago everything was verified and found whole.",
+    since("Kiểm tra toàn bộ", "How long ago a process read every record again and found the ledger as it was sealed.",
           "socai_verification_last_success_timestamp_seconds"),
     since("Sao lưu", "How long ago the last backup succeeded.", "socai_backup_last_success_timestamp_seconds"),
-    stat("Kiểm tra thất bại", "Verifications that found something since the process was started. Anything but 0 is urgent.",
+    stat("Kiểm tra thất bại", "How often a process read the ledger again and found something else than was sealed, since it was started. Anything but 0 is urgent.",
          "none", [prom("sum(socai_verification_failures_total)", "", instant=True)], width=4,
          steps=[(None, "green"), (1, "red")], links=[CHECKPOINTS]),
 ]

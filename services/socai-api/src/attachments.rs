@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 
 use crate::Api;
 use crate::asked::{BYTES, as_file, begins_a_job, begun, body, query, with_query};
-use crate::bodies::{arrived, holding};
+use crate::bodies::arrived;
 use crate::commands::{command_id, is_media, job_id};
 use crate::named::Named;
 use crate::problem::Problem;
@@ -125,7 +125,7 @@ async fn fetch(
     }
     let share = api.rates.handed_out.take(&who.account, bytes)?;
     let content = api.works.fetch(&attachment, &who.account).await?;
-    let content = holding(content, share);
+    let content = share.holding(content);
     Ok((as_file(&attachment.to_string()), content).into_response())
 }
 

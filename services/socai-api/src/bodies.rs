@@ -14,7 +14,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use bytes::BytesMut;
 use http_body_util::BodyExt;
 use socai_domain::id::AccountId;
-use socai_operations::shares::{Share, Shares};
+use socai_operations::shares::Shares;
 use tokio::time::timeout;
 
 use crate::Api;
@@ -29,25 +29,6 @@ pub(crate) type Bodies = Arc<Shares<AccountId>>;
 pub(crate) fn bodies(settings: &Settings) -> Bodies {
     let all = settings.bodies_bytes_max;
     Shares::new(all.into(), settings.bodies_bytes_of_one().into())
-}
-
-/// Bytes with the share of memory that they take up, for as long as anybody has any of them.
-pub(crate) fn holding(bytes: impl AsRef<[u8]> + Send + 'static, share: Share<AccountId>) -> Bytes {
-    Bytes::from_owner(Held {
-        bytes,
-        _share: share,
-    })
-}
-
-struct Held<B> {
-    bytes: B,
-    _share: Share<AccountId>,
-}
-
-impl<B: AsRef<[u8]>> AsRef<[u8]> for Held<B> {
-    fn as_ref(&self) -> &[u8] {
-        self.bytes.as_ref()
-    }
 }
 
 /// The whole of a body of `who`, where it has at most `bytes_max` bytes, arrives in time, and there is room for it.
@@ -65,7 +46,7 @@ pub(crate) async fn arrived(
     let mut share = api.rates.bodies.take(who, announced)?;
     let room = |bytes| Ok(share.at_least(bytes)?);
     let bytes = in_time(api.settings.body(), collected(body, bytes_max, room)).await?;
-    Ok(holding(bytes, share))
+    Ok(share.holding(bytes))
 }
 
 /// The whole of a body of somebody who is not known yet: so few bytes that nobody counts them.

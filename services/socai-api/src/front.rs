@@ -10,9 +10,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use jiff::Timestamp;
+use prometheus_client::metrics::gauge::Gauge;
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::role::{Report, Role};
+use socai_metrics::Metrics;
 use tower::ServiceExt;
 
 use crate::problem::Fault;
@@ -24,15 +27,35 @@ pub struct Status {
     ready: bool,
     /// The roles of this process by their names.
     roles: BTreeMap<&'static str, Role>,
+    /// How reading the ledger again went, where this process does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Verification>,
+}
+
+/// How reading the ledger again went.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Verification {
+    /// When it last had the root that was sealed.
+    succeeded: Option<Timestamp>,
+    /// How often it was not what was sealed, since the process started.
+    failures: u64,
+    /// What was wrong the last time.
+    problem: Option<String>,
 }
 
 impl Status {
-    fn of(reports: &[Report]) -> Self {
+    fn of(front: &Front) -> Self {
+        let reports = front.reports.iter();
         let roles: BTreeMap<_, _> = reports
-            .iter()
             .map(|report| (report.name(), report.now()))
             .collect();
+        let verification = front.metrics.noted.verification();
         Self {
+            verification: verification.map(|told| Verification {
+                succeeded: told.succeeded,
+                failures: told.failures,
+                problem: told.problem,
+            }),
             ready: roles.values().all(Role::is_ready),
             roles,
         }
@@ -43,14 +66,16 @@ impl Status {
 #[derive(Clone)]
 pub struct Front {
     reports: Arc<[Report]>,
+    metrics: Arc<Metrics>,
     behind: Arc<OnceLock<Router>>,
 }
 
 impl Front {
     /// Answers for these roles, and for nothing else yet.
-    pub fn new(reports: Vec<Report>) -> Self {
+    pub fn new(reports: Vec<Report>, metrics: Arc<Metrics>) -> Self {
         Self {
             reports: reports.into(),
+            metrics,
             behind: Arc::default(),
         }
     }
@@ -58,6 +83,11 @@ impl Front {
     /// Lets `router` answer everything else from now on.
     pub fn open(&self, router: Router) {
         self.behind.get_or_init(|| router);
+    }
+
+    /// Counts those who are connected.
+    pub(crate) fn connections(&self) -> Gauge {
+        self.metrics.connections.clone()
     }
 
     pub(crate) fn router(self) -> Router {
@@ -81,7 +111,7 @@ async fn behind(State(front): State<Front>, request: Request) -> Response {
 }
 
 async fn ready(State(front): State<Front>) -> Response {
-    let status = Status::of(&front.reports);
+    let status = Status::of(&front);
     let code = if status.ready {
         StatusCode::OK
     } else {
@@ -91,7 +121,7 @@ async fn ready(State(front): State<Front>) -> Response {
 }
 
 async fn status(State(front): State<Front>) -> Response {
-    fresh(Json(Status::of(&front.reports)))
+    fresh(Json(Status::of(&front)))
 }
 
 /// An answer that is true now and not to be kept.

@@ -10,6 +10,7 @@
 //! | `/v1/sweeps`, `/v1/reviews`, `/v1/evidence`, `/v1/attachments`, `/v1/verifications`, `/v1/jobs`, … | works |
 //! | `GET /checkpoint`, `GET /tile/…` | the log, as C2SP tlog-tiles has it |
 //! | `/v1/session`, `GET /v1/oidc/login` | logging in and out |
+//! | `GET /metrics` | how everything stands, for Prometheus |
 //! | `GET /openapi.json` | all of it as OpenAPI 3.1, pinned as `schemas/openapi.json` |
 //! | `GET /problems/<code>` | what a code means, and what to do |
 //!
@@ -24,7 +25,7 @@
 //! | `front` | how the process is |
 //! | `route`, `named`, `openapi` | what is answered where, as a list; the parts of an address; the document |
 //! | `who`, `proxies` | who asks, and from where |
-//! | `limits`, `bodies`, `request_id` | how much may be asked and sent; what the log says |
+//! | `limits`, `bodies`, `requests` | how much may be asked and sent; what the log and traces say of it |
 //! | `session`, `single_sign_on`, `cookies`, `csrf` | logging in and out |
 //! | `headers` | what every answer has |
 //! | `problem`, `status` | how an answer says no |
@@ -32,6 +33,7 @@
 //! | `commands` | commands |
 //! | `asked` | what is asked of a work, and how jobs and files are answered |
 //! | `sweeps`, `reviews`, `evidence`, `attachments`, `jobs`, `proofs`, `records`, `events`, `verifications`, `verify` | works |
+//! | [`metrics`] | how everything stands |
 //! | [`witness`] | a witness over HTTP |
 #![cfg_attr(
     test,
@@ -52,6 +54,7 @@ mod front;
 mod headers;
 mod jobs;
 mod limits;
+pub mod metrics;
 mod named;
 mod openapi;
 mod problem;
@@ -60,7 +63,7 @@ mod proxies;
 mod query;
 mod questions;
 mod records;
-mod request_id;
+mod requests;
 mod reviews;
 mod route;
 mod server;
@@ -99,6 +102,7 @@ pub use proxies::Network;
 use route::{Place, Route, json};
 pub use settings::{Settings, Tls};
 use socai_identity::Identity;
+use socai_metrics::Metrics;
 use socai_operations::service::Service;
 use socai_operations::works::Works;
 use who::Stranger;
@@ -110,6 +114,7 @@ pub(crate) struct Api {
     pub(crate) identity: Arc<Identity>,
     pub(crate) settings: Settings,
     pub(crate) rates: Arc<Rates>,
+    pub(crate) metrics: Arc<Metrics>,
     document: Bytes,
 }
 
@@ -124,8 +129,9 @@ pub async fn serve(
     settings: Settings,
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
+    let open = front.connections();
     let app = headers::guarded(front.router(), &settings);
-    server::serve(listener, app, &settings, stop).await
+    server::serve(listener, app, (&settings, open), stop).await
 }
 
 /// What stands behind a [`Front`]: the ledger over HTTP and gRPC.
@@ -134,6 +140,7 @@ pub fn router(
     works: Works,
     identity: Arc<Identity>,
     settings: Settings,
+    metrics: Arc<Metrics>,
 ) -> Router {
     let routes = routes();
     let document = serde_json::to_vec(&openapi::document(&routes));
@@ -144,8 +151,10 @@ pub fn router(
         identity.clone(),
         rates.clone(),
     );
+    let measured = metrics.clone();
     let api = Arc::new(Api {
         rates,
+        metrics,
         document: document.expect("a document is written as JSON").into(),
         service,
         works,
@@ -169,7 +178,7 @@ pub fn router(
         .merge(grpc.into_axum_router().reset_fallback())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(untaken::told))
-        .layer(from_fn(request_id::told))
+        .layer(from_fn_with_state(measured, requests::told))
 }
 
 /// Everything that is answered, in the order of the document.
@@ -187,6 +196,7 @@ pub(crate) fn routes() -> Vec<Route> {
         events::routes(),
         verifications::routes(),
         verify::routes(),
+        metrics::routes(),
         session::routes(),
         single_sign_on::routes(),
         own_routes(),

@@ -2,7 +2,8 @@
 //!
 //! ```json
 //! {"type":"/problems/obligation.not_open","title":"The obligation is fulfilled, or waits for an answer.","status":409,
-//!  "detail":"the obligation is not open: 25-ct_2019_hn-snv","code":"obligation.not_open"}
+//!  "detail":"the obligation is not open: 25-ct_2019_hn-snv","code":"obligation.not_open",
+//!  "request_id":"019acbf0-7c2e-7d31-b6b9-8f5f0c1d2e3a"}
 //! ```
 //!
 //! `code` is what programs match on and never changes; `detail` is for people and may. `where` names the parameter,
@@ -17,6 +18,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::requests::Ids;
 
 /// The media type of a problem.
 pub(crate) const MEDIA: &str = "application/problem+json";
@@ -48,6 +51,12 @@ pub(crate) struct Written {
     /// The parameter, field or line that it is about.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     place: Option<String>,
+    /// What the log of the process calls the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    /// The trace that the request belongs to, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
 }
 
 /// What the frame itself says no to, before an operation is asked.
@@ -176,6 +185,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let meaning = meaning(&self.code).map_or("", |meaning| meaning.means);
+        let ids = Ids::now();
         let written = Written {
             r#type: format!("/problems/{}", self.code),
             title: meaning,
@@ -183,6 +193,8 @@ impl IntoResponse for Problem {
             detail: self.detail,
             code: self.code.into_owned(),
             place: self.place,
+            request_id: ids.map(|ids| ids.request.to_string()),
+            trace_id: ids.and_then(|ids| ids.trace).map(|trace| trace.to_string()),
         };
         let body = serde_json::to_vec(&written).expect("words are written as JSON");
         let kind = [

@@ -25,6 +25,7 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use prometheus_client::metrics::gauge::Gauge;
 use socai_operations::shares::{NoShare, Share, Shares};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -66,6 +67,8 @@ struct House {
     first_within: Duration,
     ends_after: Duration,
     stopped: watch::Receiver<bool>,
+    /// Connections, counted.
+    open: Gauge,
     builder: Builder<TokioExecutor>,
     peers: Arc<Shares<IpAddr>>,
     proxies: Vec<Network>,
@@ -77,7 +80,7 @@ struct Places {
     _of_address: Option<Share<IpAddr>>,
 }
 
-/// Answers on `listener` until `stop`, and lets answers under way come to their end.
+/// Answers on `listener` until `stop`, counts who is connected in `open`, and lets answers under way come to their end.
 ///
 /// # Errors
 ///
@@ -85,12 +88,12 @@ struct Places {
 pub(crate) async fn serve(
     mut listener: TcpListener,
     app: Router,
-    settings: &Settings,
+    (settings, open): (&Settings, Gauge),
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let tls = settings.tls.as_ref().map(Certificates::open).transpose()?;
     let (stopping, stopped) = watch::channel(false);
-    let house = Arc::new(House::new(app, tls, settings, stopped));
+    let house = Arc::new(House::new(app, tls, (settings, open), stopped));
     let places = Arc::new(Semaphore::new(settings.connections_max as usize));
     let mut stop = pin!(stop);
     loop {
@@ -111,11 +114,27 @@ pub(crate) async fn serve(
     Ok(())
 }
 
+/// A connection among those that are open, however it ends.
+struct Counted(Gauge);
+
+impl Counted {
+    fn new(open: &Gauge) -> Self {
+        open.inc();
+        Self(open.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
 impl House {
     fn new(
         app: Router,
         tls: Option<Certificates>,
-        settings: &Settings,
+        (settings, open): (&Settings, Gauge),
         stopped: watch::Receiver<bool>,
     ) -> Self {
         let first_within = Duration::from_secs(settings.header_seconds.into());
@@ -125,6 +144,7 @@ impl House {
             first_within,
             ends_after: Duration::from_secs(settings.connection_seconds.into()),
             stopped,
+            open,
             builder: builder(first_within),
             peers: Shares::new(u64::MAX, settings.connections_per_address.into()),
             proxies: settings.proxies.clone(),
@@ -160,7 +180,9 @@ impl House {
         tokio::spawn(async move {
             // Small answers are not held back to be sent together.
             let _ = stream.set_nodelay(true);
+            let counted = Counted::new(&self.open);
             self.attend(stream, peer).await;
+            drop(counted);
             drop(places);
         });
     }

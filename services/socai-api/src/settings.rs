@@ -76,12 +76,12 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Checks that everything can be meant, for an API that listens at `at`.
+    /// Checks that everything can be meant, for an API that listens at `at`, which `field` of the configuration says.
     ///
     /// # Errors
     ///
     /// A sentence that names the field and what was expected.
-    pub fn check(&self, at: IpAddr) -> Result<(), String> {
+    pub fn check(&self, field: &str, at: IpAddr) -> Result<(), String> {
         let numbers = [
             ("connections_max", self.connections_max),
             ("connections_per_address", self.connections_per_address),
@@ -104,7 +104,7 @@ impl Settings {
         }
         if self.tls.is_none() && !self.plain_http && !at.is_loopback() {
             return Err(format!(
-                "serve.listen is {at}, which others can reach, and without [api.tls] passwords and tokens would \
+                "{field} is {at}, which others can reach, and without [api.tls] passwords and tokens would \
                  go there readable by everybody on the way: give certificate and key, or say api.plain_http = true \
                  where a proxy in front has them"
             ));
@@ -140,10 +140,10 @@ mod tests {
     fn nobody_listens_beyond_this_machine_in_the_clear_without_saying_so() {
         let (here, there) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0]));
         let settings = Settings::default();
-        assert_eq!(settings.check(here), Ok(()));
+        assert_eq!(settings.check("serve.listen", here), Ok(()));
         assert!(
             settings
-                .check(there)
+                .check("serve.listen", there)
                 .unwrap_err()
                 .contains("api.plain_http")
         );
@@ -151,7 +151,7 @@ mod tests {
             plain_http: true,
             ..Settings::default()
         };
-        assert_eq!(behind_a_proxy.check(there), Ok(()));
+        assert_eq!(behind_a_proxy.check("serve.listen", there), Ok(()));
     }
 
     #[test]
@@ -160,7 +160,9 @@ mod tests {
             body_seconds: 0,
             ..Settings::default()
         };
-        let refused = settings.check(IpAddr::from([127, 0, 0, 1])).unwrap_err();
+        let refused = settings
+            .check("serve.listen", IpAddr::from([127, 0, 0, 1]))
+            .unwrap_err();
         assert!(refused.contains("api.body_seconds"), "{refused}");
     }
 }

@@ -3,14 +3,14 @@
 //! Each request by an account counts towards what it may ask within a minute; each that names nobody, or nobody who
 //! is known, towards what its address may; log-ins are counted on their own.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use jiff::Timestamp;
-use socai_domain::id::AccountId;
+use socai_grpc::WhoAsked;
 use socai_identity::{Denied, Principal};
 
 use crate::Api;
@@ -30,10 +30,6 @@ pub(crate) struct Stranger;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LoggingIn;
 
-/// Where a request's account is noted for the line about it in the log.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Noted(pub(crate) Arc<OnceLock<AccountId>>);
-
 impl FromRequestParts<Arc<Api>> for Who {
     type Rejection = Problem;
 
@@ -47,8 +43,8 @@ impl FromRequestParts<Arc<Api>> for Who {
             }
         };
         api.rates.account(&principal.account)?;
-        if let Some(Noted(noted)) = parts.extensions.get() {
-            noted.get_or_init(|| principal.account.clone());
+        if let Some(noted) = parts.extensions.get::<WhoAsked>() {
+            noted.note(&principal.account);
         }
         Ok(Self(principal))
     }

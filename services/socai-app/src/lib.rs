@@ -18,6 +18,7 @@
 //! | [`backup`] | a copy that is brought on while the ledger is used, and proven by what was signed |
 //! | [`compose`] | from decisions to records |
 //! | [`audit`] | a ledger held against everything that was sealed of it |
+//! | [`verification`] | the last checkpoint held against the records, while the ledger goes on |
 //! | [`attachments`] | files beside the log: store, fetch, erase, audit |
 //! | [`evidence`] | records handed out, with their proof |
 //! | [`heads`] | sealing the last event of every stream |
@@ -56,5 +57,6 @@ pub mod sealer;
 pub mod sealing;
 pub mod snapshots;
 pub mod tree;
+pub mod verification;
 pub mod watcher;
 pub mod witness;

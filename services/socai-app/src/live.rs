@@ -24,6 +24,7 @@ use socai_store::{
 };
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::compose::{self, Said};
@@ -32,6 +33,7 @@ use crate::request::Request;
 
 mod recent;
 mod together;
+mod told;
 
 use recent::{Place, Recent};
 pub use recent::{REMEMBERED_FOR, REMEMBERED_MAX, id_used};
@@ -199,13 +201,28 @@ impl Live {
         right: Right,
     ) -> Result<Outcome, ExecuteError> {
         let command = request.id.unwrap_or_else(Uuid::now_v7);
+        let recorded = async {
+            let done = self.run_as(request, origin, command, right).await;
+            told::became(&done);
+            done
+        };
+        recorded.instrument(told::span(request, command)).await
+    }
+
+    async fn run_as(
+        &self,
+        request: &Request,
+        origin: &Origin,
+        command: Uuid,
+        right: Right,
+    ) -> Result<Outcome, ExecuteError> {
         let said = Said::of(request, &origin.actor);
         for _ in 0..DECISIONS_MAX {
             self.shared.check()?;
             let append = match self.shared.prepare(request, origin, (command, said), right) {
                 Prepared::Known(place) => {
-                    let store = &*self.shared.store;
-                    return Ok(place.tell(store, command, said).await?);
+                    let told = place.tell(&*self.shared.store, command, said).await?;
+                    return Ok(self.shared.or_may_not(told, request, origin, right));
                 }
                 Prepared::Refused(refused) => return Ok(Outcome::Refused(refused)),
                 Prepared::Append(append) if append.writes.is_empty() => {
@@ -213,6 +230,7 @@ impl Live {
                 }
                 Prepared::Append(append) => append,
             };
+            told::appending(&append);
             match self.shared.record(&append).await {
                 Ok(written) => return Ok(Outcome::Recorded(written)),
                 Err(ExecuteError::Append(AppendError::Conflict { .. })) => {
@@ -232,6 +250,15 @@ enum Right {
     Owner,
     /// That of the account.
     Account,
+}
+
+impl Right {
+    fn permits(self, request: &Request, asking: &Asking<'_>) -> Result<(), Refused> {
+        match self {
+            Self::Owner => Ok(()),
+            Self::Account => permit(&request.command, asking),
+        }
+    }
 }
 
 /// What a command comes to on the image as it stands.
@@ -273,6 +300,7 @@ impl Shared {
         (command, said): (Uuid, Said),
         right: Right,
     ) -> Prepared {
+        let _deciding = tracing::debug_span!("decide").entered();
         let image = self.image();
         if let Some(place) = self.known(command) {
             return Prepared::Known(place);
@@ -283,10 +311,7 @@ impl Shared {
             registry: image.registry(),
             obligations: &*image,
         };
-        let permitted = match right {
-            Right::Owner => Ok(()),
-            Right::Account => permit(&request.command, &asking),
-        };
+        let permitted = right.permits(request, &asking);
         let decision = match permitted.and_then(|()| decide(&request.command, &asking)) {
             Ok(decision) => decision,
             Err(refused) => return Prepared::Refused(refused),
@@ -302,6 +327,28 @@ impl Shared {
         Prepared::Append(compose::append(&stamp, &image, &decision))
     }
 
+    /// What is told of a command whose id is known: whoever may not ask it is not told that another has its id.
+    fn or_may_not(
+        &self,
+        told: Outcome,
+        request: &Request,
+        origin: &Origin,
+        right: Right,
+    ) -> Outcome {
+        let Outcome::Refused(_) = told else {
+            return told;
+        };
+        let image = self.image();
+        let asking = Asking {
+            on: request.effective,
+            origin,
+            registry: image.registry(),
+            obligations: &*image,
+        };
+        let permitted = right.permits(request, &asking);
+        permitted.map_or_else(Outcome::Refused, |()| told)
+    }
+
     /// Where the image holds records of the command. Ask it while the image is looked at.
     fn known(&self, command: Uuid) -> Option<Place> {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -313,7 +360,9 @@ impl Shared {
         let positions = if append.writes.is_empty() {
             Vec::new()
         } else {
-            self.append(append).await?
+            let events = append.event_count();
+            let appending = tracing::debug_span!("append", events);
+            self.append(append).instrument(appending).await?
         };
         let last = positions.iter().max().copied().unwrap_or_default();
         // It is recorded, also where the image does not come to it soon, or ever.

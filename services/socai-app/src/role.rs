@@ -8,6 +8,7 @@
 //!    └──────► stopped                      it waits for a person; the reason says what for
 //! ```
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -101,6 +102,10 @@ struct Told {
     role: Role,
     /// When the last checkpoint was signed, where this process did.
     signed: Option<Instant>,
+    /// By when the last checkpoint was signed, where this process did.
+    signed_at: Option<Timestamp>,
+    /// Of each that cosigned a checkpoint seen here, the largest that it did, and when.
+    cosigned: BTreeMap<String, (u64, Timestamp)>,
     /// Why the ledger does not answer, if it does not.
     silence: Option<String>,
 }
@@ -134,6 +139,16 @@ impl Report {
             }
             (State::Trying { .. } | State::Stopped { .. }, _) | (_, None) => role,
         }
+    }
+
+    /// When the last checkpoint was signed, where this process signed it.
+    pub fn signed_at(&self) -> Option<Timestamp> {
+        self.sender.borrow().signed_at
+    }
+
+    /// Of each that cosigned a checkpoint since this process began: by its name, the largest and when it did.
+    pub fn cosigned(&self) -> BTreeMap<String, (u64, Timestamp)> {
+        self.sender.borrow().cosigned.clone()
     }
 
     /// The role is in `state`.
@@ -182,6 +197,10 @@ impl Report {
             }
             if changed || signed.is_some() {
                 told.signed = signed;
+                told.signed_at = signed.map(|_| Timestamp::now());
+            }
+            for Cosigned { by, at } in sealed.cosignatures() {
+                told.cosigned.insert(by, (sealed.size, at));
             }
             changed
         });

@@ -29,6 +29,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use socai_store::{AddError, CheckpointLog, EventStore, Marks, TileStore};
 use socai_tlog::Checkpoint;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 mod error;
 mod followed;
@@ -181,8 +183,11 @@ impl Sealer {
             self.followed = Some(followed);
             return Ok(Standing::Asking(Box::new(last)));
         }
-        if signed && !self.seal(&mut followed).await? {
-            return Ok(Standing::Lost);
+        if signed {
+            let sealing = tracing::error_span!("seal", role = "sealer", size = Empty);
+            if !self.seal(&mut followed).instrument(sealing).await? {
+                return Ok(Standing::Lost);
+            }
         }
         let sealed = followed.sealed().cloned();
         self.followed = Some(followed);
@@ -222,6 +227,7 @@ impl Sealer {
         followed.keep_tiles(&self.ports).await?;
         followed.prove(&self.ports).await?;
         let (checkpoint, note) = followed.sign(&self.ports).await?;
+        Span::current().record("size", checkpoint.size);
         followed.announce(&self.ports, &checkpoint).await?;
         let bytes = Bytes::from(note.to_string());
         let added = self.ports.checkpoints.append(followed.entries(), bytes);
@@ -241,4 +247,17 @@ impl Sealer {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The largest checkpoint of `log`, in the last of its forms, signed by one of `keys`.
+///
+/// # Errors
+///
+/// Where the log cannot be read, or an entry is not signed as it has to be.
+pub async fn last_sealed(
+    log: &dyn CheckpointLog,
+    keys: &LogKeys,
+) -> Result<Option<Sealed>, SealError> {
+    let (_, last) = sealed::last(log, keys).await?;
+    Ok(last)
 }

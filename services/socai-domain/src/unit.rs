@@ -51,6 +51,38 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Central,
+        Self::PartyCommittee,
+        Self::PartyBody,
+        Self::PeoplesCommittee,
+        Self::Department,
+        Self::District,
+        Self::Commune,
+        Self::MassOrganisation,
+        Self::PublicService,
+        Self::Press,
+        Self::Other,
+    ];
+
+    /// The kind's name in data.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Central => "central",
+            Self::PartyCommittee => "party_committee",
+            Self::PartyBody => "party_body",
+            Self::PeoplesCommittee => "peoples_committee",
+            Self::Department => "department",
+            Self::District => "district",
+            Self::Commune => "commune",
+            Self::MassOrganisation => "mass_organisation",
+            Self::PublicService => "public_service",
+            Self::Press => "press",
+            Self::Other => "other",
+        }
+    }
+
     /// The kind's name in Vietnamese.
     pub const fn vietnamese(self) -> &'static str {
         match self {

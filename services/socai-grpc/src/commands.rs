@@ -5,14 +5,16 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use bytes::Bytes;
 use prost_reflect::{
     DynamicMessage, FieldDescriptor, MessageDescriptor, MethodDescriptor, ReflectMessage,
 };
 use serde_json::Value;
 use serde_json::value::to_raw_value;
+use socai_domain::day;
 use socai_domain::id::AccountId;
-use socai_identity::Principal;
 use socai_operations::recording::{CommandLine, How};
 use socai_operations::report::Report;
 use socai_operations::service::Service;
@@ -23,7 +25,9 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::body::Body;
 use tonic::codegen::{BoxFuture, Service as Serves, http};
 use tonic::server::{Grpc, NamedService, StreamingService, UnaryService};
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Code, Request, Response, Status, Streaming};
+use tracing::Instrument;
+use uuid::Uuid;
 
 use crate::codec::ByDescriptor;
 use crate::gate::Caller;
@@ -33,6 +37,9 @@ const NOT_TRIED: &str = "what comes after was not tried, since this could not be
 
 /// Bytes of commands that are recorded together, at most.
 const TOGETHER_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Within what time they have to arrive.
+const TOGETHER_WITHIN: Duration = Duration::from_secs(60);
 
 /// The service.
 #[derive(Clone)]
@@ -104,63 +111,110 @@ impl StreamingService<DynamicMessage> for Recording {
         let (service, answer) = (Arc::clone(&self.service), self.method.output());
         Box::pin(async move {
             let caller = Caller::of(request.extensions())?;
-            let (who, share) = (caller.who()?, caller.body()?);
-            let (sender, receiver) = mpsc::channel(AHEAD);
-            let commands = request.into_inner();
-            tokio::spawn(async move {
-                let commands = (commands, share);
-                if let Err(status) = many(&service, commands, &who, &answer, &sender).await {
+            let (told, receiver) = mpsc::channel(AHEAD);
+            let many = Many {
+                service,
+                caller,
+                answer,
+                told,
+            };
+            let recorded = async move {
+                if let Err(status) = many.record(request.into_inner()).await {
                     // Nobody is there to be told where the caller has gone away.
-                    let _ = sender.send(Err(status)).await;
+                    let _ = many.told.send(Err(status)).await;
                 }
-            });
+            };
+            tokio::spawn(recorded.in_current_span());
             Ok(Response::new(ReceiverStream::new(receiver)))
         })
     }
 }
 
-async fn many(
-    service: &Service,
-    (mut commands, mut share): (Streaming<DynamicMessage>, Share<AccountId>),
-    who: &Principal,
-    answer: &MessageDescriptor,
-    told: &Sender<Result<DynamicMessage, Status>>,
-) -> Result<(), Status> {
-    let Some(first) = commands.message().await? else {
-        return Ok(());
-    };
-    let how = how(&first)?;
-    let (mut next, mut lines, mut before) = (Some(first), String::new(), 0);
-    while let Some(message) = next {
-        lines += &format!("{}\n", text(&message)?);
-        if lines.len() > TOGETHER_BYTES_MAX {
-            return Err(status::parameter(
-                "command",
-                "too many to be recorded together",
-            ));
+/// Many commands on one stream.
+struct Many {
+    service: Arc<Service>,
+    caller: Caller,
+    answer: MessageDescriptor,
+    told: Sender<Result<DynamicMessage, Status>>,
+}
+
+impl Many {
+    async fn record(&self, mut commands: Streaming<DynamicMessage>) -> Result<(), Status> {
+        let Some(first) = commands.message().await? else {
+            return Ok(());
+        };
+        match how(&first)? {
+            How::EachAlone => self.each_alone(first, commands).await,
+            how @ (How::AllOrNothing | How::Rehearsed) => {
+                let who = self.caller.who()?;
+                let may = self.service.may_record(&who);
+                may.map_err(|trouble| status::of(&trouble))?;
+                let together = together((first, commands), self.caller.body()?);
+                let lines = tokio::time::timeout(TOGETHER_WITHIN, together).await;
+                self.take_in(lines.map_err(|_| too_slow())??, how, 0).await
+            }
         }
-        let kept = share.at_least(lines.len() as u64);
-        kept.map_err(status::no_share)?;
-        next = commands.message().await?;
-        if next.is_some() && how != How::EachAlone {
-            continue;
+    }
+
+    /// Each is answered before the next is looked at.
+    async fn each_alone(
+        &self,
+        first: DynamicMessage,
+        mut commands: Streaming<DynamicMessage>,
+    ) -> Result<(), Status> {
+        let (mut next, mut before) = (Some(first), 0);
+        while let Some(message) = next {
+            let line = text(&message)?.to_string();
+            self.take_in(line.into(), How::EachAlone, before).await?;
+            before += 1;
+            next = commands.message().await?;
         }
-        let recorded = service.record_all(lines.as_bytes(), how, who).await;
+        Ok(())
+    }
+
+    /// Records lines for whom the caller is now, and tells what became of them.
+    async fn take_in(&self, lines: Bytes, how: How, before: u64) -> Result<(), Status> {
+        let who = self.caller.who()?;
+        let recorded = self.service.record_all(lines, how, &who).await;
         for report in recorded.map_err(|trouble| status::of(&trouble))? {
             let goes_on = !matches!(report.outcome, "failed" | "unknown");
             let line = before + report.line;
-            let report = message_of(&Report { line, ..report }, answer.clone());
-            if told.send(Ok(report)).await.is_err() {
-                return Ok(());
-            }
+            let report = message_of(&Report { line, ..report }, self.answer.clone());
+            let told = self.told.send(Ok(report)).await;
+            told.map_err(|_| Status::cancelled("the caller went away"))?;
             if !goes_on {
                 return Err(status::of(&Trouble::Unavailable(NOT_TRIED.to_owned())));
             }
         }
-        before += 1;
-        lines.clear();
+        Ok(())
     }
-    Ok(())
+}
+
+/// The lines of commands that are recorded together, once all have come.
+async fn together(
+    (first, mut commands): (DynamicMessage, Streaming<DynamicMessage>),
+    mut share: Share<AccountId>,
+) -> Result<Bytes, Status> {
+    let (mut next, mut lines) = (Some(first), String::new());
+    while let Some(message) = next {
+        lines += &format!("{}\n", text(&message)?);
+        if lines.len() > TOGETHER_BYTES_MAX {
+            let sentence = "too many to be recorded together";
+            return Err(status::parameter("command", sentence));
+        }
+        let kept = share.at_least(lines.len() as u64);
+        kept.map_err(status::no_share)?;
+        next = commands.message().await?;
+    }
+    Ok(share.holding(lines))
+}
+
+fn too_slow() -> Status {
+    let sentence = format!(
+        "the commands have to arrive within {} seconds, and none of them was recorded",
+        TOGETHER_WITHIN.as_secs()
+    );
+    status::with(Code::DeadlineExceeded, "request.too_slow", sentence)
 }
 
 /// How the first message says that all are recorded.
@@ -219,11 +273,11 @@ fn line(message: &DynamicMessage) -> Result<CommandLine, Status> {
         Value::String(text) => Some(text),
         _ => None,
     };
-    let effective = text("effective").unwrap_or_default().parse();
-    let effective = effective
-        .map_err(|_| status::parameter("effective", "expected a day such as 2019-03-31"))?;
-    let id = text("id").map(|id| id.parse()).transpose();
+    let effective = day::parse(&text("effective").unwrap_or_default());
+    let effective = effective.ok_or_else(|| status::parameter("effective", day::EXPECTED))?;
+    let id = text("id").map(|id| id.parse::<Uuid>()).transpose();
     let id = id.map_err(|_| status::parameter("id", "expected a UUID"))?;
+    let called = id.map(|id| id.to_string());
     let synthetic = json["synthetic"] == true;
     let name = names::command_of(field.name());
     Ok(CommandLine {
@@ -231,7 +285,7 @@ fn line(message: &DynamicMessage) -> Result<CommandLine, Status> {
         effective,
         data,
         synthetic,
-        id,
+        called,
     })
 }
 

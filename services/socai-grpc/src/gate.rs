@@ -1,6 +1,6 @@
 //! Who calls: a token in the metadata. Nobody passes without one.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use socai_domain::id::AccountId;
@@ -28,6 +28,22 @@ pub trait Rates: Send + Sync {
     fn count(&self, account: &AccountId) -> Result<(), u32>;
 }
 
+/// Where the account of a call is noted, for whoever put it among the extensions: the log says who asked.
+#[derive(Debug, Clone, Default)]
+pub struct WhoAsked(Arc<OnceLock<AccountId>>);
+
+impl WhoAsked {
+    /// Notes the account, once.
+    pub fn note(&self, account: &AccountId) {
+        self.0.get_or_init(|| account.clone());
+    }
+
+    /// The account that was noted.
+    pub fn account(&self) -> Option<&AccountId> {
+        self.0.get()
+    }
+}
+
 /// Stands before a service.
 #[derive(Clone)]
 pub(crate) struct Gate {
@@ -46,7 +62,11 @@ impl Interceptor for Gate {
             token,
             rates,
         };
-        self.rates.count(&caller.who()?.account).map_err(too_many)?;
+        let account = caller.who()?.account;
+        self.rates.count(&account).map_err(too_many)?;
+        if let Some(noted) = request.extensions().get::<WhoAsked>() {
+            noted.note(&account);
+        }
         request.extensions_mut().insert(caller);
         Ok(request)
     }

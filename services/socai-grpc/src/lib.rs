@@ -5,6 +5,7 @@
 //!
 //! | Module | What is in it |
 //! |---|---|
+//! | `calls` | what a call is called |
 //! | `gate` | who calls |
 //! | `questions`, `commands` | what stands in the catalogue and in the domain |
 //! | `event_store`, `rest` | head, reads, subscriptions |
@@ -13,11 +14,13 @@
 //! | `codec` | messages on the wire, by descriptor |
 //! | [`names`] | how methods and fields are called |
 //! | `status` | what went wrong, as a status |
+//! | `whole` | requests that were cut off are not taken for whole ones |
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")
 )]
 
+mod calls;
 pub mod carry;
 mod codec;
 mod commands;
@@ -28,6 +31,7 @@ mod questions;
 mod read;
 mod rest;
 mod status;
+mod whole;
 mod works;
 
 use std::sync::Arc;
@@ -41,11 +45,13 @@ use tonic::service::interceptor::InterceptedService;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::{HealthReporter, HealthService};
 
+pub use calls::Call;
 use commands::Commands;
 use event_store::Events;
 use gate::Gate;
-pub use gate::Rates;
+pub use gate::{Rates, WhoAsked};
 use questions::Questions;
+use whole::Whole;
 use works::Works;
 
 /// Bytes of a message that is taken, at most: as a line of `socai record`.
@@ -81,10 +87,13 @@ pub fn routes(
         .add_service(reflection().build_v1().expect(WHOLE))
         // Programs of others ask for the form before the first.
         .add_service(reflection().build_v1alpha().expect(WHOLE))
-        .add_service(InterceptedService::new(questions, gate.clone()))
-        .add_service(InterceptedService::new(Commands { service }, gate.clone()))
-        .add_service(InterceptedService::new(works, gate.clone()))
-        .add_service(InterceptedService::new(events, gate))
+        .add_service(Whole(InterceptedService::new(questions, gate.clone())))
+        .add_service(Whole(InterceptedService::new(
+            Commands { service },
+            gate.clone(),
+        )))
+        .add_service(Whole(InterceptedService::new(works, gate.clone())))
+        .add_service(Whole(InterceptedService::new(events, gate)))
 }
 
 const WHOLE: &str = "descriptors that were compiled are whole";

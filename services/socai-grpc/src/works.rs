@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use socai_domain::id::{AccountId, Sha256Hex};
-use socai_operations::recording::outliving;
+use socai_operations::recording::{self, outliving};
 use socai_operations::shares::Share;
 use socai_operations::trouble::Trouble;
 use socai_proto::v1::store_attachment_request::Part;
@@ -87,13 +87,13 @@ impl works_server::Works for Works {
         let Some(Part::Filed(filed)) = parts.message().await?.and_then(|first| first.part) else {
             return Err(status::parameter("filed", "has to come first"));
         };
-        let id = filed.id.as_deref().map(command_id).transpose()?;
+        let id = filed.id.as_deref().map(|id| command_id(&who, id));
+        let id = id.transpose()?;
         let filed = read::from("Filed", &filed, &["id"])?;
         self.works.may_store(&filed, &who).map_err(told)?;
-        let (content, share) = whole(parts, share).await?;
+        let content = whole(parts, share).await?;
         let works = Arc::clone(&self.works);
         let stored = outliving(async move {
-            let _share = share;
             let _place = KEPT.acquire().await.expect("nobody closes it");
             works.store(content, &filed, id, &who).await
         });
@@ -126,7 +126,7 @@ impl works_server::Works for Works {
         let share = Caller::of(request.extensions())?.handed_out(bytes)?;
         let content = self.works.fetch(&attachment, &who).await.map_err(told)?;
         let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
-        tokio::spawn(hand_over((content, share), sender));
+        tokio::spawn(hand_over(share.holding(content), sender));
         Ok(Response::new(ReceiverStream::new(receiver)))
     }
 
@@ -232,10 +232,7 @@ impl works_server::Works for Works {
     }
 }
 
-async fn hand_over(
-    (mut content, share): (Bytes, Share<AccountId>),
-    to: mpsc::Sender<Result<Piece, Status>>,
-) {
+async fn hand_over(mut content: Bytes, to: mpsc::Sender<Result<Piece, Status>>) {
     while !content.is_empty() {
         let piece = content.split_to(PIECE_BYTES.min(content.len()));
         // A copy, since a part would keep all of it in memory.
@@ -244,7 +241,7 @@ async fn hand_over(
             Ok(Ok(())) => {}
             Ok(Err(_)) => return,
             Err(_) => {
-                drop((content, share));
+                drop(content);
                 let late = "the file was not taken in time";
                 let late = status::with(Code::DeadlineExceeded, "answer.not_in_time", late);
                 // Nobody is there to be told where the caller has gone away.
@@ -255,11 +252,11 @@ async fn hand_over(
     }
 }
 
-/// The bytes of a file that comes in pieces, and the share of memory that they take up.
+/// The bytes of a file that comes in pieces, with their share of memory.
 async fn whole(
     mut parts: Streaming<StoreAttachmentRequest>,
     mut share: Share<AccountId>,
-) -> Result<(Bytes, Share<AccountId>), Status> {
+) -> Result<Bytes, Status> {
     let mut content = BytesMut::new();
     while let Some(part) = parts.message().await? {
         let Some(Part::Piece(piece)) = part.part else {
@@ -276,7 +273,7 @@ async fn whole(
         kept.map_err(status::no_share)?;
         content.extend_from_slice(&piece);
     }
-    Ok((content.freeze(), share))
+    Ok(share.holding(content))
 }
 
 fn account<T>(request: &Request<T>) -> Result<AccountId, Status> {
@@ -293,9 +290,10 @@ fn id(text: &str) -> Result<Uuid, Status> {
     read.map_err(|_| status::parameter("id", "expected the id of a job"))
 }
 
-fn command_id(text: &str) -> Result<Uuid, Status> {
-    let read = text.parse();
-    read.map_err(|_| status::parameter("id", "expected a UUID"))
+fn command_id(who: &AccountId, text: &str) -> Result<Uuid, Status> {
+    let read = text.parse::<Uuid>();
+    let id = read.map_err(|_| status::parameter("id", "expected a UUID"))?;
+    Ok(recording::command_id(who, &id.to_string()))
 }
 
 fn too_large(sentence: String) -> Status {

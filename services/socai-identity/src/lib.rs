@@ -121,6 +121,11 @@ impl Identity {
         }
     }
 
+    /// How many passwords wait to be hashed.
+    pub fn passwords_waiting(&self) -> u64 {
+        self.passwords.waiting()
+    }
+
     /// The same, with single sign-on at `provider`.
     #[must_use]
     pub fn with_provider(self, provider: oidc::Provider) -> Self {

@@ -67,6 +67,8 @@ pub(crate) struct Busy;
 pub(crate) struct Passwords {
     at_once: Arc<Semaphore>,
     waiting: Semaphore,
+    /// How many places there are in each.
+    places: (usize, usize),
 }
 
 impl Passwords {
@@ -76,7 +78,16 @@ impl Passwords {
         Self {
             at_once: Arc::new(Semaphore::new(at_once)),
             waiting: Semaphore::new(at_once + waiting),
+            places: (at_once, at_once + waiting),
         }
+    }
+
+    /// How many wait for their turn.
+    pub(crate) fn waiting(&self) -> u64 {
+        let (at_once, all) = self.places;
+        let hashed = at_once - self.at_once.available_permits();
+        let here = all - self.waiting.available_permits();
+        here.saturating_sub(hashed) as u64
     }
 
     /// Hashes `password` with a fresh salt.

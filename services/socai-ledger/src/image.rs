@@ -20,6 +20,7 @@ use socai_store::Position;
 
 use crate::day::Day;
 use crate::entry::{ACTORS_MAX, Journal, Stamp};
+use crate::event_counts::EventCounts;
 use crate::fact::{About, Fact, Unreadable};
 use crate::table::Table;
 
@@ -38,6 +39,7 @@ pub struct Image {
     /// The days of recording, each with the first position recorded on it.
     pub(crate) recorded: Vec<(u32, Day)>,
     pub(crate) last_recorded: Option<Timestamp>,
+    pub(crate) counted: EventCounts,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -192,6 +194,8 @@ impl Image {
             (_, None, _) | (About::Unknown(_), Some(_), _) => self.journal.push_other(stamp),
         }
         self.advance(fact, &place);
+        let kind = place.row.map(|row| self.table.kind(row));
+        self.counted.add(fact, kind);
         self.recorded_at(fact, place.position);
         Ok(())
     }

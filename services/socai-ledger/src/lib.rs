@@ -11,6 +11,8 @@
 //! | [`fact`] | a record as the fold needs it |
 //! | [`image`] | the state, and the fold |
 //! | [`query`], [`rates`], [`rows`] | which obligations, how many, and which ones |
+//! | [`units`] | how every unit stands, in one walk |
+//! | [`event_counts`] | how often what was recorded |
 //! | [`flags`], [`notes`] | late flags against buckets, what a reader should know of the data |
 //! | [`heads`] | the last event of every stream |
 //! | [`timeline`], [`search`] | from an object to its positions, from words to objects |
@@ -25,6 +27,7 @@ mod chunked;
 mod day;
 mod digest;
 mod entry;
+pub mod event_counts;
 pub mod fact;
 pub mod flags;
 pub mod heads;
@@ -41,6 +44,7 @@ pub mod search;
 pub mod snapshot;
 mod table;
 pub mod timeline;
+pub mod units;
 pub mod view;
 
 pub use fact::Fact;

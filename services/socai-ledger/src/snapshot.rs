@@ -3,7 +3,7 @@
 //! ```text
 //! "SOCAIIMG" | version u32 | position u64 | last recorded i64 s, i32 ns, or i64::MAX
 //! | registry: JSON | definition: text
-//! | streams | names: units, documents, makers, accounts
+//! | streams | counts of events u64 each | names: units, documents, makers, accounts
 //! | entries | arguments | days of recording | openings | rows | asides | made | owed
 //! | CRC-32C of all before u32
 //! ```
@@ -19,15 +19,16 @@ use jiff::Timestamp;
 use socai_domain::rate::DEFINITION;
 use socai_store::Position;
 
+use crate::event_counts::EventCounts;
 use crate::image::{Image, Stream};
 
 mod parts;
-mod wire;
+pub(crate) mod wire;
 
 use wire::{In, Out};
 
 /// Changes with every change of the form, and of what a fold makes of a record.
-pub const SNAPSHOT_VERSION: u32 = 5;
+pub const SNAPSHOT_VERSION: u32 = 6;
 
 const MAGIC: &[u8; 8] = b"SOCAIIMG";
 
@@ -74,6 +75,7 @@ impl Image {
             out.u32(stream.revision)?;
             out.u32(stream.last)?;
         }
+        self.counted.write(&mut out)?;
         self.journal.write(&mut out)?;
         out.list(self.recorded.iter())?;
         self.table.write(&mut out)?;
@@ -125,6 +127,7 @@ impl Image {
             };
             image.streams.insert(name.into(), stream);
         }
+        image.counted = EventCounts::read(parts)?;
         image.journal.read(parts)?;
         image.recorded = parts.list()?;
         image.table.read(parts)?;

@@ -270,6 +270,11 @@ impl Table {
         rows
     }
 
+    /// What the obligation of row `at` asks for.
+    pub(crate) fn kind(&self, at: u32) -> Kind {
+        self.opened[self.rows[at].opened as usize].kind
+    }
+
     /// Who owes it at the end of `day`.
     pub(crate) fn owner(&self, row: &Row, day: Day) -> u32 {
         self.aside(row)

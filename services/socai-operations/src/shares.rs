@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+
 /// So much of something, of which each may have only a part.
 pub struct Shares<K: Ord> {
     all: u64,
@@ -97,6 +99,27 @@ impl<K: Ord + Clone> Share<K> {
     }
 }
 
+impl<K: Ord + Clone + Send + 'static> Share<K> {
+    /// `bytes`, with which it is given back: once nobody has any of them.
+    pub fn holding(self, bytes: impl AsRef<[u8]> + Send + 'static) -> Bytes {
+        Bytes::from_owner(Held {
+            bytes,
+            _share: self,
+        })
+    }
+}
+
+struct Held<B, K: Ord + Clone> {
+    bytes: B,
+    _share: Share<K>,
+}
+
+impl<B: AsRef<[u8]>, K: Ord + Clone> AsRef<[u8]> for Held<B, K> {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.as_ref()
+    }
+}
+
 impl<K: Ord + Clone> Drop for Share<K> {
     fn drop(&mut self) {
         self.of.give_back(&self.whose, self.amount);
@@ -128,6 +151,11 @@ mod tests {
         drop(shares.take(&"ana", 1));
         drop(shares.take(&"ana", 0));
         assert!(shares.taken().is_empty());
+        let bytes = shares.take(&"ana", 1).unwrap().holding(vec![7; 9]);
+        let part = bytes.slice(3..4);
+        drop(bytes);
+        assert!(shares.take(&"ana", 1).is_err(), "a part is still there");
+        drop(part);
         assert!(shares.take(&"ana", 1).is_ok());
     }
 }

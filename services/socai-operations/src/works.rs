@@ -15,6 +15,7 @@
 //! | [`live_updates`] | what changes, as it is recorded |
 
 use tokio::runtime::Handle;
+use tracing::Instrument;
 
 pub mod attachments;
 pub mod evidence;
@@ -37,7 +38,7 @@ pub use listening::Listening;
 
 /// Does what computes for long on a thread of its own.
 pub(crate) async fn aside<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let runtime = Handle::current();
+    let (runtime, work) = (Handle::current(), work.in_current_span());
     let done = tokio::task::spawn_blocking(move || runtime.block_on(work)).await;
     done.unwrap_or_else(|fault| std::panic::resume_unwind(fault.into_panic()))
 }

@@ -287,6 +287,15 @@ impl NatsStore {
         id.map(|id| Reached { position, id })
     }
 
+    /// Bytes of the stream on one server; `None` where nobody says now.
+    pub async fn bytes(&self) -> Option<u64> {
+        let Shared {
+            connection, stream, ..
+        } = &*self.shared;
+        let info = Info::ask(connection, stream).await.ok()??;
+        Some(info.state.bytes)
+    }
+
     /// Where the ledger was found to be damaged, if it was. Nothing is read or written since.
     #[must_use]
     pub fn damage(&self) -> Option<&Damage> {

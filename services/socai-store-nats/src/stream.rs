@@ -39,6 +39,8 @@ pub(crate) struct State {
     first_seq: u64,
     pub(crate) last_seq: u64,
     #[serde(default)]
+    pub(crate) bytes: u64,
+    #[serde(default)]
     deleted: Vec<u64>,
 }
 
@@ -329,6 +331,7 @@ mod tests {
                 messages,
                 first_seq,
                 last_seq,
+                bytes: 0,
                 deleted,
             }
             .hole()

@@ -131,7 +131,7 @@ impl SegmentStore {
         identity: &Identity,
         options: Options,
     ) -> Result<Self, OpenError> {
-        let log = log(dir);
+        let log = log_folder(dir);
         disk.create_dir(&log)
             .map_err(OpenError::write("create", &log))?;
         let lock = lock(disk.as_ref(), dir)?;
@@ -166,7 +166,7 @@ impl SegmentStore {
     ///
     /// As [`open`](Self::open).
     pub fn open_on(disk: Arc<dyn Disk>, dir: &Path, options: Options) -> Result<Self, OpenError> {
-        let log = log(dir);
+        let log = log_folder(dir);
         expect_ledger(disk.as_ref(), dir)?;
         let lock = lock(disk.as_ref(), dir)?;
         let identity = identity::read(disk.as_ref(), &log)?;
@@ -182,7 +182,7 @@ impl SegmentStore {
     /// [`OpenError::NoLedger`], [`OpenError::NewerFormat`] or
     /// [`OpenError::Io`]; an identity that is damaged is refused as well.
     pub fn open_read_only(dir: &Path) -> Result<Self, OpenError> {
-        let (disk, log) = (RealDisk, log(dir));
+        let (disk, log) = (RealDisk, log_folder(dir));
         expect_ledger(&disk, dir)?;
         let identity = identity::read(&disk, &log)?;
         let found = recovery::inspect(&disk, &log, &identity, Sidecars::Trust, &mut |_| {})?;
@@ -210,7 +210,7 @@ impl SegmentStore {
     /// Where it cannot be read at all. Damage is no error here but the answer.
     pub fn verify(dir: &Path, mut seen: impl FnMut(Chunk)) -> Result<Verified, OpenError> {
         expect_ledger(&RealDisk, dir)?;
-        verify::verify(&RealDisk, &log(dir), &mut seen)
+        verify::verify(&RealDisk, &log_folder(dir), &mut seen)
     }
 
     fn write(
@@ -277,7 +277,9 @@ impl SegmentStore {
     }
 }
 
-fn log(dir: &Path) -> PathBuf {
+/// Where in the directory of a ledger the files of its log are.
+#[must_use]
+pub fn log_folder(dir: &Path) -> PathBuf {
     dir.join("log")
 }
 
@@ -290,7 +292,7 @@ fn has_identity(disk: &dyn Disk, log: &Path) -> Result<bool, OpenError> {
 }
 
 fn expect_ledger(disk: &dyn Disk, dir: &Path) -> Result<(), OpenError> {
-    if has_identity(disk, &log(dir))? {
+    if has_identity(disk, &log_folder(dir))? {
         return Ok(());
     }
     Err(OpenError::NoLedger {
@@ -299,7 +301,7 @@ fn expect_ledger(disk: &dyn Disk, dir: &Path) -> Result<(), OpenError> {
 }
 
 fn lock(disk: &dyn Disk, dir: &Path) -> Result<Box<dyn Any + Send + Sync>, OpenError> {
-    let path = log(dir).join("lock");
+    let path = log_folder(dir).join("lock");
     disk.lock(&path).map_err(|error| match error.kind() {
         io::ErrorKind::WouldBlock => OpenError::Locked {
             dir: dir.to_owned(),

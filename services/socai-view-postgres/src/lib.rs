@@ -22,6 +22,7 @@
 //! | [`projector`] | what runs, stands by, reconnects, parks |
 //! | [`mod@rebuild`] | new tables while the old ones serve |
 //! | [`mod@check`] | rates in SQL against those of the image |
+//! | [`mod@read_back`] | the counts of a year as they are reported |
 //! | [`error`] | what can go wrong, by what the caller can do |
 
 mod batch;
@@ -34,6 +35,7 @@ mod feed;
 pub mod layout;
 pub mod place;
 pub mod projector;
+pub mod read_back;
 pub mod rebuild;
 mod rows;
 pub mod settings;
@@ -45,5 +47,6 @@ pub use feed::Images;
 pub use layout::migrate;
 pub use place::{Place, status};
 pub use projector::{Projector, State, Status};
+pub use read_back::{ReadBack, read_back};
 pub use rebuild::{Progress, Rebuilt, Stage, rebuild};
 pub use settings::{Settings, SslMode};

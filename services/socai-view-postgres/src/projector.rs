@@ -18,6 +18,7 @@ use std::time::Duration;
 use socai_store::{EventStore, Position, chain};
 use tokio::sync::watch;
 use tokio_postgres::Client;
+use tracing::Instrument;
 
 use crate::batch::Batch;
 use crate::connect::{Role, connect};
@@ -279,7 +280,9 @@ impl<Stop: Future<Output = ()>> Running<'_, Stop> {
                 }
             }
             let batch = self.pending.as_ref().expect("it was filled above");
-            if !commit(client, batch, place).await? {
+            let (records, position) = (batch.records(), batch.to.position.0);
+            let writing = tracing::error_span!("project", role = "projector", records, position);
+            if !commit(client, batch, place).instrument(writing).await? {
                 return lost(client, place).await;
             }
             self.committed();
@@ -389,11 +392,7 @@ async fn commit(client: &mut Client, batch: &Batch, place: &Place) -> Result<boo
     }
     batch.write(&transaction, &place.serving).await?;
     transaction.commit().await?;
-    tracing::debug!(
-        records = batch.records(),
-        position = batch.to.position.0,
-        "rows of a batch are written"
-    );
+    tracing::debug!("rows of a batch are written");
     Ok(true)
 }
 

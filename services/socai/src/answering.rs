@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use socai_api::Router;
 use socai_identity::Identity;
+use socai_metrics::Metrics;
 use socai_operations::accounts::OfLedger;
 use socai_operations::jobs::{Jobs, Limits};
 use socai_operations::service::Service;
@@ -15,7 +16,7 @@ use crate::config::Config;
 use crate::place::Place;
 use crate::serving::Serving;
 use crate::stop::Stop;
-use crate::{blobs, who_asks};
+use crate::{blobs, measured, who_asks};
 
 /// The folder of what jobs made, beside the ledger or in this process's own.
 const JOBS: &str = "jobs";
@@ -35,7 +36,11 @@ impl Answering {
     /// # Errors
     ///
     /// Where what is known of persons, attachments or checkpoints cannot be opened.
-    pub(crate) async fn open(config: &Config, serving: &Serving) -> anyhow::Result<Self> {
+    pub(crate) async fn open(
+        config: &Config,
+        serving: &Serving,
+        metrics: &Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
         let live = serving.live()?;
         let place = Place::in_config(config.clone());
         let accounts = Arc::new(OfLedger(live.clone()));
@@ -43,16 +48,24 @@ impl Answering {
         let sources = serving.sources(config).await?;
         let checkpoints = Some(sources.checkpoints.clone());
         let service = Service::new(live.clone(), Some(serving.snapshots()), checkpoints);
+        let jobs = Jobs::open(&serving.folder().join(JOBS), Limits::default())?;
+        measured::waiting(metrics, jobs.clone(), identity.clone());
         let works = Works {
             past: service.past().clone(),
-            jobs: Jobs::open(&serving.folder().join(JOBS), Limits::default())?,
+            jobs,
             blobs: blobs::of(place).await?.into(),
             at_rest: serving.at_rest(sources.checkpoints.clone()),
             sources,
             live,
         };
         let settings = config.api.clone();
-        let router = socai_api::router(Arc::new(service), works, identity.clone(), settings);
+        let router = socai_api::router(
+            Arc::new(service),
+            works,
+            identity.clone(),
+            settings,
+            metrics.clone(),
+        );
         Ok(Self { identity, router })
     }
 

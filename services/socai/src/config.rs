@@ -11,6 +11,8 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use socai_domain::id::AccountId;
 
+use crate::traces::Traces;
+
 /// Everything that a process is told.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +33,12 @@ pub(crate) struct Config {
     pub(crate) watcher: Watcher,
     #[serde(default)]
     pub(crate) sealer: Sealer,
+    #[serde(default)]
+    pub(crate) metrics: Metrics,
+    #[serde(default)]
+    pub(crate) verification: Verification,
+    /// Where spans go, where they go anywhere.
+    pub(crate) traces: Option<Traces>,
 }
 
 /// A ledger on this machine.
@@ -169,6 +177,45 @@ impl Default for Sealer {
     }
 }
 
+/// What Prometheus is told, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Metrics {
+    /// Where `/metrics` is answered to everybody.
+    pub(crate) listen: Option<SocketAddr>,
+    /// How much is told of units.
+    pub(crate) units: Units,
+}
+
+/// Reading the ledger again.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Verification {
+    /// How long after one time the next one begins.
+    pub(crate) every_seconds: u32,
+}
+
+impl Default for Verification {
+    fn default() -> Self {
+        Self {
+            every_seconds: 86_400,
+        }
+    }
+}
+
+/// How much is told of units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Units {
+    /// Series of each unit, and of each kind.
+    #[default]
+    All,
+    /// Series of each kind.
+    Kinds,
+    /// Nothing.
+    Off,
+}
+
 impl Config {
     /// Reads `path`, and the environment over it.
     ///
@@ -208,6 +255,9 @@ impl Config {
             identity: socai_identity::Settings::default(),
             watcher: Watcher::default(),
             sealer: Sealer::default(),
+            metrics: Metrics::default(),
+            verification: Verification::default(),
+            traces: None,
         }
     }
 
@@ -242,7 +292,10 @@ impl Config {
         if cosign_seconds == 0 || recosign_seconds == 0 {
             bail!("sealer.cosign_seconds and sealer.recosign_seconds must be at least 1");
         }
-        Ok(())
+        if self.verification.every_seconds == 0 {
+            bail!("verification.every_seconds must be at least 1");
+        }
+        self.traces.as_ref().map_or(Ok(()), Traces::check)
     }
 }
 
@@ -312,6 +365,8 @@ mod tests {
         );
         assert_eq!(config.watcher, Watcher::default());
         assert_eq!(config.identity, socai_identity::Settings::default());
+        assert_eq!(config.metrics, Metrics::default());
+        assert_eq!(config.verification, Verification::default());
         let key = config.sealer.key.clone();
         assert!(key.is_some());
         assert_eq!(

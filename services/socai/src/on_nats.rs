@@ -121,21 +121,25 @@ fn found(
 pub(crate) async fn live(config: &Config) -> anyhow::Result<Live> {
     let store = Arc::new(open(config).await?);
     let image = fold_until(&*store, Image::new(), None).await?;
-    live_on(&store, image).await
+    live_on(&store, store.clone(), image).await
 }
 
-/// Follows `store`, from where `image` stands. That servers do not sync is recorded first, where it is
+/// Follows the ledger on `nats`, over `store`, from where `image` stands. That servers do not sync is recorded first, where it is
 /// accepted.
 ///
 /// # Errors
 ///
 /// Where that cannot be recorded, or the ledger is empty.
-pub(crate) async fn live_on(store: &Arc<NatsStore>, image: Image) -> anyhow::Result<Live> {
-    let live = Live::start(Arc::clone(store) as Arc<dyn EventStore>, image).await?;
-    if !store.unsynced().is_empty() {
-        let (waiver, by) = waiver(store.unsynced())?;
+pub(crate) async fn live_on(
+    nats: &NatsStore,
+    store: Arc<dyn EventStore>,
+    image: Image,
+) -> anyhow::Result<Live> {
+    let live = Live::start(store, image).await?;
+    if !nats.unsynced().is_empty() {
+        let (waiver, by) = waiver(nats.unsynced())?;
         live.execute(&waiver, &by).await?;
-        tracing::warn!(servers = ?store.unsynced(), "these do not sync what they acknowledge; the ledger says so");
+        tracing::warn!(servers = ?nats.unsynced(), "these do not sync what they acknowledge; the ledger says so");
     }
     Ok(live)
 }

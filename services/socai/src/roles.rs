@@ -13,9 +13,11 @@ use socai_app::role::{Report, State};
 use socai_app::sealer::{SealError, Sealer, Standing};
 use socai_app::watcher;
 use socai_domain::origin::Origin;
+use socai_metrics::Noted;
 use socai_store::EventStore;
 use socai_view_postgres::{Error, Projector, State as Projecting, Status};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use crate::config;
 use crate::origin;
@@ -44,17 +46,18 @@ pub(crate) async fn api(live: Arc<Live>, report: Report, mut stop: Stop) {
 pub(crate) async fn watcher(
     live: Arc<Live>,
     settings: config::Watcher,
-    report: Report,
+    (report, noted): (Report, Arc<Noted>),
     mut stop: Stop,
 ) {
     loop {
         let now = origin::now(&settings.account);
         let watched = tokio::select! {
-            watched = watch(&live, &now) => watched,
+            watched = watch(&live, &now).instrument(tracing::error_span!("watch", role = "watcher")) => watched,
             () = stop.asked() => return,
         };
         let pause = match watched {
             Ok(()) => {
+                noted.swept(Timestamp::now());
                 report.is(State::Working);
                 Duration::from_secs(settings.every_seconds.into())
             }
@@ -261,7 +264,7 @@ async fn give_up(sealer: &mut Sealer) {
 }
 
 /// What people know this process by: its machine and its number there.
-fn name_of_this_process() -> String {
+pub(crate) fn name_of_this_process() -> String {
     let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     format!("{}:{}", machine.trim(), std::process::id())
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use socai_app::cosigning::{Alarm, Answer, Collected, CosignError, Cosigning};
 use socai_app::sealer::{Ports, Sealed};
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use crate::{config, witnesses};
 
@@ -105,7 +106,9 @@ impl Rounds {
     fn begin(&mut self, sealed: &Sealed, whom: Whom) {
         if let Some(cosigning) = self.between.take() {
             self.begun = Some(Instant::now());
-            self.asking = Some(tokio::spawn(ask(cosigning, sealed.clone(), whom)));
+            let span = tracing::error_span!("cosign", role = "sealer", size = sealed.size);
+            let asking = ask(cosigning, sealed.clone(), whom).instrument(span);
+            self.asking = Some(tokio::spawn(asking));
         }
     }
 

@@ -14,6 +14,9 @@ use socai_app::role::{Report, State};
 use socai_app::snapshots::{Snapshots, WORTH_EVENTS};
 use socai_app::tree::Sources;
 use socai_ledger::image::Image;
+use socai_metrics::machine::Directories;
+use socai_metrics::timed::Timed;
+use socai_metrics::{Appends, Noted};
 use socai_store::{CheckpointLog, EventStore, Position};
 use socai_store_nats::NatsStore;
 use socai_tlog_directory::{DirectoryCheckpoints, DirectoryTiles};
@@ -76,20 +79,28 @@ impl Serving {
     /// # Errors
     ///
     /// What only a person can mend.
-    pub(crate) async fn open(config: &Config, reports: &[Report]) -> anyhow::Result<Self> {
-        patiently(reports, async || Self::open_now(config).await).await
+    pub(crate) async fn open(
+        config: &Config,
+        reports: &[Report],
+        appends: &Appends,
+    ) -> anyhow::Result<Self> {
+        patiently(reports, async || Self::open_now(config, appends).await).await
     }
 
-    async fn open_now(config: &Config) -> anyhow::Result<Self> {
+    async fn open_now(config: &Config, appends: &Appends) -> anyhow::Result<Self> {
         match Place::in_config(config.clone()) {
-            Place::Directory(dir) => Self::in_directory(dir, config).await,
-            Place::Nats(config) => Self::on_nats(&config).await,
+            Place::Directory(dir) => Self::in_directory(dir, config, appends).await,
+            Place::Nats(config) => Self::on_nats(&config, appends).await,
         }
     }
 
-    async fn in_directory(dir: PathBuf, config: &Config) -> anyhow::Result<Self> {
+    async fn in_directory(
+        dir: PathBuf,
+        config: &Config,
+        appends: &Appends,
+    ) -> anyhow::Result<Self> {
         let (ledger, kept) = data_dir::open(&dir)?;
-        let store = Arc::clone(ledger.store());
+        let store = timed(ledger.store().clone(), appends);
         let sealing = if seals(config) {
             let key = config.sealer.key.as_deref();
             Some(Sealing::in_directory(&dir, store.clone(), key)?)
@@ -111,9 +122,9 @@ impl Serving {
         })
     }
 
-    async fn on_nats(config: &Config) -> anyhow::Result<Self> {
+    async fn on_nats(config: &Config, appends: &Appends) -> anyhow::Result<Self> {
         let nats = Arc::new(on_nats::open(config).await?);
-        let store: Arc<dyn EventStore> = nats.clone();
+        let store = timed(nats.clone(), appends);
         let state = config.serve.state.clone();
         let state = state.context("serve.state is missing")?;
         let snapshot = Snapshots::of(&state).latest(Some(store.head().await?));
@@ -121,7 +132,8 @@ impl Serving {
         let kept = snapshot.position();
         let live = if need_image(&config.serve.roles) {
             let image = fold_until(&*store, snapshot, None).await?;
-            Some(Arc::new(on_nats::live_on(&nats, image).await?))
+            let live = on_nats::live_on(&nats, store.clone(), image).await?;
+            Some(Arc::new(live))
         } else {
             None
         };
@@ -207,14 +219,21 @@ impl Serving {
     pub(crate) fn keeping(
         &self,
         reports: Vec<Report>,
+        noted: Arc<Noted>,
         mut stop: Stop,
     ) -> impl Future<Output = ()> + Send + use<> {
         let (keeps, store) = (self.keeps.clone(), self.store.clone());
         async move {
             while !stop.asked_within(NOTED_EVERY).await {
                 keeps.note();
+                if let Some(bytes) = keeps.log_bytes().await {
+                    noted.store_has(bytes);
+                }
                 let silence = match store.head().await {
-                    Ok(_) => None,
+                    Ok(head) => {
+                        noted.ledger_ends_at(head.0);
+                        None
+                    }
                     Err(error) => Some(format!("{:#}", anyhow::anyhow!(error))),
                 };
                 for report in &reports {
@@ -222,6 +241,11 @@ impl Serving {
                 }
             }
         }
+    }
+
+    /// What this process keeps on disks.
+    pub(crate) fn directories(&self) -> Directories {
+        self.keeps.directories()
     }
 
     /// Ends the work: notes how far the ledger came, and keeps a snapshot where one is worth it.
@@ -248,6 +272,10 @@ impl Serving {
     }
 }
 
+fn timed(store: Arc<dyn EventStore>, appends: &Appends) -> Arc<dyn EventStore> {
+    Arc::new(Timed::new(store, appends.clone()))
+}
+
 fn seals(config: &Config) -> bool {
     config.serve.roles.contains(&RoleName::Sealer)
 }
@@ -261,6 +289,23 @@ fn need_image(roles: &[RoleName]) -> bool {
 }
 
 impl Keeps {
+    fn directories(&self) -> Directories {
+        match self {
+            Self::InLedger(dir) => {
+                Directories::of_ledger(dir, socai_store_segment::log_folder(dir))
+            }
+            Self::InState(state, _) => Directories::of_state(state),
+        }
+    }
+
+    /// Bytes of the ledger's records, as they are kept.
+    async fn log_bytes(&self) -> Option<u64> {
+        match self {
+            Self::InLedger(_) => self.directories().log_bytes(),
+            Self::InState(_, nats) => nats.bytes().await,
+        }
+    }
+
     fn note(&self) {
         let Self::InState(state, nats) = self else {
             return;

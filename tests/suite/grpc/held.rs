@@ -1,5 +1,7 @@
 //! What a call may not do: send more than a message holds, or go on for whoever may no longer read.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use socai_proto::v1::SubscribeRequest;
 use socai_proto::v1::delivery::Which;
@@ -31,6 +33,9 @@ async fn a_message_that_is_too_long_is_not_taken_by_any_service() {
     assert_eq!(stage.head().await, before);
 }
 
+/// Longer than anything here takes.
+const DEADLINE: Duration = Duration::from_secs(60);
+
 /// What is delivered until the end, and how it ends.
 async fn rest(mut told: tonic::Streaming<socai_proto::v1::Delivery>) -> (Vec<Value>, Status) {
     let mut records = Vec::new();
@@ -61,7 +66,8 @@ async fn a_subscription_ends_with_the_token_that_it_began_with() {
         let answer = stage.ask(How::Generated, who, &[step])[0].clone();
         assert_eq!(answer["code"], "OK", "{answer}");
     }
-    let (records, status) = rest(told).await;
+    let ended = tokio::time::timeout(DEADLINE, rest(told)).await;
+    let (records, status) = ended.expect("it ends when somebody else records something");
     assert_eq!(status.code(), Code::Unauthenticated, "{status}");
     assert_eq!(
         status.metadata().get("socai-code").unwrap(),

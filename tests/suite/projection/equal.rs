@@ -1,9 +1,11 @@
 //! What SQL answers is what the image answers.
 
+use std::collections::BTreeMap;
+
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use socai_domain::obligation::Kind;
-use socai_domain::rate::RateId;
+use socai_domain::rate::{Counts, RateId};
 use socai_domain::standing::DueMode;
 use socai_ledger::query::{Grouping, Lineage, Query};
 use socai_ledger::{Fact, Image};
@@ -224,6 +226,40 @@ async fn rates_of_a_city_with_reorganisations_in_sql_are_those_of_the_image() {
             .unwrap()
             .is_empty()
     );
+}
+
+/// What metrics of PostgreSQL are made from is what those of the image are made from.
+#[tokio::test]
+async fn counts_read_back_by_kind_of_unit_are_those_of_the_image() {
+    let (postgres, store) = (Postgres::start().await, ledgers::city(12_000).await);
+    project(&store, &postgres.settings()).await;
+    let image = ledgers::image(&store).await;
+    for as_of in days(&image, 5) {
+        let (from, to) = (date(as_of.year(), 1, 1), date(as_of.year(), 12, 31));
+        let settings = postgres.settings();
+        let read = socai_view_postgres::read_back(&settings, as_of, (from, to))
+            .await
+            .unwrap();
+        assert_eq!(read.position, image.position().0);
+        assert!(read.written.is_some());
+        let query = Query {
+            due_from: Some(from),
+            due_to: Some(to),
+            ..Query::as_of(as_of)
+        };
+        let mut expected: BTreeMap<(&str, Kind), Counts> = BTreeMap::new();
+        for unit in image.units_standing(&query) {
+            for (kind, owing) in [(Kind::Report, unit.reports), (Kind::Task, unit.tasks)] {
+                let sum = expected.entry((unit.kind.id(), kind)).or_default();
+                sum.merge(&owing.counts);
+            }
+        }
+        let read = read.counts.iter();
+        let read: BTreeMap<(&str, Kind), Counts> = read
+            .map(|(unit, kind, counts)| ((unit.as_str(), *kind), *counts))
+            .collect();
+        assert_eq!(read, expected, "{as_of}");
+    }
 }
 
 /// In one go, record by record, in batches of odd sizes, and prefix after prefix: the same rows.

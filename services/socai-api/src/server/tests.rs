@@ -31,7 +31,7 @@ async fn served(app: Router, settings: Settings) -> Served {
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(async move {
         let stopped = async move { stopped.await.unwrap_or_default() };
-        serve(listener, app, &settings, stopped).await
+        serve(listener, app, (&settings, Gauge::default()), stopped).await
     });
     Served { at, stop, ended }
 }

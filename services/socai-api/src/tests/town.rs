@@ -96,6 +96,7 @@ pub(crate) fn router_over(works: &Works, identity: Identity, settings: Settings)
         works.clone(),
         Arc::new(identity),
         settings,
+        Arc::default(),
     )
 }
 

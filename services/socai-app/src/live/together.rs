@@ -10,10 +10,11 @@ use socai_domain::permission::permit;
 use socai_domain::refusal::Refused;
 use socai_ledger::image::Image;
 use socai_store::{Append, AppendError, BATCH_EVENTS_MAX, StreamAppend};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::recent::{Place, id_used};
-use super::{DECISIONS_MAX, ExecuteError, Live, Shared};
+use super::{DECISIONS_MAX, ExecuteError, Live, Right, Shared, told};
 use crate::compose::{self, Said, Stamp};
 use crate::ledger::{Outcome, Rehearsal, Written};
 use crate::request::Request;
@@ -62,7 +63,17 @@ impl Live {
         &self,
         asked: &[(Request, Origin)],
     ) -> Result<Vec<Outcome>, TogetherError> {
-        let mut asked = Asked::each(asked)?;
+        let asked = Asked::each(asked)?;
+        let ids: Vec<Uuid> = asked.iter().map(|one| one.id).collect();
+        let recorded = async {
+            let done = self.run_together(asked).await;
+            told::became_of_many(&ids, &done);
+            done
+        };
+        recorded.instrument(told::span_of_many(ids.len())).await
+    }
+
+    async fn run_together(&self, mut asked: Vec<Asked<'_>>) -> Result<Vec<Outcome>, TogetherError> {
         for _ in 0..DECISIONS_MAX {
             self.shared.check()?;
             let batch = match self.shared.draft(&asked)? {
@@ -190,6 +201,7 @@ struct Base<'a> {
 
 impl Shared {
     fn draft(&self, asked: &[Asked<'_>]) -> Result<Drafted, TogetherError> {
+        let _deciding = tracing::debug_span!("decide").entered();
         let image = self.image();
         let new = || {
             asked
@@ -227,7 +239,8 @@ impl Shared {
         for (index, place) in places {
             let one = &mut asked[index];
             let told = place.tell(&*self.store, one.id, one.said).await;
-            match told.map_err(ExecuteError::from)? {
+            let told = told.map_err(ExecuteError::from)?;
+            match self.or_may_not(told, one.request, one.origin, Right::Account) {
                 Outcome::Refused(refused) => return Err(TogetherError::Refused { index, refused }),
                 outcome => one.before = Some(outcome),
             }

@@ -159,6 +159,16 @@ pub const READINGS: &[(Reading, &[(Role, Sight)])] = &[
             (Operator, Sight::Everything),
         ],
     ),
+    (
+        // Counts of every unit are in them: they are not told in parts.
+        Reading::Metrics,
+        &[
+            (Registrar, Sight::Everything),
+            (Monitor, Sight::Everything),
+            (Inspector, Sight::Everything),
+            (Operator, Sight::Everything),
+        ],
+    ),
 ];
 
 const UNITS_AND_WHOEVER_WATCHES: &[(Role, Sight)] = &[

@@ -3,35 +3,39 @@
 use std::io;
 use std::pin::Pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use socai_api::Front;
 use socai_app::role::Report;
+use socai_metrics::{Metrics, Noted};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout_at};
-use tracing_subscriber::EnvFilter;
 
 use crate::answering::Answering;
 use crate::arguments::Serve;
-use crate::config::{Config, Directory, LogForm, RoleName};
-use crate::memory;
-use crate::roles;
+use crate::config::{Config, Directory, RoleName};
 use crate::rounds::Rounds;
 use crate::serving::{Serving, patiently};
 use crate::stop::Stop;
+use crate::{log, measured, memory, roles};
 
 pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     let config = config(asked)?;
-    log(config.serve.log);
+    // Kept to the end: what is left of spans goes when it is dropped.
+    let _exporting = log::start(config.serve.log, config.traces.as_ref())?;
     let mut stop = Stop::on_signals()?;
     let listener = TcpListener::bind(config.serve.listen).await;
     let listener = listener.with_context(|| format!("serve.listen: {}", config.serve.listen))?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     let names = config.serve.roles.iter();
     let reports: Vec<Report> = names.map(|role| Report::new(role.as_str())).collect();
-    let front = Front::new(reports.clone());
+    let metrics = Arc::new(Metrics::default());
+    measured::roles(&metrics, &config, &reports);
+    let front = Front::new(reports.clone(), metrics.clone());
+    let scraped = scraped(&config, &metrics, &stop).await?;
     let answers = {
         let mut stop = stop.clone();
         let asked = async move { stop.asked().await };
@@ -39,21 +43,23 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         tokio::spawn(socai_api::serve(listener, front, settings, asked))
     };
     let serving = tokio::select! {
-        serving = Serving::open(&config, &reports) => Some(serving?),
+        serving = Serving::open(&config, &reports, &metrics.appends) => Some(serving?),
         () = stop.asked() => None,
     };
     let over = if let Some(serving) = serving {
         memory::in_small_pages();
         let mut running = JoinSet::new();
+        measured::ledger(&metrics, &config, &serving);
         let answering = tokio::select! {
-            answering = patiently(&reports, async || answering(&config, &serving).await) => answering?,
+            answering = patiently(&reports, async || answering(&config, &serving, &metrics).await) => answering?,
             () = stop.asked() => None,
         };
         if let Some(answering) = answering {
             running.spawn(answering.sweeping(stop.clone()));
             front.open(answering.router);
         }
-        start(&config, &serving, &reports, &stop, &mut running)?;
+        start(&config, &serving, (&reports, &metrics), &stop, &mut running)?;
+        look(&config, &serving, &metrics, &stop, &mut running).await?;
         stop.asked().await;
         let over = over(&config);
         end(over, &mut running).await;
@@ -63,6 +69,9 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         over(&config)
     };
     finish(over, answers).await?;
+    if let Some(scraped) = scraped {
+        finish(over, scraped).await?;
+    }
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -90,48 +99,85 @@ fn config(asked: &Serve) -> anyhow::Result<Config> {
         bail!("the projector needs [postgres]: where the database is");
     }
     if answers_from_the_ledger(&config) {
-        let checked = config.api.check(config.serve.listen.ip());
+        let checked = config.api.check("serve.listen", config.serve.listen.ip());
+        checked.map_err(anyhow::Error::msg)?;
+    }
+    if let Some(listen) = config.metrics.listen {
+        let checked = config.api.check("metrics.listen", listen.ip());
         checked.map_err(anyhow::Error::msg)?;
     }
     Ok(config)
 }
 
-async fn answering(config: &Config, serving: &Serving) -> anyhow::Result<Option<Answering>> {
+async fn answering(
+    config: &Config,
+    serving: &Serving,
+    metrics: &Arc<Metrics>,
+) -> anyhow::Result<Option<Answering>> {
     if answers_from_the_ledger(config) {
-        return Answering::open(config, serving).await.map(Some);
+        return Answering::open(config, serving, metrics).await.map(Some);
     }
     Ok(None)
+}
+
+/// Answers `/metrics` at an address of its own, where one is given.
+async fn scraped(
+    config: &Config,
+    metrics: &Arc<Metrics>,
+    stop: &Stop,
+) -> anyhow::Result<Option<JoinHandle<io::Result<()>>>> {
+    let Some(listen) = config.metrics.listen else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(listen).await;
+    let listener = listener.with_context(|| format!("metrics.listen: {listen}"))?;
+    tracing::info!(address = %listener.local_addr()?, "metrics");
+    let mut stop = stop.clone();
+    let asked = async move { stop.asked().await };
+    let (metrics, settings) = (metrics.clone(), config.api.clone());
+    let answers = socai_api::metrics::serve(listener, metrics, settings, asked);
+    Ok(Some(tokio::spawn(answers)))
 }
 
 fn answers_from_the_ledger(config: &Config) -> bool {
     config.serve.roles.contains(&RoleName::Api)
 }
 
-/// The log goes to standard error; what it says of the process is for operators, never for programs.
-pub(crate) fn log(form: LogForm) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,async_nats=warn"));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    match form {
-        LogForm::Text => lines.with_ansi(false).init(),
-        LogForm::Json => lines.json().init(),
-    }
-}
-
 fn start(
     config: &Config,
     serving: &Serving,
-    reports: &[Report],
+    (reports, metrics): (&[Report], &Metrics),
     stop: &Stop,
     running: &mut JoinSet<()>,
 ) -> anyhow::Result<()> {
     for (role, report) in config.serve.roles.iter().zip(reports) {
-        let role = begin(*role, config, serving, report, stop)?;
+        let role = begin(*role, config, serving, (report, &metrics.noted), stop)?;
         running.spawn(roles::guarded(report.clone(), role));
     }
-    running.spawn(serving.keeping(reports.to_vec(), stop.clone()));
+    let noted = metrics.noted.clone();
+    running.spawn(serving.keeping(reports.to_vec(), noted, stop.clone()));
+    Ok(())
+}
+
+/// Begins what only looks: whether the ledger is what was sealed, and what PostgreSQL answers.
+async fn look(
+    config: &Config,
+    serving: &Serving,
+    metrics: &Metrics,
+    stop: &Stop,
+    running: &mut JoinSet<()>,
+) -> anyhow::Result<()> {
+    if config.serve.roles.contains(&RoleName::Sealer) {
+        let every = Duration::from_secs(config.verification.every_seconds.into());
+        let (sources, noted) = (serving.sources(config).await?, metrics.noted.clone());
+        running.spawn(measured::verifying(sources, every, noted, stop.clone()));
+    }
+    if let Some(settings) = &config.postgres
+        && config.serve.roles.contains(&RoleName::Projector)
+    {
+        let (settings, noted) = (settings.clone(), metrics.noted.clone());
+        running.spawn(measured::reading_back(settings, noted, stop.clone()));
+    }
     Ok(())
 }
 
@@ -142,7 +188,7 @@ fn begin(
     role: RoleName,
     config: &Config,
     serving: &Serving,
-    report: &Report,
+    (report, noted): (&Report, &Arc<Noted>),
     stop: &Stop,
 ) -> anyhow::Result<Running> {
     let (report, stop) = (report.clone(), stop.clone());
@@ -150,7 +196,8 @@ fn begin(
         RoleName::Api => Box::pin(roles::api(serving.live()?, report, stop)),
         RoleName::Watcher => {
             let settings = config.watcher.clone();
-            Box::pin(roles::watcher(serving.live()?, settings, report, stop))
+            let told = (report, noted.clone());
+            Box::pin(roles::watcher(serving.live()?, settings, told, stop))
         }
         RoleName::Sealer => {
             let (sealing, settings) = (serving.sealing()?, config.sealer.clone());

@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::arguments::witness::{Act, Distrust, Init, Serve, Sign, Status, Trust, Witness};
 use crate::config::LogForm;
+use crate::log;
 use crate::output::{self, Cells, figures, words};
 use crate::stop::Stop;
 use crate::witness_dir::{self, Distrusted, Rotation, Told, WitnessDir};
@@ -91,7 +92,7 @@ fn log_key(text: &str) -> anyhow::Result<VerifierKey> {
 }
 
 async fn serve(asked: &Serve) -> anyhow::Result<ExitCode> {
-    super::serve::log(LogForm::Text);
+    let _exporting = log::start(LogForm::Text, None)?;
     let dir = WitnessDir::take(&asked.dir, "socai witness serve")?;
     let witness = Arc::new(dir.witness().await?);
     let mut stop = Stop::on_signals()?;
