@@ -167,8 +167,7 @@ fn uploads_that_do_not_arrive_keep_no_place_of_others() {
         stage.client(who).ask(Method::POST, path, &media, b"%PDF")
     };
     stored(&town.stranger, &filing("tx_x")).expect(201);
-    let third = stored(&town.reporter, &filing("t_a")).expect(429);
-    assert_eq!(third.code(), "request.too_many");
+    stored(&town.reporter, &filing("t_a")).expect(201);
 }
 
 #[test]

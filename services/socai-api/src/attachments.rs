@@ -9,13 +9,12 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
-use socai_domain::id::{AccountId, Sha256Hex};
+use socai_domain::id::Sha256Hex;
 use socai_operations::recording::outliving;
-use socai_operations::shares::Shares;
 use socai_operations::trouble::Trouble;
+use socai_operations::turns::{Limits, Turns};
 use socai_operations::works::attachments::{Audit, Erase, Filed, Stored};
 use socai_store::blob::BLOB_BYTES_MAX;
-use tokio::sync::Semaphore;
 
 use crate::Api;
 use crate::asked::{BYTES, as_file, begins_a_job, begun, body, query, with_query};
@@ -27,14 +26,14 @@ use crate::route;
 use crate::route::{Answer, Route, json, json_body, problem};
 use crate::who::Who;
 
-/// Files that are hashed and kept at once, once they have arrived.
-static KEPT: Semaphore = Semaphore::const_new(8);
-
-/// Files of one account that arrive or are kept at once, at most.
-const SENT_OF_ONE: u64 = 2;
-
-static SENT: LazyLock<Arc<Shares<AccountId>>> =
-    LazyLock::new(|| Shares::new(u64::MAX, SENT_OF_ONE));
+/// Files that are hashed and kept at once, once they have arrived. Those that wait have their share of memory.
+static KEPT: LazyLock<Turns> = LazyLock::new(|| {
+    Turns::new(Limits {
+        together: 8,
+        of_one_account: 2,
+        waiting: 256,
+    })
+});
 
 /// An erasure. The shape of an answer.
 #[derive(Serialize, JsonSchema)]
@@ -102,11 +101,9 @@ async fn store(
     is_media(&headers, BYTES)?;
     let id = command_id(&headers, &who.account)?;
     api.works.may_store(&filed, &who.account)?;
-    let own = SENT.take(&who.account, 1)?;
     let content = arrived(&api, &who.account, sent, BLOB_BYTES_MAX).await?;
     let stored = outliving(async move {
-        let _own = own;
-        let _place = KEPT.acquire().await.expect("nobody closes it");
+        let _turn = KEPT.next(&who.account).await?;
         api.works.store(content, &filed, id, &who.account).await
     });
     Ok((StatusCode::CREATED, Json(stored.await?)).into_response())

@@ -24,7 +24,7 @@
 //! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
 //! | [`jobs`] | works that take longer than a request |
 //! | [`shares`] | shares of what there is only so much of |
-//! | `turns` | turns of accounts |
+//! | [`turns`] | turns of accounts |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
     test,
@@ -51,5 +51,5 @@ pub mod shares;
 pub mod sight;
 pub mod texts;
 pub mod trouble;
-mod turns;
+pub mod turns;
 pub mod works;
