@@ -9,6 +9,7 @@ mod client;
 mod collector;
 mod crash;
 mod crowded;
+mod crowds;
 mod document;
 mod drill;
 mod foreign;

@@ -104,6 +104,14 @@ impl Server {
         self.said()
     }
 
+    /// The files that it has open, by where they are or were.
+    pub(crate) fn open_files(&self) -> Vec<PathBuf> {
+        let id = self.process.as_ref().unwrap().id();
+        let open = std::fs::read_dir(format!("/proc/{id}/fd")).unwrap();
+        open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
+            .collect()
+    }
+
     /// Bytes of memory that are its own: resident, in kibibytes.
     pub(crate) fn resident_kib(&self) -> u64 {
         let id = self.process.as_ref().unwrap().id();

@@ -10,12 +10,13 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use socai_domain::id::AccountId;
 use socai_operations::jobs::Standing;
 use socai_operations::trouble::Trouble;
 
 use crate::Api;
+use crate::bodies::arrived;
 use crate::commands::is_media;
-use crate::limits::arrived;
 use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::query::Shape;
@@ -57,10 +58,11 @@ pub(crate) fn query<T: JsonSchema + DeserializeOwned>(uri: &Uri) -> Result<T, Pr
 /// The problem with it.
 pub(crate) async fn body<T: DeserializeOwned>(
     api: &Api,
+    who: &AccountId,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<T, Problem> {
-    let bytes = json_of(api, headers, body, BODY_BYTES_MAX).await?;
+    let bytes = json_of(api, who, headers, body, BODY_BYTES_MAX).await?;
     let read = serde_json::from_slice(&bytes);
     read.map_err(|error| Fault::BadBody.said(error.to_string()).at("body"))
 }
@@ -72,12 +74,13 @@ pub(crate) async fn body<T: DeserializeOwned>(
 /// The problem with it.
 pub(crate) async fn json_of(
     api: &Api,
+    who: &AccountId,
     headers: &HeaderMap,
     body: Body,
     bytes_max: usize,
 ) -> Result<Bytes, Problem> {
     is_media(headers, "application/json")?;
-    arrived(api, body, bytes_max).await
+    arrived(api, who, body, bytes_max).await
 }
 
 /// The route of a work that is begun as a job.

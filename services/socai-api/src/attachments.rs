@@ -1,6 +1,6 @@
 //! Files beside the log. Whatever a file says that it is, it is handed out as bytes to be kept, never to be shown.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Json;
 use axum::body::Body;
@@ -12,22 +12,28 @@ use serde::Serialize;
 use socai_domain::id::Sha256Hex;
 use socai_operations::recording::outliving;
 use socai_operations::trouble::Trouble;
+use socai_operations::turns::{Limits, Turns};
 use socai_operations::works::attachments::{Audit, Erase, Filed, Stored};
 use socai_store::blob::BLOB_BYTES_MAX;
-use tokio::sync::Semaphore;
 
 use crate::Api;
 use crate::asked::{BYTES, as_file, begins_a_job, begun, body, query, with_query};
+use crate::bodies::arrived;
 use crate::commands::{command_id, is_media, job_id};
-use crate::limits::arrived;
 use crate::named::Named;
 use crate::problem::Problem;
 use crate::route;
 use crate::route::{Answer, Route, json, json_body, problem};
 use crate::who::Who;
 
-/// Files that are taken in at once: each is a piece of memory until it is kept.
-static TAKEN_IN: Semaphore = Semaphore::const_new(8);
+/// Files that are hashed and kept at once, once they have arrived. Those that wait have their share of memory.
+static KEPT: LazyLock<Turns> = LazyLock::new(|| {
+    Turns::new(Limits {
+        together: 8,
+        of_one_account: 2,
+        waiting: 256,
+    })
+});
 
 /// An erasure. The shape of an answer.
 #[derive(Serialize, JsonSchema)]
@@ -95,10 +101,9 @@ async fn store(
     is_media(&headers, BYTES)?;
     let id = command_id(&headers, &who.account)?;
     api.works.may_store(&filed, &who.account)?;
-    let place = TAKEN_IN.acquire().await.expect("nobody closes it");
-    let content = arrived(&api, sent, BLOB_BYTES_MAX).await?;
+    let content = arrived(&api, &who.account, sent, BLOB_BYTES_MAX).await?;
     let stored = outliving(async move {
-        let _place = place;
+        let _turn = KEPT.next(&who.account).await?;
         api.works.store(content, &filed, id, &who.account).await
     });
     Ok((StatusCode::CREATED, Json(stored.await?)).into_response())
@@ -111,11 +116,13 @@ async fn fetch(
     Named(attachment): Named<String>,
 ) -> Result<Response, Problem> {
     let attachment = address(&attachment)?;
+    let bytes = api.works.may_fetch(&attachment, &who.account)?;
     if method == Method::HEAD {
-        api.works.may_fetch(&attachment, &who.account)?;
         return Ok((as_file(&attachment.to_string()), Body::empty()).into_response());
     }
+    let share = api.rates.handed_out.take(&who.account, bytes)?;
     let content = api.works.fetch(&attachment, &who.account).await?;
+    let content = share.holding(content);
     Ok((as_file(&attachment.to_string()), content).into_response())
 }
 
@@ -127,7 +134,7 @@ async fn erase(
     sent: Body,
 ) -> Result<Json<Erased>, Problem> {
     let attachment = address(&attachment)?;
-    let asked: Erase = body(&api, &headers, sent).await?;
+    let asked: Erase = body(&api, &who.account, &headers, sent).await?;
     let erased = outliving(async move { api.works.erase(&attachment, &asked, &who.account).await });
     let position = erased.await?;
     Ok(Json(Erased { position }))

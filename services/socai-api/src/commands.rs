@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 use crate::Api;
 use crate::asked::{query, with_query};
-use crate::limits::arrived;
+use crate::bodies::arrived;
 use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::questions::POSITION;
@@ -99,7 +99,8 @@ async fn record_many(
     is_media(&headers, NDJSON)?;
     no_key(&headers)?;
     api.service.may_record(&who)?;
-    let lines = arrived(&api, body, api.settings.commands_bytes_max as usize).await?;
+    let bytes_max = api.settings.commands_bytes_max as usize;
+    let lines = arrived(&api, &who.account, body, bytes_max).await?;
     let reports = outliving(async move { api.service.record_all(lines, how, &who).await });
     Ok(told(how, &reports.await?))
 }
@@ -156,7 +157,7 @@ async fn record(
 ) -> Result<Response, Problem> {
     let called = key(&headers)?.map(str::to_owned);
     api.service.may_record(&who)?;
-    let sent = sent(&api, &headers, body).await?;
+    let sent = sent(&api, &who.account, &headers, body).await?;
     let line = CommandLine {
         name,
         effective: sent.effective,
@@ -167,9 +168,14 @@ async fn record(
     Ok(answered(api.service.record(line, &who).await?))
 }
 
-async fn sent(api: &Api, headers: &HeaderMap, body: Body) -> Result<Sent, Problem> {
+async fn sent(
+    api: &Api,
+    who: &AccountId,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Sent, Problem> {
     is_media(headers, "application/json")?;
-    let bytes = arrived(api, body, LINE_BYTES_MAX).await?;
+    let bytes = arrived(api, who, body, LINE_BYTES_MAX).await?;
     serde_json::from_slice(&bytes)
         .map_err(|error| Fault::BadBody.said(error.to_string()).at("body"))
 }

@@ -16,6 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::server::{Begun, UnderWay};
+
 /// A listener whose connections have a deadline.
 pub(crate) struct Impatient {
     pub(crate) listener: TcpListener,
@@ -99,18 +101,26 @@ pub(crate) struct Attended<S> {
     stream: S,
     begins: Option<(usize, Pin<Box<Sleep>>)>,
     taken_within: Duration,
-    waits: Option<Pin<Box<Sleep>>>,
+    under_way: UnderWay,
+    /// Until when what is written may wait; it is under way meanwhile.
+    waits: Option<(Pin<Box<Sleep>>, Begun)>,
 }
 
 /// Bytes of the preface of HTTP/2.
 const BEGINNING: usize = 24;
 
 impl<S> Attended<S> {
-    pub(crate) fn new(stream: S, begins_within: Duration, taken_within: Duration) -> Self {
+    pub(crate) fn new(
+        stream: S,
+        begins_within: Duration,
+        taken_within: Duration,
+        under_way: UnderWay,
+    ) -> Self {
         Self {
             stream,
             begins: Some((0, Box::pin(sleep(begins_within)))),
             taken_within,
+            under_way,
             waits: None,
         }
     }
@@ -125,11 +135,10 @@ impl<S> Attended<S> {
             self.waits = None;
             return written;
         }
-        let taken_within = self.taken_within;
-        let waits = self
-            .waits
-            .get_or_insert_with(|| Box::pin(sleep(taken_within)));
-        if waits.as_mut().poll(context).is_ready() {
+        let (taken_within, under_way) = (self.taken_within, &self.under_way);
+        let begin = || (Box::pin(sleep(taken_within)), under_way.begin());
+        let (end, _) = self.waits.get_or_insert_with(begin);
+        if end.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         written
@@ -232,13 +241,13 @@ mod tests {
     async fn a_connection_that_does_not_begin_ends_and_one_that_has_begun_may_be_silent() {
         let (near, mut far) = duplex(64);
         let patience = Duration::from_millis(50);
-        let mut silent = Attended::new(near, patience, patience);
+        let mut silent = Attended::new(near, patience, patience, UnderWay::default());
         far.write_all(b"PRI * HTTP").await.unwrap();
         let error = silent.read_exact(&mut [0; BEGINNING]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
 
         let (near, mut far) = duplex(64);
-        let mut begun = Attended::new(near, patience, patience);
+        let mut begun = Attended::new(near, patience, patience, UnderWay::default());
         far.write_all(&[b' '; BEGINNING]).await.unwrap();
         begun.read_exact(&mut [0; BEGINNING]).await.unwrap();
         let more = tokio::time::timeout(4 * patience, begun.read_u8()).await;
@@ -249,7 +258,7 @@ mod tests {
     async fn whoever_does_not_take_what_is_answered_loses_the_connection() {
         let (near, _far) = duplex(8);
         let patience = Duration::from_millis(50);
-        let mut stalled = Attended::new(near, patience, patience);
+        let mut stalled = Attended::new(near, patience, patience, UnderWay::default());
         let error = stalled.write_all(&[0; 16]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }

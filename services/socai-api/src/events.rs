@@ -16,7 +16,7 @@
 //! begin with what is recorded from now on. Each is made when it is taken, so nothing is kept for whoever is slow.
 //! Updates end with the token or the session, with the right to them, with the process, and after ten minutes.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -28,11 +28,12 @@ use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+use socai_domain::id::AccountId;
+use socai_operations::shares::{Share, Shares};
 use socai_operations::trouble::Trouble;
 use socai_operations::works::Listening;
 use socai_operations::works::live_updates::Update;
 use socai_store::Position;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 use crate::Api;
@@ -48,8 +49,11 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// After how long updates end: whoever still listens asks again.
 const ENDS_AFTER: Duration = Duration::from_secs(600);
 
-/// Those who may listen at once.
-static LISTENERS: Semaphore = Semaphore::const_new(256);
+/// Those who may listen at once: as many in all, and of one account.
+const LISTENERS_MAX: (u64, u64) = (256, 8);
+
+static LISTENERS: LazyLock<Arc<Shares<AccountId>>> =
+    LazyLock::new(|| Shares::new(LISTENERS_MAX.0, LISTENERS_MAX.1));
 
 /// From where on.
 #[derive(Deserialize, JsonSchema)]
@@ -82,10 +86,8 @@ async fn listen(
         Some(after) => Position(after),
         None => api.works.live.image().position(),
     };
-    let place = LISTENERS.try_acquire().map_err(|_| {
-        let told = "too many listen already: ask again later";
-        Fault::Unavailable.said(told).again_after(60)
-    })?;
+    let place = LISTENERS.take(&who.account, 1);
+    let place = place.map_err(|none| Problem::from(none).again_after(60))?;
     let listener = Listener {
         listening: api.works.updates(after, &who.account).await?,
         stopping: parts.extensions.get().cloned(),
@@ -119,7 +121,7 @@ struct Listener {
     /// What was asked with, to find out again who it is that asks.
     parts: Parts,
     api: Arc<Api>,
-    _place: SemaphorePermit<'static>,
+    _place: Share<AccountId>,
 }
 
 impl Listener {

@@ -33,6 +33,6 @@ async fn begin(
     sent: Body,
 ) -> Result<Response, Problem> {
     let id = job_id(&headers, &who.account)?;
-    let asked: Evidence = body(&api, &headers, sent).await?;
+    let asked: Evidence = body(&api, &who.account, &headers, sent).await?;
     Ok(begun(api.works.begin_evidence(id, asked, &who.account)?))
 }

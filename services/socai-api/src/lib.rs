@@ -25,7 +25,7 @@
 //! | `front` | how the process is |
 //! | `route`, `named`, `openapi` | what is answered where, as a list; the parts of an address; the document |
 //! | `who`, `proxies` | who asks, and from where |
-//! | `limits`, `requests` | how much may be asked; what the log and traces say of it |
+//! | `limits`, `bodies`, `requests` | how much may be asked and sent; what the log and traces say of it |
 //! | `session`, `single_sign_on`, `cookies`, `csrf` | logging in and out |
 //! | `headers` | what every answer has |
 //! | `problem`, `status` | how an answer says no |
@@ -42,6 +42,7 @@
 
 mod asked;
 mod attachments;
+mod bodies;
 mod commands;
 mod cookies;
 mod csrf;

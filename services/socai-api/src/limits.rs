@@ -1,11 +1,10 @@
-//! How much may be asked: requests of a minute, bytes and seconds of a body, seconds until an answer begins.
+//! How much may be asked: requests of a minute, seconds until an answer begins.
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -14,17 +13,23 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use socai_domain::id::AccountId;
 
 use crate::Api;
+use crate::bodies::{Bodies, bodies};
 use crate::problem::{Fault, Problem};
-use crate::proxies::Address;
+use crate::proxies::{Address, household};
 use crate::settings::Settings;
 
 /// How many accounts or addresses are kept count of before those are forgotten that did not ask within a minute.
 const COUNTED_MAX: usize = 10_000;
 
-/// How often each asked within the last minute.
+/// How often each asked within the last minute, and how much of theirs is under way.
 pub(crate) struct Rates {
     accounts: DefaultKeyedRateLimiter<AccountId>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
+    log_ins: DefaultKeyedRateLimiter<IpAddr>,
+    /// Bytes of bodies that are under way.
+    pub(crate) bodies: Bodies,
+    /// Bytes of attachments that are handed out.
+    pub(crate) handed_out: Bodies,
 }
 
 impl Rates {
@@ -32,6 +37,9 @@ impl Rates {
         Self {
             accounts: RateLimiter::keyed(quota(settings.requests_per_minute)),
             addresses: RateLimiter::keyed(quota(settings.strangers_per_minute)),
+            log_ins: RateLimiter::keyed(quota(settings.strangers_per_minute)),
+            bodies: bodies(settings),
+            handed_out: bodies(settings),
         }
     }
 
@@ -52,21 +60,19 @@ impl Rates {
     pub(crate) fn stranger(&self, Address(address): Address) -> Result<(), Problem> {
         count(&self.addresses, &household(address)).map_err(too_many)
     }
+
+    /// Counts a log-in. Whatever else strangers ask for behind the same address keeps nobody from logging in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rates::account`].
+    pub(crate) fn log_in(&self, Address(address): Address) -> Result<(), Problem> {
+        count(&self.log_ins, &household(address)).map_err(too_many)
+    }
 }
 
 fn quota(a_minute: u32) -> Quota {
     Quota::per_minute(NonZeroU32::new(a_minute).unwrap_or(NonZeroU32::MIN))
-}
-
-/// Of IPv6 whoever has one address has as many as fit in 64 bits.
-fn household(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            let shared = address.to_bits() >> 64 << 64;
-            Ipv6Addr::from_bits(shared).into()
-        }
-    }
 }
 
 /// Counts a request, or says in how many seconds to ask again.
@@ -92,38 +98,14 @@ impl socai_grpc::Rates for Rates {
     fn count(&self, account: &AccountId) -> Result<(), u32> {
         count(&self.accounts, account)
     }
-}
 
-/// The whole of a body, where it has at most `bytes_max` bytes and arrives in time.
-///
-/// # Errors
-///
-/// The problem with it.
-pub(crate) async fn arrived(api: &Api, body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
-    let too_large = || {
-        let told = format!("the body has more than {bytes_max} bytes");
-        Fault::TooLarge.said(told)
-    };
-    // What is announced to be too long is not waited for.
-    if usize::try_from(body.size_hint().lower()).map_or(true, |bytes| bytes > bytes_max) {
-        return Err(too_large());
+    fn bodies(&self) -> &Bodies {
+        &self.bodies
     }
-    let time = api.settings.body();
-    match tokio::time::timeout(time, to_bytes(body, bytes_max)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_length(&error) => Err(too_large()),
-        Ok(Err(_)) => Err(Fault::BadBody.said("the body broke off")),
-        Err(_) => {
-            let told = format!("the body did not arrive in {} seconds", time.as_secs());
-            Err(Fault::TooSlow.said(told))
-        }
-    }
-}
 
-fn is_length(error: &axum::Error) -> bool {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    let mut causes = causes.map(|cause| cause.is::<http_body_util::LengthLimitError>());
-    causes.any(|is| is)
+    fn handed_out(&self) -> &Bodies {
+        &self.handed_out
+    }
 }
 
 /// Answers that the time is over where an answer does not begin in it. What is being recorded goes on.
@@ -169,5 +151,7 @@ mod tests {
         );
         assert_eq!(rates.stranger(from("2001:db8:0:1::1")), Ok(()));
         assert_eq!(rates.stranger(from("10.0.0.1")), Ok(()));
+        assert_eq!(rates.log_in(from("10.0.0.1")), Ok(()));
+        assert!(rates.log_in(from("10.0.0.1")).is_err());
     }
 }

@@ -4,7 +4,7 @@
 //! a client writes there itself stands before that, and is not looked at.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub struct Network {
 }
 
 impl Network {
-    fn has(&self, address: IpAddr) -> bool {
+    pub(crate) fn has(&self, address: IpAddr) -> bool {
         match (self.first, address) {
             (IpAddr::V4(first), IpAddr::V4(address)) => {
                 let shift = 32 - self.bits;
@@ -103,6 +103,17 @@ fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
         address = before;
     }
     address
+}
+
+/// Of IPv6 whoever has one address has as many as fit in 64 bits.
+pub(crate) fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let shared = address.to_bits() >> 64 << 64;
+            Ipv6Addr::from_bits(shared).into()
+        }
+    }
 }
 
 #[cfg(test)]

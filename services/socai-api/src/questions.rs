@@ -22,9 +22,9 @@ use socai_operations::question::{Carried, Frame};
 use socai_operations::{forms, service};
 
 use crate::Api;
+use crate::bodies::arrived;
 use crate::commands::is_media;
 use crate::forms::Form;
-use crate::limits::arrived;
 use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::query::Shape;
@@ -169,7 +169,7 @@ async fn ask_at_length(
 ) -> Result<Response, Problem> {
     let (_, wanted) = Wanted::read(&shape, &uri, &headers)?;
     is_media(&headers, "application/json")?;
-    let sent = arrived(&api, sent, LINE_BYTES_MAX).await?;
+    let sent = arrived(&api, &who.account, sent, LINE_BYTES_MAX).await?;
     let parameters = serde_json::from_slice(&sent);
     let parameters =
         parameters.map_err(|error| Fault::BadBody.said(error.to_string()).at("body"))?;

@@ -33,6 +33,6 @@ async fn begin(
     sent: Body,
 ) -> Result<Response, Problem> {
     let id = job_id(&headers, &who.account)?;
-    let asked: Review = body(&api, &headers, sent).await?;
+    let asked: Review = body(&api, &who.account, &headers, sent).await?;
     Ok(begun(api.works.begin_review(id, asked, &who.account)?))
 }

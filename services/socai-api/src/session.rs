@@ -22,14 +22,14 @@ use socai_domain::permission::Role;
 use socai_identity::{Principal, Session};
 
 use crate::Api;
+use crate::bodies::few_arrived;
 use crate::commands::is_media;
 use crate::cookies::Kept;
 use crate::csrf;
-use crate::limits::arrived;
 use crate::problem::{Fault, Problem};
 use crate::proxies::Address;
 use crate::route::{Route, json, json_body, nothing, problem};
-use crate::who::{Stranger, Who};
+use crate::who::{LoggingIn, Who};
 
 /// Bytes of what is sent to log in, at most.
 const LOG_IN_BYTES_MAX: usize = 4 * 1024;
@@ -106,14 +106,14 @@ pub(crate) fn routes() -> Vec<Route> {
 
 async fn log_in(
     State(api): State<Arc<Api>>,
-    _: Stranger,
+    _: LoggingIn,
     Address(from): Address,
     parts: Parts,
     body: Body,
 ) -> Result<Response, Problem> {
     csrf::from_here(&parts)?;
     is_media(&parts.headers, "application/json")?;
-    let body = arrived(&api, body, LOG_IN_BYTES_MAX).await?;
+    let body = few_arrived(&api, body, LOG_IN_BYTES_MAX).await?;
     // What serde says of a body quotes it.
     let LogIn { account, password } = serde_json::from_slice(&body).map_err(|_| {
         let told = r#"expected {"account":"…","password":"…"}"#;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use socai_identity::oidc;
+use socai_store::blob::BLOB_BYTES_MAX;
 
 use crate::proxies::Network;
 
@@ -21,6 +22,8 @@ pub struct Settings {
     pub proxies: Vec<Network>,
     /// Connections at once, at most.
     pub connections_max: u32,
+    /// Connections of one address at once, at most; of IPv6 of one /64. `proxies` have as many as they like.
+    pub connections_per_address: u32,
     /// How long a connection may take to begin: a handshake, a request's headers.
     pub header_seconds: u32,
     /// How long the body of a request may take to arrive.
@@ -31,6 +34,8 @@ pub struct Settings {
     pub connection_seconds: u32,
     /// Bytes of a body with many commands, at most.
     pub commands_bytes_max: u32,
+    /// Bytes of bodies that are under way at once, at most, and as many of attachments that are handed out.
+    pub bodies_bytes_max: u32,
     /// Requests of one account within a minute, at most.
     pub requests_per_minute: u32,
     /// Requests of one address within a minute by somebody who is not known, at most.
@@ -56,11 +61,13 @@ impl Default for Settings {
             plain_http: false,
             proxies: Vec::new(),
             connections_max: 1_024,
+            connections_per_address: 64,
             header_seconds: 10,
             body_seconds: 30,
             answer_seconds: 60,
             connection_seconds: 3_600,
             commands_bytes_max: 16 * 1024 * 1024,
+            bodies_bytes_max: 128 * 1024 * 1024,
             requests_per_minute: 6_000,
             strangers_per_minute: 300,
             oidc: None,
@@ -77,6 +84,7 @@ impl Settings {
     pub fn check(&self, field: &str, at: IpAddr) -> Result<(), String> {
         let numbers = [
             ("connections_max", self.connections_max),
+            ("connections_per_address", self.connections_per_address),
             ("header_seconds", self.header_seconds),
             ("body_seconds", self.body_seconds),
             ("answer_seconds", self.answer_seconds),
@@ -88,6 +96,12 @@ impl Settings {
         if let Some((name, _)) = numbers.iter().find(|(_, number)| *number == 0) {
             return Err(format!("api.{name} must be at least 1"));
         }
+        let longest = self.longest_body();
+        if self.bodies_bytes_max < longest {
+            return Err(format!(
+                "api.bodies_bytes_max must be at least {longest}: as many bytes as one body may have"
+            ));
+        }
         if self.tls.is_none() && !self.plain_http && !at.is_loopback() {
             return Err(format!(
                 "{field} is {at}, which others can reach, and without [api.tls] passwords and tokens would \
@@ -96,6 +110,17 @@ impl Settings {
             ));
         }
         Ok(())
+    }
+
+    /// Bytes of the longest body that is kept in memory: a file, or many commands.
+    fn longest_body(&self) -> u32 {
+        let file = u32::try_from(BLOB_BYTES_MAX).expect("a file has fewer than 2³² bytes");
+        self.commands_bytes_max.max(file)
+    }
+
+    /// Bytes of bodies of one account that are under way at once, at most: a quarter, and always the longest.
+    pub(crate) fn bodies_bytes_of_one(&self) -> u32 {
+        self.longest_body().max(self.bodies_bytes_max / 4)
     }
 
     pub(crate) fn body(&self) -> Duration {

@@ -16,7 +16,7 @@ use crate::cookies::Kept;
 use crate::problem::{Fault, Problem};
 use crate::route::{Place, Required, Route, nothing, problem};
 use crate::session::end_brought;
-use crate::who::Stranger;
+use crate::who::LoggingIn;
 
 /// Where the browser goes once it is logged in.
 #[derive(Deserialize)]
@@ -77,7 +77,7 @@ pub(crate) fn routes() -> Vec<Route> {
 
 async fn log_in(
     State(api): State<Arc<Api>>,
-    _: Stranger,
+    _: LoggingIn,
     parts: Parts,
 ) -> Result<Response, Problem> {
     let provider = provider(&api)?;
@@ -91,7 +91,7 @@ async fn log_in(
 
 async fn callback(
     State(api): State<Arc<Api>>,
-    _: Stranger,
+    _: LoggingIn,
     parts: Parts,
 ) -> Result<Response, Problem> {
     let provider = provider(&api)?;

@@ -5,6 +5,7 @@ use socai_domain::refusal::Refused;
 use socai_identity::log_in::seconds;
 use socai_identity::oidc::{LetInError, OidcError};
 use socai_identity::{Denied, LogInError};
+use socai_operations::shares::NoShare;
 use socai_operations::trouble::Trouble;
 use socai_store::CredentialsError;
 use socai_store::chain;
@@ -28,6 +29,16 @@ impl From<Trouble> for Problem {
             Trouble::Unavailable(reason) => Fault::Unavailable.said(reason).again_after(1),
             Trouble::Stopped(reason) => Fault::Stopped.said(reason),
         }
+    }
+}
+
+impl From<NoShare> for Problem {
+    fn from(no_share: NoShare) -> Self {
+        let fault = match no_share {
+            NoShare::Own => Fault::TooMany,
+            NoShare::All => Fault::Unavailable,
+        };
+        fault.said(no_share.to_string()).again_after(1)
     }
 }
 

@@ -35,7 +35,7 @@ async fn sweep(
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Json<Swept>, Problem> {
-    let asked: Sweep = body(&api, &headers, sent).await?;
+    let asked: Sweep = body(&api, &who.account, &headers, sent).await?;
     let swept = outliving(async move { api.works.sweep(asked, &who.account).await });
     Ok(Json(swept.await?))
 }

@@ -33,7 +33,7 @@ async fn begin(
     sent: Body,
 ) -> Result<Response, Problem> {
     let id = job_id(&headers, &who.account)?;
-    let asked: Verification = body(&api, &headers, sent).await?;
+    let asked: Verification = body(&api, &who.account, &headers, sent).await?;
     let begun_as = api.works.begin_verification(id, &asked, &who.account)?;
     Ok(begun(begun_as))
 }

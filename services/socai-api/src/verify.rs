@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Uri};
 use http_body_util::BodyExt;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use socai_domain::id::AccountId;
 use socai_operations::works::verify::{
     self, Bundles, Receipt, UPLOAD_BYTES_MAX, Untaken, Upload, Which,
 };
@@ -17,6 +18,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Api;
 use crate::asked::{BYTES, json_of, query, with_query};
+use crate::bodies::broke_off;
 use crate::commands::is_media;
 use crate::problem::{Fault, Problem};
 use crate::route::{Route, body, json, json_body};
@@ -105,7 +107,7 @@ async fn bundle(
     is_media(&headers, ZIP)?;
     let policy = asked.policy.as_deref().map(policy).transpose()?;
     let hours = asked.tolerance_hours.unwrap_or(verify::TOLERANCE_HOURS);
-    let bundle = arrived(&api, sent, u64::MAX).await?;
+    let bundle = arrived(&api, &who.account, sent, u64::MAX).await?;
     Ok(Json(bundle.judge(policy, hours).await?))
 }
 
@@ -121,7 +123,7 @@ async fn bundles(
     is_media(&headers, BYTES)?;
     let policy = asked.policy.as_deref().map(policy).transpose()?;
     let hours = asked.tolerance_hours.unwrap_or(verify::TOLERANCE_HOURS);
-    let bundles = arrived(&api, sent, asked.first_bytes).await?;
+    let bundles = arrived(&api, &who.account, sent, asked.first_bytes).await?;
     if !bundles.has_two() {
         let told = "the body has no more bytes than this: expected a second bundle after the first";
         return Err(Fault::BadParameter.said(told).at("first_bytes"));
@@ -130,13 +132,19 @@ async fn bundles(
 }
 
 /// The body, kept: so many bytes are the first bundle, and the rest the second.
-async fn arrived(api: &Api, mut body: Body, first_bytes: u64) -> Result<Upload, Problem> {
+async fn arrived(
+    api: &Api,
+    who: &AccountId,
+    mut body: Body,
+    first_bytes: u64,
+) -> Result<Upload, Problem> {
     let mut left = usize::try_from(first_bytes).unwrap_or(usize::MAX);
     let most = UPLOAD_BYTES_MAX as u64 + first_bytes.min(UPLOAD_BYTES_MAX as u64);
     if body.size_hint().lower() > most {
         return Err(untaken(Untaken::TooLarge));
     }
-    let mut upload = Upload::begin().await?;
+    let upload = Upload::begin(api.works.jobs.folder(), who).await;
+    let mut upload = upload.map_err(untaken)?;
     let deadline = Instant::now() + api.settings.body();
     loop {
         let frame = timeout_at(deadline, body.frame()).await;
@@ -144,7 +152,7 @@ async fn arrived(api: &Api, mut body: Body, first_bytes: u64) -> Result<Upload, 
         let Some(frame) = frame else {
             return Ok(upload);
         };
-        let frame = frame.map_err(|_| Fault::BadBody.said("the body broke off"))?;
+        let frame = frame.map_err(|error| broke_off(&error))?;
         let data = frame.into_data().unwrap_or_default();
         let (first, second) = data.split_at(left.min(data.len()));
         left -= first.len();
@@ -158,6 +166,7 @@ async fn arrived(api: &Api, mut body: Body, first_bytes: u64) -> Result<Upload, 
 fn untaken(untaken: Untaken) -> Problem {
     match untaken {
         Untaken::TooLarge => Fault::TooLarge.said(untaken.to_string()),
+        Untaken::NoPlace(none) => none.into(),
         Untaken::Trouble(trouble) => trouble.into(),
     }
 }
@@ -169,7 +178,7 @@ async fn receipt(
     sent: Body,
 ) -> Result<Json<Receipt>, Problem> {
     api.works.may_verify(&who.account)?;
-    let bytes = json_of(&api, &headers, sent, RECEIPT_BYTES_MAX).await?;
+    let bytes = json_of(&api, &who.account, &headers, sent, RECEIPT_BYTES_MAX).await?;
     let sent: Sent = serde_json::from_slice(&bytes)
         .map_err(|error| Fault::BadBody.said(error.to_string()).at("body"))?;
     let policy = sent.policy.as_deref().map(policy).transpose()?;

@@ -1,7 +1,7 @@
 //! Who asks. A handler that tells or does anything takes a [`Who`]; there is no other way to an account.
 //!
 //! Each request by an account counts towards what it may ask within a minute; each that names nobody, or nobody who
-//! is known, towards what its address may.
+//! is known, towards what its address may; log-ins are counted on their own.
 
 use std::sync::Arc;
 
@@ -25,6 +25,10 @@ pub(crate) struct Who(pub(crate) Principal);
 /// Somebody of whom nothing is known, and who did not ask too often.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stranger;
+
+/// Somebody who logs in, and did not try too often.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LoggingIn;
 
 impl FromRequestParts<Arc<Api>> for Who {
     type Rejection = Problem;
@@ -52,6 +56,16 @@ impl FromRequestParts<Arc<Api>> for Stranger {
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
         api.rates
             .stranger(Address::of(parts, &api.settings.proxies))?;
+        Ok(Self)
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for LoggingIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        api.rates
+            .log_in(Address::of(parts, &api.settings.proxies))?;
         Ok(Self)
     }
 }

@@ -7,15 +7,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use prost_reflect::{
     DynamicMessage, FieldDescriptor, MessageDescriptor, MethodDescriptor, ReflectMessage,
 };
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 use socai_domain::day;
+use socai_domain::id::AccountId;
 use socai_operations::recording::{CommandLine, How};
 use socai_operations::report::Report;
 use socai_operations::service::Service;
+use socai_operations::shares::Share;
 use socai_operations::trouble::Trouble;
 use tokio::sync::mpsc::{self, Sender};
 use tokio_stream::wrappers::ReceiverStream;
@@ -145,7 +148,10 @@ impl Many {
         match how(&first)? {
             How::EachAlone => self.each_alone(first, commands).await,
             how @ (How::AllOrNothing | How::Rehearsed) => {
-                let together = together(first, commands);
+                let who = self.caller.who()?;
+                let may = self.service.may_record(&who);
+                may.map_err(|trouble| status::of(&trouble))?;
+                let together = together((first, commands), self.caller.body()?);
                 let lines = tokio::time::timeout(TOGETHER_WITHIN, together).await;
                 self.take_in(lines.map_err(|_| too_slow())??, how, 0).await
             }
@@ -161,7 +167,7 @@ impl Many {
         let (mut next, mut before) = (Some(first), 0);
         while let Some(message) = next {
             let line = text(&message)?.to_string();
-            self.take_in(line, How::EachAlone, before).await?;
+            self.take_in(line.into(), How::EachAlone, before).await?;
             before += 1;
             next = commands.message().await?;
         }
@@ -169,9 +175,9 @@ impl Many {
     }
 
     /// Records lines for whom the caller is now, and tells what became of them.
-    async fn take_in(&self, lines: String, how: How, before: u64) -> Result<(), Status> {
+    async fn take_in(&self, lines: Bytes, how: How, before: u64) -> Result<(), Status> {
         let who = self.caller.who()?;
-        let recorded = self.service.record_all(lines.into(), how, &who).await;
+        let recorded = self.service.record_all(lines, how, &who).await;
         for report in recorded.map_err(|trouble| status::of(&trouble))? {
             let goes_on = !matches!(report.outcome, "failed" | "unknown");
             let line = before + report.line;
@@ -188,9 +194,9 @@ impl Many {
 
 /// The lines of commands that are recorded together, once all have come.
 async fn together(
-    first: DynamicMessage,
-    mut commands: Streaming<DynamicMessage>,
-) -> Result<String, Status> {
+    (first, mut commands): (DynamicMessage, Streaming<DynamicMessage>),
+    mut share: Share<AccountId>,
+) -> Result<Bytes, Status> {
     let (mut next, mut lines) = (Some(first), String::new());
     while let Some(message) = next {
         lines += &format!("{}\n", text(&message)?);
@@ -198,9 +204,11 @@ async fn together(
             let sentence = "too many to be recorded together";
             return Err(status::parameter("command", sentence));
         }
+        let kept = share.at_least(lines.len() as u64);
+        kept.map_err(status::no_share)?;
         next = commands.message().await?;
     }
-    Ok(lines)
+    Ok(share.holding(lines))
 }
 
 fn too_slow() -> Status {

@@ -5,14 +5,21 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use socai_domain::id::AccountId;
 use socai_identity::{Denied, Identity, Principal};
+use socai_operations::shares::{Share, Shares};
 use tonic::metadata::MetadataMap;
 use tonic::service::Interceptor;
 use tonic::{Code, Extensions, Request, Status};
 
 use crate::status;
 
-/// How often an account may ask.
+/// How much an account may ask.
 pub trait Rates: Send + Sync {
+    /// Bytes that arrive, and are kept in memory until they are recorded.
+    fn bodies(&self) -> &Arc<Shares<AccountId>>;
+
+    /// Bytes of files that are handed out.
+    fn handed_out(&self) -> &Arc<Shares<AccountId>>;
+
     /// Counts a call of `account`.
     ///
     /// # Errors
@@ -49,7 +56,12 @@ impl Interceptor for Gate {
         let token = bearer(request.metadata()).ok_or_else(|| denied(&Denied::Missing))?;
         let identity = Arc::clone(&self.identity);
         let token = Arc::from(token);
-        let caller = Caller { identity, token };
+        let rates = Arc::clone(&self.rates);
+        let caller = Caller {
+            identity,
+            token,
+            rates,
+        };
         let account = caller.who()?.account;
         self.rates.count(&account).map_err(too_many)?;
         if let Some(noted) = request.extensions().get::<WhoAsked>() {
@@ -65,6 +77,7 @@ impl Interceptor for Gate {
 pub(crate) struct Caller {
     identity: Arc<Identity>,
     token: Arc<str>,
+    rates: Arc<dyn Rates>,
 }
 
 impl Caller {
@@ -80,6 +93,18 @@ impl Caller {
     pub(crate) fn who(&self) -> Result<Principal, Status> {
         let known = self.identity.by_token(&self.token, Timestamp::now());
         known.map_err(|why| denied(&why))
+    }
+
+    /// A share of memory for what arrives: none yet.
+    pub(crate) fn body(&self) -> Result<Share<AccountId>, Status> {
+        let share = self.rates.bodies().take(&self.who()?.account, 0);
+        share.map_err(status::no_share)
+    }
+
+    /// A share of memory for `bytes` that are handed out.
+    pub(crate) fn handed_out(&self, bytes: u64) -> Result<Share<AccountId>, Status> {
+        let share = self.rates.handed_out().take(&self.who()?.account, bytes);
+        share.map_err(status::no_share)
     }
 }
 

@@ -4,6 +4,7 @@
 use std::fmt::Display;
 
 use socai_domain::refusal::Refused;
+use socai_operations::shares::NoShare;
 use socai_operations::trouble::Trouble;
 use socai_store::ReadError;
 use tonic::body::Body;
@@ -77,6 +78,15 @@ pub(crate) fn unfit(unfit: &Unfit) -> Status {
         &unfit.field,
         with(Code::InvalidArgument, "request.bad_body", unfit.to_string()),
     )
+}
+
+/// Too much is under way at once.
+pub(crate) fn no_share(none: NoShare) -> Status {
+    let (code, name) = match none {
+        NoShare::Own => (Code::ResourceExhausted, "request.too_many"),
+        NoShare::All => (Code::Unavailable, "answer.unavailable"),
+    };
+    with(code, name, none.to_string())
 }
 
 /// The answer where nothing is.

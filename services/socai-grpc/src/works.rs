@@ -4,10 +4,12 @@ mod verify;
 mod watch;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use socai_domain::id::{AccountId, Sha256Hex};
 use socai_operations::recording::{self, outliving};
+use socai_operations::shares::Share;
 use socai_operations::trouble::Trouble;
 use socai_proto::v1::store_attachment_request::Part;
 use socai_proto::v1::{
@@ -21,6 +23,7 @@ use socai_proto::v1::{
 use socai_store::blob::BLOB_BYTES_MAX;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
@@ -35,8 +38,11 @@ const PIECE_BYTES: usize = 256 * 1024;
 /// Pieces that wait for a client, at most.
 const PIECES_AHEAD: usize = 4;
 
-/// Files that are taken in at once: each is a piece of memory until it is kept.
-static TAKEN_IN: Semaphore = Semaphore::const_new(8);
+/// How long a piece may wait to be taken. Whoever takes none in it gets no more.
+const TAKEN_WITHIN: Duration = Duration::from_secs(30);
+
+/// Files that are hashed and kept at once, once they have arrived.
+static KEPT: Semaphore = Semaphore::const_new(8);
 
 type Streamed<T> = ReceiverStream<Result<T, Status>>;
 
@@ -75,7 +81,8 @@ impl works_server::Works for Works {
         &self,
         request: Request<Streaming<StoreAttachmentRequest>>,
     ) -> Result<Response<StoreAttachmentAnswer>, Status> {
-        let who = account(&request)?;
+        let caller = Caller::of(request.extensions())?;
+        let (who, share) = (caller.who()?.account, caller.body()?);
         let mut parts = request.into_inner();
         let Some(Part::Filed(filed)) = parts.message().await?.and_then(|first| first.part) else {
             return Err(status::parameter("filed", "has to come first"));
@@ -84,11 +91,10 @@ impl works_server::Works for Works {
         let id = id.transpose()?;
         let filed = read::from("Filed", &filed, &["id"])?;
         self.works.may_store(&filed, &who).map_err(told)?;
-        let place = TAKEN_IN.acquire().await.expect("nobody closes it");
-        let content = whole(parts).await?;
+        let content = whole(parts, share).await?;
         let works = Arc::clone(&self.works);
         let stored = outliving(async move {
-            let _place = place;
+            let _place = KEPT.acquire().await.expect("nobody closes it");
             works.store(content, &filed, id, &who).await
         });
         let stored = stored.await.map_err(told)?;
@@ -116,16 +122,11 @@ impl works_server::Works for Works {
     ) -> Result<Response<Self::FetchAttachmentStream>, Status> {
         let who = account(&request)?;
         let attachment = address(&request.get_ref().attachment)?;
-        let mut content = self.works.fetch(&attachment, &who).await.map_err(told)?;
+        let bytes = self.works.may_fetch(&attachment, &who).map_err(told)?;
+        let share = Caller::of(request.extensions())?.handed_out(bytes)?;
+        let content = self.works.fetch(&attachment, &who).await.map_err(told)?;
         let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
-        tokio::spawn(async move {
-            while !content.is_empty() {
-                let piece = content.split_to(PIECE_BYTES.min(content.len()));
-                if sender.send(Ok(Piece { piece })).await.is_err() {
-                    return;
-                }
-            }
-        });
+        tokio::spawn(hand_over(share.holding(content), sender));
         Ok(Response::new(ReceiverStream::new(receiver)))
     }
 
@@ -156,8 +157,10 @@ impl works_server::Works for Works {
         &self,
         request: Request<Streaming<VerifyBundleRequest>>,
     ) -> Result<Response<VerifyBundleAnswer>, Status> {
-        self.works.may_verify(&account(&request)?).map_err(told)?;
-        let found = verify::bundle(request.into_inner()).await?;
+        let who = account(&request)?;
+        self.works.may_verify(&who).map_err(told)?;
+        let folder = self.works.jobs.folder();
+        let found = verify::bundle((folder, &who), request.into_inner()).await?;
         Ok(Response::new(found))
     }
 
@@ -229,8 +232,31 @@ impl works_server::Works for Works {
     }
 }
 
-/// The bytes of a file that comes in pieces.
-async fn whole(mut parts: Streaming<StoreAttachmentRequest>) -> Result<Bytes, Status> {
+async fn hand_over(mut content: Bytes, to: mpsc::Sender<Result<Piece, Status>>) {
+    while !content.is_empty() {
+        let piece = content.split_to(PIECE_BYTES.min(content.len()));
+        // A copy, since a part would keep all of it in memory.
+        let piece = Bytes::copy_from_slice(&piece);
+        match timeout(TAKEN_WITHIN, to.send(Ok(Piece { piece }))).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return,
+            Err(_) => {
+                drop(content);
+                let late = "the file was not taken in time";
+                let late = status::with(Code::DeadlineExceeded, "answer.not_in_time", late);
+                // Nobody is there to be told where the caller has gone away.
+                let _ = to.send(Err(late)).await;
+                return;
+            }
+        }
+    }
+}
+
+/// The bytes of a file that comes in pieces, with their share of memory.
+async fn whole(
+    mut parts: Streaming<StoreAttachmentRequest>,
+    mut share: Share<AccountId>,
+) -> Result<Bytes, Status> {
     let mut content = BytesMut::new();
     while let Some(part) = parts.message().await? {
         let Some(Part::Piece(piece)) = part.part else {
@@ -243,9 +269,11 @@ async fn whole(mut parts: Streaming<StoreAttachmentRequest>) -> Result<Bytes, St
             let sentence = format!("a file has at most {BLOB_BYTES_MAX} bytes");
             return Err(too_large(sentence));
         }
+        let kept = share.at_least((content.len() + piece.len()) as u64);
+        kept.map_err(status::no_share)?;
         content.extend_from_slice(&piece);
     }
-    Ok(content.freeze())
+    Ok(share.holding(content))
 }
 
 fn account<T>(request: &Request<T>) -> Result<AccountId, Status> {

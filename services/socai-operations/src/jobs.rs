@@ -66,7 +66,7 @@ pub struct Jobs {
 }
 
 struct Shared {
-    folder: PathBuf,
+    folder: Arc<Path>,
     limits: Limits,
     turns: Semaphore,
     known: Mutex<BTreeMap<Uuid, Job>>,
@@ -111,7 +111,7 @@ impl Jobs {
         }
         desk::make_folder(folder)?;
         let shared = Shared {
-            folder: folder.to_owned(),
+            folder: folder.into(),
             limits,
             turns: Semaphore::new(limits.running),
             known: Mutex::default(),
@@ -119,6 +119,11 @@ impl Jobs {
         Ok(Self {
             shared: Arc::new(shared),
         })
+    }
+
+    /// The folder: what lies in it is this process's own, and goes with it.
+    pub fn folder(&self) -> Arc<Path> {
+        self.shared.folder.clone()
     }
 
     /// Begins a job. The same asked again by its id is the same job.

@@ -23,7 +23,8 @@
 //! | [`past`] | the ledger as it was known earlier |
 //! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
 //! | [`jobs`] | works that take longer than a request |
-//! | `turns` | turns of accounts |
+//! | [`shares`] | shares of what there is only so much of |
+//! | [`turns`] | turns of accounts |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
     test,
@@ -46,8 +47,9 @@ pub mod questions;
 pub mod recording;
 pub mod report;
 pub mod service;
+pub mod shares;
 pub mod sight;
 pub mod texts;
 pub mod trouble;
-mod turns;
+pub mod turns;
 pub mod works;

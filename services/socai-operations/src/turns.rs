@@ -14,17 +14,17 @@ use crate::trouble::Trouble;
 
 /// How many turns there are.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// At once.
-    pub(crate) together: usize,
+    pub together: usize,
     /// Of one account at once.
-    pub(crate) of_one_account: usize,
+    pub of_one_account: usize,
     /// Those of one account that are waited for.
-    pub(crate) waiting: usize,
+    pub waiting: usize,
 }
 
 /// Turns, so many at once for each account.
-pub(crate) struct Turns {
+pub struct Turns {
     limits: Limits,
     threads: Arc<Semaphore>,
     /// Of every account that has a turn or waits for one.
@@ -32,13 +32,14 @@ pub(crate) struct Turns {
 }
 
 /// A turn. It ends when it is dropped.
-pub(crate) struct Turn {
+pub struct Turn {
     _of_the_account: OwnedSemaphorePermit,
     _of_all: OwnedSemaphorePermit,
 }
 
 impl Turns {
-    pub(crate) fn new(limits: Limits) -> Self {
+    /// Turns within `limits`.
+    pub fn new(limits: Limits) -> Self {
         Self {
             limits,
             threads: Arc::new(Semaphore::new(limits.together)),
@@ -51,7 +52,7 @@ impl Turns {
     /// # Errors
     ///
     /// [`Trouble::Unavailable`] where too many wait for one.
-    pub(crate) async fn next(&self, account: &AccountId) -> Result<Turn, Trouble> {
+    pub async fn next(&self, account: &AccountId) -> Result<Turn, Trouble> {
         let of_the_account = self.queue(account)?.acquire_owned().await;
         let of_all = self.threads.clone().acquire_owned().await;
         Ok(Turn {
@@ -80,10 +81,7 @@ impl Turns {
 
 impl Turn {
     /// Does what computes for long on a thread of its own. The turn ends with it, also where nobody waits for it.
-    pub(crate) async fn does<T: Send + 'static>(
-        self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> T {
+    pub async fn does<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> T {
         let done = tokio::task::spawn_blocking(move || {
             let _turn = self;
             work()

@@ -1,8 +1,10 @@
 //! One file a command: ask, show.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::CommandFactory;
+use tokio::runtime::Runtime;
 
 use crate::arguments::{Arguments, Command};
 
@@ -37,6 +39,9 @@ pub(crate) mod witness;
 /// memory of its own.
 const BLOCKING_THREADS_MAX: usize = 64;
 
+/// How long a command that is done waits for threads that nobody waits for.
+const LET_GO_WITHIN: Duration = Duration::from_secs(2);
+
 /// Does what was asked.
 ///
 /// # Errors
@@ -47,7 +52,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match arguments.command {
             Command::Demo(demo) => demo::run(&demo).await,
             Command::Init(init) => init::run(&init).await,
@@ -88,5 +93,35 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 Ok(ExitCode::SUCCESS)
             }
         }
-    })
+    });
+    let_go(runtime);
+    done
+}
+
+/// Ends what is still done that nobody waits for. A thread that counts cannot be ended; the process ends without it, and
+/// lets go of the ledger.
+fn let_go(runtime: Runtime) {
+    runtime.shutdown_timeout(LET_GO_WITHIN);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_process_ends_without_what_goes_on_for_ever() {
+        let runtime = Runtime::new().unwrap();
+        let (keep, kept) = mpsc::channel::<()>();
+        runtime.spawn_blocking(move || kept.recv());
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let_go(runtime);
+            tell.send(())
+        });
+        let ended = told.recv_timeout(Duration::from_secs(60));
+        ended.expect("it does not wait for what goes on");
+        drop(keep);
+    }
 }

@@ -23,6 +23,7 @@ use socai_operations::catalogue::{Entry, question};
 use socai_operations::jobs::{Jobs, Limits};
 use socai_operations::page::Page;
 use socai_operations::service::Service;
+use socai_operations::shares::Shares;
 use socai_operations::works::Works;
 use socai_proto::v1::event_store_client::EventStoreClient;
 use socai_proto::v1::works_client::WorksClient;
@@ -52,12 +53,26 @@ pub(super) enum How {
     Reflection,
 }
 
-/// Nobody asks too often.
-struct Unlimited;
+/// Nobody asks too often or too much.
+struct Unlimited(Arc<Shares<AccountId>>);
+
+impl Unlimited {
+    fn new() -> Self {
+        Self(Shares::new(u64::MAX, u64::MAX))
+    }
+}
 
 impl Rates for Unlimited {
     fn count(&self, _: &AccountId) -> Result<(), u32> {
         Ok(())
+    }
+
+    fn bodies(&self) -> &Arc<Shares<AccountId>> {
+        &self.0
+    }
+
+    fn handed_out(&self) -> &Arc<Shares<AccountId>> {
+        &self.0
     }
 }
 
@@ -102,7 +117,7 @@ impl Stage {
             service.clone(),
             works.clone(),
             identity,
-            Arc::new(Unlimited),
+            Arc::new(Unlimited::new()),
         );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,5 +1,9 @@
 //! Judging a bundle, two of them, or a receipt that somebody was handed. The ledger is not asked.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use socai_domain::id::AccountId;
 use socai_operations::works::verify::{self, Untaken, Upload, Which};
 use socai_proto::v1::verify_bundle_request::{By, Part};
 use socai_proto::v1::{
@@ -16,6 +20,7 @@ const TOLERANCE_HOURS: u32 = verify::TOLERANCE_HOURS;
 
 /// What is found of a bundle that comes in pieces, or of two.
 pub(super) async fn bundle(
+    (folder, who): (Arc<Path>, &AccountId),
     mut parts: Streaming<VerifyBundleRequest>,
 ) -> Result<VerifyBundleAnswer, Status> {
     let Some(Part::By(by)) = parts.message().await?.and_then(|first| first.part) else {
@@ -26,13 +31,16 @@ pub(super) async fn bundle(
         tolerance_hours,
     } = by;
     let policy = believed(policy.as_deref())?;
-    let bundle = arrived(parts).await?;
+    let bundle = Upload::begin(folder, who).await.map_err(untaken)?;
+    let bundle = arrived(bundle, parts).await?;
     let judged = bundle.judge(policy, tolerance_hours.unwrap_or(TOLERANCE_HOURS));
     read::answer("VerifyBundleAnswer", &judged.await.map_err(told)?)
 }
 
-async fn arrived(mut parts: Streaming<VerifyBundleRequest>) -> Result<Upload, Status> {
-    let mut bundle = Upload::begin().await.map_err(told)?;
+async fn arrived(
+    mut bundle: Upload,
+    mut parts: Streaming<VerifyBundleRequest>,
+) -> Result<Upload, Status> {
     while let Some(part) = parts.message().await? {
         let (which, piece) = match part.part {
             Some(Part::Piece(piece)) => (Which::First, piece),
@@ -49,6 +57,7 @@ async fn arrived(mut parts: Streaming<VerifyBundleRequest>) -> Result<Upload, St
 fn untaken(untaken: Untaken) -> Status {
     match untaken {
         Untaken::TooLarge => too_large(untaken.to_string()),
+        Untaken::NoPlace(none) => status::no_share(none),
         Untaken::Trouble(trouble) => told(trouble),
     }
 }

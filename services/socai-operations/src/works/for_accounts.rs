@@ -206,15 +206,17 @@ impl Works {
         self.may(&Command::Attachment(store), &origin)
     }
 
-    /// Checks that a file is there for the account, and hands out none of it.
+    /// Checks that a file is there for the account, and hands out none of it: only how many bytes it has.
     ///
     /// # Errors
     ///
     /// [`Trouble`].
-    pub fn may_fetch(&self, attachment: &Sha256Hex, who: &AccountId) -> Result<(), Trouble> {
+    pub fn may_fetch(&self, attachment: &Sha256Hex, who: &AccountId) -> Result<u64, Trouble> {
         let scope = self.scope(Reading::Attachments, who)?;
-        attachments::find(&self.live.image(), &scope, attachment)?;
-        Ok(())
+        let image = self.live.image();
+        attachments::find(&image, &scope, attachment)?;
+        let known = image.registry().attachments.get(attachment);
+        Ok(known.map_or(0, |known| known.file.bytes))
     }
 
     /// The content of a file. Whoever inspects is recorded to have looked at it.

@@ -12,6 +12,7 @@ use socai_app::role::Report;
 use socai_metrics::{Metrics, Noted};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, timeout_at};
 
 use crate::answering::Answering;
 use crate::arguments::Serve;
@@ -45,7 +46,7 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         serving = Serving::open(&config, &reports, &metrics.appends) => Some(serving?),
         () = stop.asked() => None,
     };
-    if let Some(serving) = serving {
+    let over = if let Some(serving) = serving {
         memory::in_small_pages();
         let mut running = JoinSet::new();
         measured::ledger(&metrics, &config, &serving);
@@ -60,12 +61,16 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
         start(&config, &serving, (&reports, &metrics), &stop, &mut running)?;
         look(&config, &serving, &metrics, &stop, &mut running).await?;
         stop.asked().await;
-        end(&config, &mut running).await;
+        let over = over(&config);
+        end(over, &mut running).await;
         serving.close();
-    }
-    finish(&config, answers).await?;
+        over
+    } else {
+        over(&config)
+    };
+    finish(over, answers).await?;
     if let Some(scraped) = scraped {
-        finish(&config, scraped).await?;
+        finish(over, scraped).await?;
     }
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
@@ -207,11 +212,15 @@ fn begin(
     })
 }
 
+/// When grace is over for a process that was asked to stop just now.
+fn over(config: &Config) -> Instant {
+    Instant::now() + Duration::from_secs(config.serve.grace_seconds.into())
+}
+
 /// Lets answers under way come to their end. A request that never ends is not waited for.
-async fn finish(config: &Config, answers: JoinHandle<io::Result<()>>) -> anyhow::Result<()> {
-    let grace = Duration::from_secs(config.serve.grace_seconds.into());
+async fn finish(over: Instant, answers: JoinHandle<io::Result<()>>) -> anyhow::Result<()> {
     let abort = answers.abort_handle();
-    match tokio::time::timeout(grace, answers).await {
+    match timeout_at(over, answers).await {
         Ok(ended) => Ok(ended??),
         Err(_) => {
             abort.abort();
@@ -221,14 +230,10 @@ async fn finish(config: &Config, answers: JoinHandle<io::Result<()>>) -> anyhow:
 }
 
 /// Lets the roles come to their end, for as long as there is grace.
-async fn end(config: &Config, running: &mut JoinSet<()>) {
-    let grace = Duration::from_secs(config.serve.grace_seconds.into());
+async fn end(over: Instant, running: &mut JoinSet<()>) {
     let all = async { while running.join_next().await.is_some() {} };
-    if tokio::time::timeout(grace, all).await.is_err() {
-        tracing::warn!(
-            grace_seconds = config.serve.grace_seconds,
-            "not every role came to its end in time; what they acknowledged is durable"
-        );
+    if timeout_at(over, all).await.is_err() {
+        tracing::warn!("not every role came to its end in time; what they acknowledged is durable");
         running.abort_all();
     }
 }

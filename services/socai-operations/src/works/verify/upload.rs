@@ -1,18 +1,29 @@
-//! A bundle that arrives piece by piece, or two to be compared. They are kept in files until their turn comes, one
-//! request at a time: unpacked a bundle may have a gibibyte, which is where the reader stops.
+//! A bundle that arrives piece by piece, or two to be compared. They are kept in files without a name, in a folder of the
+//! process, until their turn comes, one request at a time: unpacked a bundle may have a gibibyte, which is where the
+//! reader stops. So many requests wait at most that their bundles take up a gibibyte of the disk.
 
 use std::io;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
 
+use socai_domain::id::AccountId;
 use socai_tlog::Policy;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 
 use super::{Bundles, Given, judge_bundles};
+use crate::shares::{NoShare, Share, Shares};
 use crate::trouble::Trouble;
 
 /// Bytes of a bundle that arrives, at most.
 pub const UPLOAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Requests whose bundles arrive or wait for their turn at once, at most: in all, and of one account.
+const UPLOADS_MAX: (u64, u64) = (8, 1);
+
+static UPLOADS: LazyLock<Arc<Shares<AccountId>>> =
+    LazyLock::new(|| Shares::new(UPLOADS_MAX.0, UPLOADS_MAX.1));
 
 /// Requests whose bundles are unpacked at once.
 static TURNS: Semaphore = Semaphore::const_new(1);
@@ -28,8 +39,10 @@ pub enum Which {
 
 /// A bundle or two, as far as they have arrived.
 pub struct Upload {
+    folder: Arc<Path>,
     first: Arrived,
     second: Option<Arrived>,
+    place: Share<AccountId>,
 }
 
 /// What has arrived of one bundle.
@@ -44,21 +57,27 @@ pub enum Untaken {
     /// There is too much of it.
     #[error("a bundle has at most {UPLOAD_BYTES_MAX} bytes")]
     TooLarge,
+    /// Too many arrive already.
+    #[error(transparent)]
+    NoPlace(#[from] NoShare),
     /// It cannot be kept.
     #[error(transparent)]
     Trouble(#[from] Trouble),
 }
 
 impl Upload {
-    /// Nothing yet.
+    /// Nothing yet of what `who` sends. It is kept in `folder`.
     ///
     /// # Errors
     ///
-    /// [`Trouble::Unavailable`].
-    pub async fn begin() -> Result<Self, Trouble> {
+    /// [`Untaken::NoPlace`], [`Trouble::Unavailable`].
+    pub async fn begin(folder: Arc<Path>, who: &AccountId) -> Result<Self, Untaken> {
+        let place = UPLOADS.take(who, 1)?;
         Ok(Self {
-            first: Arrived::begin().await?,
+            first: Arrived::begin(folder.clone()).await?,
             second: None,
+            folder,
+            place,
         })
     }
 
@@ -71,7 +90,7 @@ impl Upload {
         let into = match (which, &mut self.second) {
             (Which::First, _) => &mut self.first,
             (Which::Second, Some(second)) => second,
-            (Which::Second, none) => none.insert(Arrived::begin().await?),
+            (Which::Second, none) => none.insert(Arrived::begin(self.folder.clone()).await?),
         };
         into.take(piece).await
     }
@@ -93,6 +112,7 @@ impl Upload {
         tolerance_hours: u32,
     ) -> Result<Bundles, Trouble> {
         let turn = TURNS.acquire().await.expect("turns are given for ever");
+        let place = self.place;
         let given = match self.second {
             None => vec![self.first.given("bundle").await?],
             Some(second) => vec![
@@ -101,7 +121,7 @@ impl Upload {
             ],
         };
         let judging = move || {
-            let _turn = turn;
+            let (_turn, _place) = (turn, place);
             judge_bundles(given, policy.as_ref(), tolerance_hours)
         };
         let judged = tokio::task::spawn_blocking(judging).await;
@@ -111,8 +131,8 @@ impl Upload {
 
 impl Arrived {
     /// Nothing yet, in a file without a name.
-    async fn begin() -> Result<Self, Trouble> {
-        let file = tokio::task::spawn_blocking(tempfile::tempfile).await;
+    async fn begin(folder: Arc<Path>) -> Result<Self, Trouble> {
+        let file = tokio::task::spawn_blocking(move || tempfile::tempfile_in(folder)).await;
         let file = file.map_err(io::Error::other).flatten().map_err(no_room)?;
         let file = File::from_std(file);
         Ok(Self { file, bytes: 0 })
