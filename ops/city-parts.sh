@@ -142,6 +142,7 @@ start_roles() {
     local name
     for name in "${ROLES[@]}"; do
         begin "$name" env SOCAI_SERVE__STATE="$dir/state/$name" \
+            SOCAI_METRICS__LISTEN="127.0.0.1:$(port "metrics-$name")" \
             "$socai" serve --config "$dir/socai.toml" --roles "${name%-*}" --listen "127.0.0.1:$(port "$name")"
     done
     for name in "${ROLES[@]}"; do

@@ -9,7 +9,7 @@ Usage: ops/secrets.sh [--hosts A,B,C] [--for-compose] DIR
 
 Makes what is missing in DIR, and never writes over what is there:
 
-  DIR/socai/      gateway, reader, auditor: passwords for NATS; projector, owner, credentials: for PostgreSQL
+  DIR/socai/      gateway, reader, auditor: passwords for NATS; projector, owner, credentials, grafana: for PostgreSQL
   DIR/nats/       passwords.env: what the servers need. Users are there as bcrypt hashes; the password
                   that the servers use among themselves has to be there as it is. routes.password: that one
   DIR/postgres/   superuser, owner, projector, credentials, grafana: passwords for PostgreSQL
@@ -105,6 +105,7 @@ same() {
 for user in projector owner credentials; do
     same "$dir/socai/$user.password" "$dir/postgres/$user.password"
 done
+same "$dir/postgres/grafana.password" "$dir/socai/grafana.password"
 same "$dir/postgres/grafana.password" "$dir/grafana/grafana.password"
 password | put "$dir/grafana/admin.password"
 password | put "$dir/nats/routes.password"

@@ -25,7 +25,9 @@ NATS_BYTES = 707
 ROWS_BYTES = 180
 # Memory of a process that keeps the image, for one record; and of any process.
 MEMORY_BYTES = 99
-PROCESS_BYTES = 60e6
+PROCESS_BYTES = 100e6
+# Series of Prometheus that are not of a unit: some 300 at the start, and 16 for each route and status that was answered.
+SERIES_BESIDES = 2_000
 # Records a second.
 FOLD = 620_000
 VERIFY = 700_000
@@ -93,8 +95,8 @@ def process_row(city):
 
 
 def series(city):
-    """Series of one process that counts: of each unit twelve buckets, what it is, and two due dates; some 500 besides."""
-    return city.units * (12 + 1 + 2) + 500
+    """Series of one process that counts: of each unit twelve buckets, what it is, and two due dates; others besides."""
+    return city.units * (12 + 1 + 2) + SERIES_BESIDES
 
 
 def size(amount):
@@ -116,7 +118,8 @@ STATED = [
     f"{LOG_BYTES} B of log, {TILES_BYTES} B of tiles, {IMAGE_FILE_BYTES} B of snapshot",
     f"| {NATS_BYTES} B |",
     f"| {ROWS_BYTES} B |",
-    f"| {MEMORY_BYTES} B a record",
+    f"| {MEMORY_BYTES} B a record, and {PROCESS_BYTES / 1e6:.0f} MB",
+    f"and {SERIES_BESIDES:,} besides",
     f"| {FOLD:,} records/s",
     f"| {VERIFY:,} records/s",
     f"| {PROJECT:,} records/s",

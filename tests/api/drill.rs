@@ -88,14 +88,23 @@ impl Drill {
                     }
                 });
             }
+            // Also where what is done meanwhile fails.
+            let _over = Over(&over);
             let acknowledged = || done.load(Ordering::SeqCst) >= enough;
             self.stage
                 .server
                 .until("enough was acknowledged", acknowledged);
-            let answer = meanwhile();
-            over.store(1, Ordering::SeqCst);
-            answer
+            meanwhile()
         })
+    }
+}
+
+/// Tells clients to end when it goes.
+struct Over<'a>(&'a AtomicUsize);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(1, Ordering::SeqCst);
     }
 }
 
@@ -218,8 +227,7 @@ fn a_restored_ledger_is_served_and_goes_on_once_its_key_is_back() {
     assert!(looked.contains("keys/log.key"), "{looked}");
     put_key(Path::new(&data), &key);
     drill.stage.server = Server::start(&drill.stage.home.config());
-    let head = drill.under_load(20, || ());
-    let () = head;
+    drill.under_load(20, || ());
     drill.stage.server.until("what is new is sealed", || {
         let ran = socai(&["checkpoints", "--data", &data, "--format", "json"], b"");
         let all: Value = serde_json::from_str(&ran.out).unwrap();

@@ -8,6 +8,7 @@ mod bytes;
 mod client;
 mod collector;
 mod crash;
+mod crowded;
 mod document;
 mod drill;
 mod foreign;

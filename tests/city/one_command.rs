@@ -7,8 +7,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde_json::Value;
+use socai_domain::origin::VIETNAM;
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
@@ -56,18 +58,31 @@ async fn one_command_starts_a_city_whose_every_answer_is_the_command_lines() {
             .all(|part| said.contains(&format!("{part}: runs"))),
         "{said}"
     );
-    let year = (date(2025, 1, 1), date(2025, 12, 31));
-    let here = city.counts_here(year);
+    let of_2025 = Window::year(2025, date(2025, 12, 31));
+    let here = city.counts_here(of_2025);
+    assert_eq!(
+        here,
+        city.counts_of("demo/so-cai", of_2025),
+        "as socai demo"
+    );
     assert!(here.as_flattened().iter().sum::<i64>() > 100, "{here:?}");
     for api in ["api-1", "api-2"] {
-        assert_eq!(here, city.counts_of_the_api(api, year), "{api}");
+        assert_eq!(here, city.counts_of_the_api(api, of_2025), "{api}");
     }
     until("PostgreSQL has what the ledger has", PATIENCE, || async {
-        here == city.counts_in_sql(year).await
+        here == city.counts_in_sql(of_2025).await
     })
     .await;
-    until("Prometheus knows every process", PATIENCE, || async {
-        city.targets_of_prometheus() == 6
+    until("Prometheus asks every process", PATIENCE, || async {
+        city.metric("up").len() == 6 && city.metric("up").iter().all(|one| value(one) == 1.0)
+    })
+    .await;
+    until("Prometheus has what the ledger has", PATIENCE, || async {
+        city.counts_here(Window::today()) == city.counts_in_prometheus()
+    })
+    .await;
+    until("PostgreSQL says the same of today", PATIENCE, || async {
+        city.counts_here(Window::today()) == city.counts_in_sql(Window::today()).await
     })
     .await;
     city.a_part_that_dies_is_named_and_started_again();
@@ -75,6 +90,30 @@ async fn one_command_starts_a_city_whose_every_answer_is_the_command_lines() {
     city.nothing_is_left();
     // Asked again, it does nothing.
     city.expect(&["stop"]);
+}
+
+/// The due dates of a year, counted as of a day.
+#[derive(Clone, Copy)]
+struct Window {
+    from: Date,
+    to: Date,
+    as_of: Date,
+}
+
+impl Window {
+    fn year(year: i16, as_of: Date) -> Self {
+        Self {
+            from: date(year, 1, 1),
+            to: date(year, 12, 31),
+            as_of,
+        }
+    }
+
+    /// What metrics count: this year, as of today, in Việt Nam.
+    fn today() -> Self {
+        let today = VIETNAM.to_datetime(Timestamp::now()).date();
+        Self::year(today.year(), today)
+    }
 }
 
 /// A city in a folder of its own. It ends with this value.
@@ -127,29 +166,33 @@ impl Started {
         (Ipv4Addr::LOCALHOST, found.unwrap().parse().unwrap()).into()
     }
 
-    /// As `socai rates` counts.
-    fn counts_here(&self, (from, to): (Date, Date)) -> Counts {
+    /// As `socai rates` counts the ledger on NATS.
+    fn counts_here(&self, window: Window) -> Counts {
+        self.counts_of("socai.toml", window)
+    }
+
+    fn counts_of(&self, ledger: &str, Window { from, to, as_of }: Window) -> Counts {
         let asked = Command::new(BINARY)
             .args(["rates", "--by", "kind", "--format", "json", "--data"])
-            .arg(self.dir().join("socai.toml"))
+            .arg(self.dir().join(ledger))
             .args(["--from", &from.to_string(), "--to", &to.to_string()])
-            .args(["--as-of", &to.to_string()])
+            .args(["--as-of", &as_of.to_string()])
             .output()
             .unwrap();
         assert!(asked.status.success(), "{asked:?}");
         counts(&serde_json::from_slice(&asked.stdout).unwrap())
     }
 
-    fn counts_of_the_api(&self, part: &str, (from, to): (Date, Date)) -> Counts {
+    fn counts_of_the_api(&self, part: &str, Window { from, to, as_of }: Window) -> Counts {
         let token = self.read("inspector.token");
         let client = Client::with(self.address(part), Some(&token));
-        let path = format!("/v1/rates?by=kind&from={from}&to={to}&as_of={to}");
+        let path = format!("/v1/rates?by=kind&from={from}&to={to}&as_of={as_of}");
         let answer = client.get(&path);
         assert_eq!(200, answer.status, "{}", answer.text());
         counts(&serde_json::from_slice(&answer.body).unwrap())
     }
 
-    async fn counts_in_sql(&self, (from, to): (Date, Date)) -> Counts {
+    async fn counts_in_sql(&self, Window { from, to, as_of }: Window) -> Counts {
         let (client, connection) = tokio_postgres::Config::new()
             .host("127.0.0.1")
             .port(self.address("postgres").port())
@@ -162,7 +205,7 @@ impl Started {
         tokio::spawn(connection);
         let ask = "SELECT id, on_time, late, pending, overdue, no_due_date, excused \
                    FROM reporting.counts($1, 'kind', $2, $3)";
-        let rows = client.query(ask, &[&to, &from, &to]).await.unwrap();
+        let rows = client.query(ask, &[&as_of, &from, &to]).await.unwrap();
         let mut counted = Counts::default();
         for row in rows {
             let kind = place(row.get(0));
@@ -171,12 +214,25 @@ impl Started {
         counted
     }
 
-    /// How many processes Prometheus asks.
-    fn targets_of_prometheus(&self) -> usize {
+    /// As the recording rules have it.
+    fn counts_in_prometheus(&self) -> Counts {
+        let mut counted = Counts::default();
+        for one in self.metric("city:socai_obligations:count") {
+            let label = |name: &str| one["metric"][name].as_str().unwrap().to_owned();
+            let bucket = BUCKETS.iter().position(|it| *it == label("bucket"));
+            #[allow(clippy::cast_possible_truncation, reason = "a count of obligations")]
+            let count = value(&one) as i64;
+            counted[place(&label("obligation"))][bucket.unwrap()] = count;
+        }
+        counted
+    }
+
+    /// Every series of that name, as it is now.
+    fn metric(&self, name: &str) -> Vec<Value> {
         let client = Client::with(self.address("prometheus"), None);
-        let answer = client.get("/api/v1/targets?state=active");
+        let answer = client.get(&format!("/api/v1/query?query={name}"));
         let said: Value = serde_json::from_slice(&answer.body).unwrap();
-        said["data"]["activeTargets"].as_array().unwrap().len()
+        said["data"]["result"].as_array().unwrap().clone()
     }
 
     fn a_part_that_dies_is_named_and_started_again(&self) {
@@ -221,6 +277,10 @@ fn belongs(process: &Path, dir: &str) -> bool {
     };
     let works_there = fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd.starts_with(dir));
     says("cmdline") || says("environ") || works_there
+}
+
+fn value(series: &Value) -> f64 {
+    series["value"][1].as_str().unwrap().parse().unwrap()
 }
 
 /// The numbers of an answer of `rates`, which is the same over HTTP and on the command line.

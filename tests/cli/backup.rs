@@ -196,7 +196,10 @@ fn a_run_that_was_cut_off_leaves_what_was_proven_and_the_next_one_goes_on() {
     assert_eq!(fs::read(before.join("sealed")).unwrap(), proven);
 
     let to = backed.target("kho");
-    refused(&restore(&before, &to, &[]), "behind its last checkpoint");
+    refused(
+        &restore(&before, &to, &[]),
+        "up to which it was proven: a run was cut off",
+    );
     assert!(!to.exists());
     let left = restore(&before, &to, &["--unsealed", "leave"]);
     assert_eq!(left.code, 0, "{left:?}");
@@ -324,6 +327,29 @@ const WAYS: &[Way] = &[
             copy(&other.dir().join("tlog"), &dir.join("tlog"));
         },
         words: "no key that the ledger names",
+    },
+    Way {
+        name: "no mark",
+        spoil: |_, dir| fs::remove_file(dir.join("sealed")).unwrap(),
+        words: "nothing says up to where the backup was proven",
+    },
+    Way {
+        name: "an older mark",
+        spoil: |_, dir| {
+            let older = dir.with_file_name("cu-hon");
+            fs::copy(older.join("sealed"), dir.join("sealed")).unwrap();
+        },
+        words: "up to which it was proven: a run was cut off",
+    },
+    Way {
+        name: "a mark of another root",
+        spoil: |_, dir| {
+            let text = fs::read_to_string(dir.join("sealed")).unwrap();
+            let (rest, _) = text.split_once("root ").unwrap();
+            let root = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=";
+            fs::write(dir.join("sealed"), format!("{rest}root {root}\n")).unwrap();
+        },
+        words: "and its checkpoints do not",
     },
     Way {
         name: "no checkpoints",
@@ -568,12 +594,12 @@ fn killed_at_any_moment_a_run_leaves_the_backup_that_was_proven_before() {
             .ledger
             .run(&[&["attach", "erase", &erased][..], &why].concat());
         assert_eq!(erase.code, 0, "{erase:?}");
-        let pause = Duration::from_micros(random(&mut seed) % 150_000);
-        killed_after(&backed, pause);
+        let moment = Moment::of(round, &mut seed);
+        moment.kill(&backed);
         let to = backed.target(&format!("kho-{round}"));
         let more = ["--unsealed", "leave", "--format", "json"];
         let restored = restore(&backed.backup, &to, &more);
-        assert_eq!(restored.code, 0, "round {round}, {pause:?}: {restored:?}");
+        assert_eq!(restored.code, 0, "round {round}, {moment:?}: {restored:?}");
         let position = restored.json()[0]["position"].as_u64();
         assert!(position >= proven["position"].as_u64(), "round {round}");
         fs::remove_dir_all(to).unwrap();
@@ -585,21 +611,56 @@ fn killed_at_any_moment_a_run_leaves_the_backup_that_was_proven_before() {
     }
 }
 
-/// Ends a run after `pause`, as a power cut would. The moment is the test's input: it falls anywhere within the work.
-fn killed_after(backed: &Backed, pause: Duration) {
-    let mut process = Command::new(BINARY)
-        .args(["backup", "--data", backed.ledger.dir().to_str().unwrap()])
-        .args(["--to", backed.backup.to_str().unwrap()])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let begun = Instant::now();
-    while begun.elapsed() < pause {
-        std::thread::yield_now();
+/// When a run is ended as a power cut would.
+#[derive(Debug)]
+enum Moment {
+    /// Anywhere within the work.
+    After(Duration),
+    /// As soon as this file of the backup is another one.
+    Written(&'static str),
+}
+
+impl Moment {
+    fn of(round: u64, seed: &mut u64) -> Self {
+        match round % 4 {
+            0 => Self::Written("sealed"),
+            1 => Self::Written("tlog/checkpoints"),
+            2 => Self::Written("manifest.json"),
+            _ => Self::After(Duration::from_micros(random(seed) % 150_000)),
+        }
     }
-    process.kill().unwrap();
-    process.wait().unwrap();
+
+    fn kill(&self, backed: &Backed) {
+        let before = self.look(backed);
+        let mut process = Command::new(BINARY)
+            .args(["backup", "--data", backed.ledger.dir().to_str().unwrap()])
+            .args(["--to", backed.backup.to_str().unwrap()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let begun = Instant::now();
+        while process.try_wait().unwrap().is_none() && !self.has_come(backed, begun, &before) {
+            std::thread::yield_now();
+        }
+        // It may have ended by itself.
+        let _ = process.kill();
+        process.wait().unwrap();
+    }
+
+    fn look(&self, backed: &Backed) -> Vec<u8> {
+        match self {
+            Self::After(_) => Vec::new(),
+            Self::Written(file) => fs::read(backed.backup.join(file)).unwrap(),
+        }
+    }
+
+    fn has_come(&self, backed: &Backed, begun: Instant, before: &[u8]) -> bool {
+        match self {
+            Self::After(pause) => begun.elapsed() >= *pause,
+            Self::Written(_) => self.look(backed) != before,
+        }
+    }
 }
 
 #[test]

@@ -85,6 +85,9 @@ def compose():
         expect(set(one.get("depends_on", {})) <= services.keys(), f"{where}: it waits for what is not there")
         asked = {secret["source"] if isinstance(secret, dict) else secret for secret in one.get("secrets", [])}
         expect(asked <= secrets.keys(), f"{where}: no secrets {sorted(asked - secrets.keys())}")
+        values = one.get("environment", {}).values()
+        read = {value.removeprefix("/run/secrets/") for value in values if str(value).startswith("/run/secrets/")}
+        expect(read <= asked, f"{where}: it reads secrets that it is not given: {sorted(read - asked)}")
         expect(set(one.get("networks", [])) <= networks.keys(), f"{where}: no networks {one.get('networks')}")
         expect(one.get("read_only") is True, f"{where}: it may write its own image")
         expect(one.get("cap_drop") == ["ALL"], f"{where}: it keeps capabilities")

@@ -125,7 +125,9 @@ fn decode(golden: &Golden, data: &Value) -> Event {
 #[test]
 fn every_stored_event_reads_and_is_written_the_same() {
     for golden in golden() {
-        let (name, body) = decode(&golden, &golden.data).encode();
+        let event = decode(&golden, &golden.data);
+        assert_eq!(event.event_type().name(), golden.name);
+        let (name, body) = event.encode();
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!((name, body), (golden.name, golden.data));
     }

@@ -149,7 +149,7 @@ fn events_are_counted_by_type_also_over_a_snapshot() {
         assert_eq!(series[name.as_str()], *count, "{name}");
     }
     assert_eq!(series.values().sum::<u64>(), image.position().0);
-    assert_eq!(series.len(), socai_domain::event::TYPES.len() + 1);
+    assert_eq!(series.len(), socai_domain::event::EventType::ALL.len() + 1);
     let flags: u64 = exposed
         .series("socai_late_flags_total")
         .map(Series::count)

@@ -64,7 +64,6 @@ fn told(scenario: &Scenario) -> (Book, Image) {
                     recorded: origin.at,
                     actor: origin.actor.clone(),
                     synthetic: true,
-                    named: None,
                     event: Some(event),
                 };
                 image.fold(&fact).unwrap();

@@ -20,10 +20,10 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 use socai_app::request::LINE_BYTES_MAX;
+use socai_domain::day;
 use socai_domain::id::AccountId;
-use socai_operations::recording::{CommandLine, How, outliving};
+use socai_operations::recording::{self, CommandLine, How, outliving};
 use socai_operations::report::Report;
 use uuid::Uuid;
 
@@ -38,6 +38,9 @@ use crate::who::Who;
 
 /// The media type of lines, each an object of JSON.
 pub(crate) const NDJSON: &str = "application/x-ndjson";
+
+/// The header with a key of the client's.
+const KEY: &str = "idempotency-key";
 
 /// A route for each command, and one for many.
 pub(crate) fn routes() -> Vec<Route> {
@@ -94,8 +97,10 @@ async fn record_many(
 ) -> Result<Response, Problem> {
     let how = query::<Many>(&uri)?.how();
     is_media(&headers, NDJSON)?;
+    no_key(&headers)?;
+    api.service.may_record(&who)?;
     let lines = arrived(&api, body, api.settings.commands_bytes_max as usize).await?;
-    let reports = outliving(async move { api.service.record_all(&lines, how, &who).await });
+    let reports = outliving(async move { api.service.record_all(lines, how, &who).await });
     Ok(told(how, &reports.await?))
 }
 
@@ -135,6 +140,7 @@ fn route(name: String, schema: serde_json::Value) -> Route {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sent {
+    #[serde(deserialize_with = "day::read")]
     effective: Date,
     data: Box<RawValue>,
     #[serde(default)]
@@ -148,14 +154,15 @@ async fn record(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let id = command_id(&headers, &who.account)?;
+    let called = key(&headers)?.map(str::to_owned);
+    api.service.may_record(&who)?;
     let sent = sent(&api, &headers, body).await?;
     let line = CommandLine {
         name,
         effective: sent.effective,
         data: sent.data,
         synthetic: sent.synthetic,
-        id,
+        called,
     };
     Ok(answered(api.service.record(line, &who).await?))
 }
@@ -198,6 +205,34 @@ fn with_position(mut answer: Response, reports: &[Report]) -> Response {
     answer
 }
 
+/// The key of the client's.
+///
+/// # Errors
+///
+/// Where it is none.
+fn key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut keys = headers.get_all(KEY).iter();
+    let Some(key) = keys.next() else {
+        return Ok(None);
+    };
+    let visible = key.as_bytes().iter().all(u8::is_ascii_graphic);
+    if !visible || !(1..=255).contains(&key.len()) || keys.next().is_some() {
+        let told = "expected one key of 1 to 255 visible characters";
+        return Err(Fault::BadHeader.said(told).at(KEY));
+    }
+    Ok(key.to_str().ok())
+}
+
+/// One key does not name many commands.
+fn no_key(headers: &HeaderMap) -> Result<(), Problem> {
+    if !headers.contains_key(KEY) {
+        return Ok(());
+    }
+    let told =
+        "one key does not name many commands: give each line an id of its own, \"id\", a UUID";
+    Err(Fault::BadHeader.said(told).at(KEY))
+}
+
 /// The id of a command that came with a key of the client's: the same account and key, the same id.
 ///
 /// # Errors
@@ -207,23 +242,8 @@ pub(crate) fn command_id(
     headers: &HeaderMap,
     account: &AccountId,
 ) -> Result<Option<Uuid>, Problem> {
-    let mut keys = headers.get_all("idempotency-key").iter();
-    let Some(key) = keys.next() else {
-        return Ok(None);
-    };
-    let visible = key.as_bytes().iter().all(u8::is_ascii_graphic);
-    if !visible || !(1..=255).contains(&key.len()) || keys.next().is_some() {
-        let told = "expected one key of 1 to 255 visible characters";
-        return Err(Fault::BadHeader.said(told).at("idempotency-key"));
-    }
-    let hash = Sha256::new()
-        .chain_update(account.as_str())
-        .chain_update("\n")
-        .chain_update(key.as_bytes())
-        .finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    Ok(Some(uuid::Builder::from_custom_bytes(bytes).into_uuid()))
+    let key = key(headers)?;
+    Ok(key.map(|key| recording::command_id(account, key)))
 }
 
 /// The id of a job: that of the key, where there is one.

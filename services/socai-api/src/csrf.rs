@@ -2,7 +2,8 @@
 //!
 //! A browser adds the cookie of a session by itself, whoever made it send the request. So what changes something by a
 //! cookie must carry the session's token in `X-CSRF-Token`, which no other site can read, and must not say of itself that
-//! it comes from elsewhere. Deliberately absent: requests with a bearer token, which no browser adds by itself.
+//! it comes from elsewhere. Neither may what only reads: that records were taken out is recorded in the name of whoever
+//! asks, and a link on another site would do it. Deliberately absent: requests with a bearer token, which no browser adds by itself.
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
@@ -23,10 +24,10 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 ///
 /// The problem, where it may not have been.
 pub(crate) fn meant(parts: &Parts, session: &Session) -> Result<(), Problem> {
+    from_here(parts)?;
     if is_safe(&parts.method) {
         return Ok(());
     }
-    from_here(parts)?;
     let sent = parts.headers.get(TOKEN).and_then(|sent| sent.to_str().ok());
     match sent {
         Some(sent) if session.confirms(sent) => Ok(()),
@@ -71,6 +72,7 @@ fn refused(told: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
+    use jiff::Timestamp;
 
     use super::*;
 
@@ -112,5 +114,20 @@ mod tests {
         for headers in elsewhere {
             assert!(from_here(&asked(&headers)).is_err(), "{headers:?}");
         }
+    }
+
+    #[test]
+    fn a_link_on_another_site_does_not_even_read() {
+        let parts = |site: &str| {
+            let link = Request::get("/v1/records").header("sec-fetch-site", site);
+            link.body(()).unwrap().into_parts().0
+        };
+        let session = Session {
+            csrf: "a token".to_owned(),
+            opened: Timestamp::UNIX_EPOCH,
+            expires: Timestamp::MAX,
+        };
+        assert!(meant(&parts("cross-site"), &session).is_err());
+        assert!(meant(&parts("same-origin"), &session).is_ok());
     }
 }

@@ -89,8 +89,7 @@ async fn file(
     Who(who): Who,
     Named((job, name)): Named<(String, String)>,
 ) -> Result<Response, Problem> {
-    let whose = api.works.whose(&who.account)?;
-    let (path, made) = api.works.jobs.file(id(&job)?, &name, &whose)?;
+    let (path, made) = api.works.job_file(id(&job)?, &name, &who.account)?;
     let file = File::open(path).await.map_err(|error| gone(&error))?;
     let body = in_parts(file, |mut file| async move {
         let part = part(&mut file).await.map_err(|error| gone(&error))?;

@@ -153,7 +153,7 @@ async fn ask(
         .ask(entry, parameters, wanted.page, &who)
         .await?;
     let tag = tag(answer.frame.position);
-    let mut answered = written(entry, answer, wanted.form, &uri);
+    let mut answered = written(entry, answer, wanted.form, &uri).await;
     answered.headers_mut().insert(ETAG, tag.header());
     Ok(answered)
 }
@@ -177,7 +177,7 @@ async fn ask_at_length(
         .service
         .ask(entry, parameters, wanted.page, &who)
         .await?;
-    Ok(written(entry, answer, wanted.form, &uri))
+    Ok(written(entry, answer, wanted.form, &uri).await)
 }
 
 /// How the answer is wanted.
@@ -210,15 +210,20 @@ fn rows_wanted(limit: Value) -> Result<usize, Problem> {
     })
 }
 
-fn written(entry: &Entry, answer: service::Answer, form: Form, uri: &Uri) -> Response {
+async fn written(
+    entry: &'static Entry,
+    answer: service::Answer,
+    form: Form,
+    uri: &Uri,
+) -> Response {
     let position = answer.frame.position;
-    let next = answer.next.map(|cursor| next_page(uri, &cursor));
-    let (frame, rows) = (answer.frame, answer.answering);
-    let body = match form {
+    let next = answer.next.as_deref().map(|cursor| next_page(uri, cursor));
+    let body = answer.made(move |rows, frame| match form {
         Form::Json => rows.json(frame),
         Form::Csv => forms::csv_file(&rows.cells()),
         Form::Xlsx => forms::xlsx(entry.name, &rows.cells(), frame),
-    };
+    });
+    let body = body.await;
     let mut written = body.into_response();
     let headers = written.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media()));

@@ -221,8 +221,8 @@ impl Live {
             self.shared.check()?;
             let append = match self.shared.prepare(request, origin, (command, said), right) {
                 Prepared::Known(place) => {
-                    let store = &*self.shared.store;
-                    return Ok(place.tell(store, command, said).await?);
+                    let told = place.tell(&*self.shared.store, command, said).await?;
+                    return Ok(self.shared.or_may_not(told, request, origin, right));
                 }
                 Prepared::Refused(refused) => return Ok(Outcome::Refused(refused)),
                 Prepared::Append(append) if append.writes.is_empty() => {
@@ -250,6 +250,15 @@ enum Right {
     Owner,
     /// That of the account.
     Account,
+}
+
+impl Right {
+    fn permits(self, request: &Request, asking: &Asking<'_>) -> Result<(), Refused> {
+        match self {
+            Self::Owner => Ok(()),
+            Self::Account => permit(&request.command, asking),
+        }
+    }
 }
 
 /// What a command comes to on the image as it stands.
@@ -302,10 +311,7 @@ impl Shared {
             registry: image.registry(),
             obligations: &*image,
         };
-        let permitted = match right {
-            Right::Owner => Ok(()),
-            Right::Account => permit(&request.command, &asking),
-        };
+        let permitted = right.permits(request, &asking);
         let decision = match permitted.and_then(|()| decide(&request.command, &asking)) {
             Ok(decision) => decision,
             Err(refused) => return Prepared::Refused(refused),
@@ -319,6 +325,28 @@ impl Shared {
             synthetic: request.synthetic,
         };
         Prepared::Append(compose::append(&stamp, &image, &decision))
+    }
+
+    /// What is told of a command whose id is known: whoever may not ask it is not told that another has its id.
+    fn or_may_not(
+        &self,
+        told: Outcome,
+        request: &Request,
+        origin: &Origin,
+        right: Right,
+    ) -> Outcome {
+        let Outcome::Refused(_) = told else {
+            return told;
+        };
+        let image = self.image();
+        let asking = Asking {
+            on: request.effective,
+            origin,
+            registry: image.registry(),
+            obligations: &*image,
+        };
+        let permitted = right.permits(request, &asking);
+        permitted.map_or_else(Outcome::Refused, |()| told)
     }
 
     /// Where the image holds records of the command. Ask it while the image is looked at.

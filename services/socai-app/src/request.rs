@@ -18,9 +18,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use socai_domain::codec::DecodeError;
 use socai_domain::command::Command;
+use socai_domain::day;
 use socai_domain::id::AccountId;
 use socai_domain::{account, evidence, ledger};
 use uuid::Uuid;
+
+mod unseen;
 
 /// Bytes of one line, at most: what one event may have, twice over.
 pub const LINE_BYTES_MAX: usize = 1024 * 1024;
@@ -72,6 +75,12 @@ pub enum BadLine {
         /// What asks it.
         instead: &'static str,
     },
+    /// A character that nobody sees, or that turns the order of others around: two texts would look the same.
+    #[error("data: a text has the character {character}, which is not seen")]
+    Unseen {
+        /// As Unicode numbers it.
+        character: String,
+    },
     /// The command is unknown or its data do not fit it.
     #[error("{}{source}", if matches!(source, DecodeError::UnknownType { .. }) { "command: " } else { "data: " })]
     Command {
@@ -89,6 +98,7 @@ impl BadLine {
             Self::NotARequest(_) => "line.not_a_request",
             Self::ActorNotTrusted { .. } => "line.actor_not_trusted",
             Self::Own { .. } => "line.own_command",
+            Self::Unseen { .. } => "line.unseen_character",
             Self::Command {
                 source: DecodeError::UnknownType { .. },
             } => "line.unknown_command",
@@ -104,6 +114,7 @@ impl BadLine {
 struct Line<'a> {
     #[serde(borrow)]
     command: Cow<'a, str>,
+    #[serde(deserialize_with = "day::read")]
     effective: Date,
     #[serde(borrow)]
     data: &'a RawValue,
@@ -152,8 +163,12 @@ pub fn parse(line: &[u8]) -> Result<Request, BadLine> {
 ///
 /// # Errors
 ///
-/// [`BadLine::Command`] or [`BadLine::Own`].
+/// [`BadLine::Command`], [`BadLine::Own`] or [`BadLine::Unseen`].
 pub fn of(name: &str, data: &str) -> Result<Command, BadLine> {
+    if let Some(character) = unseen::first(data) {
+        let character = format!("U+{:04X}", u32::from(character));
+        return Err(BadLine::Unseen { character });
+    }
     let command = Command::decode(name, data).map_err(|source| BadLine::Command { source })?;
     match asked_by(&command) {
         None => Ok(command),

@@ -9,6 +9,7 @@
 //! | [`mod@unit`], [`group`] | who owes and receives, through reorganisations |
 //! | [`document`], [`number`] | issued texts, their chains, how their numbers read |
 //! | [`requirement`], [`task`] | what creates obligations |
+//! | [`day`] | how a day is written |
 //! | [`obligation`], [`standing`] | what becomes of them, and what stands on a day |
 //! | [`inspection`] | what a committee looks into |
 //! | [`attachment`] | files that were shown, and their erasure |
@@ -31,6 +32,7 @@ pub mod book;
 pub mod calendar;
 pub mod codec;
 pub mod command;
+pub mod day;
 pub mod document;
 pub mod draft;
 pub mod due;

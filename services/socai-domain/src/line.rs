@@ -39,6 +39,11 @@ impl Line {
     ///
     /// [`BadLine`] where it is empty, too long, or has control characters other than white space.
     pub fn new(text: &str) -> Result<Self, BadLine> {
+        // Before anything is composed, for that takes time; a letter of Vietnamese has at most two marks.
+        let written = text.chars().filter(|c| !c.is_whitespace());
+        if written.take(3 * LINE_CHARS_MAX + 1).count() > 3 * LINE_CHARS_MAX {
+            return Err(BadLine::TooLong);
+        }
         let mut kept = String::with_capacity(text.len());
         for word in text.split_whitespace() {
             if !kept.is_empty() {
@@ -149,6 +154,11 @@ mod tests {
             Err(BadLine::TooLong)
         );
         assert!(Line::new(&"ă".repeat(LINE_CHARS_MAX)).is_ok());
+        assert!(Line::new(&"a\u{302}\u{301}".repeat(LINE_CHARS_MAX)).is_ok());
+        assert_eq!(
+            Line::new(&format!("a{}", "\u{301}".repeat(3 * LINE_CHARS_MAX))),
+            Err(BadLine::TooLong)
+        );
     }
 
     #[test]

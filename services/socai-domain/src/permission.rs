@@ -214,6 +214,22 @@ pub fn acts_as(
     }
 }
 
+/// Whether there is any command that the account may ask on the day `on`, of whomever it is.
+///
+/// # Errors
+///
+/// The [`Refusal`]: nothing that it asks is recorded, and none of it needs to be looked at.
+pub fn any_command(account: &AccountId, registry: &Registry, on: Date) -> Result<(), Refused> {
+    let (account, _) = at_home(account, registry, on)?;
+    let mut allowed = COMMANDS.iter().flat_map(|(_, allowed)| *allowed);
+    // What an account takes out it does not note itself: that is noted of it.
+    if allowed.any(|(role, reach)| *reach != Reach::Itself && account.acts_as(*role)) {
+        Ok(())
+    } else {
+        Err(Refusal::NoRole.into())
+    }
+}
+
 fn at_home<'a>(
     id: &'a AccountId,
     registry: &'a Registry,

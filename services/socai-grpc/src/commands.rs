@@ -12,6 +12,7 @@ use prost_reflect::{
 };
 use serde_json::Value;
 use serde_json::value::to_raw_value;
+use socai_domain::day;
 use socai_operations::recording::{CommandLine, How};
 use socai_operations::report::Report;
 use socai_operations::service::Service;
@@ -23,6 +24,7 @@ use tonic::codegen::{BoxFuture, Service as Serves, http};
 use tonic::server::{Grpc, NamedService, StreamingService, UnaryService};
 use tonic::{Code, Request, Response, Status, Streaming};
 use tracing::Instrument;
+use uuid::Uuid;
 
 use crate::codec::ByDescriptor;
 use crate::gate::Caller;
@@ -135,6 +137,8 @@ struct Many {
 
 impl Many {
     async fn record(&self, mut commands: Streaming<DynamicMessage>) -> Result<(), Status> {
+        let may = self.service.may_record(&self.caller.who()?);
+        may.map_err(|trouble| status::of(&trouble))?;
         let Some(first) = commands.message().await? else {
             return Ok(());
         };
@@ -143,7 +147,7 @@ impl Many {
             how @ (How::AllOrNothing | How::Rehearsed) => {
                 let together = together(first, commands);
                 let lines = tokio::time::timeout(TOGETHER_WITHIN, together).await;
-                self.take_in(&lines.map_err(|_| too_slow())??, how, 0).await
+                self.take_in(lines.map_err(|_| too_slow())??, how, 0).await
             }
         }
     }
@@ -157,7 +161,7 @@ impl Many {
         let (mut next, mut before) = (Some(first), 0);
         while let Some(message) = next {
             let line = text(&message)?.to_string();
-            self.take_in(&line, How::EachAlone, before).await?;
+            self.take_in(line, How::EachAlone, before).await?;
             before += 1;
             next = commands.message().await?;
         }
@@ -165,9 +169,9 @@ impl Many {
     }
 
     /// Records lines for whom the caller is now, and tells what became of them.
-    async fn take_in(&self, lines: &str, how: How, before: u64) -> Result<(), Status> {
+    async fn take_in(&self, lines: String, how: How, before: u64) -> Result<(), Status> {
         let who = self.caller.who()?;
-        let recorded = self.service.record_all(lines.as_bytes(), how, &who).await;
+        let recorded = self.service.record_all(lines.into(), how, &who).await;
         for report in recorded.map_err(|trouble| status::of(&trouble))? {
             let goes_on = !matches!(report.outcome, "failed" | "unknown");
             let line = before + report.line;
@@ -263,11 +267,11 @@ fn line(message: &DynamicMessage) -> Result<CommandLine, Status> {
         Value::String(text) => Some(text),
         _ => None,
     };
-    let effective = text("effective").unwrap_or_default().parse();
-    let effective = effective
-        .map_err(|_| status::parameter("effective", "expected a day such as 2019-03-31"))?;
-    let id = text("id").map(|id| id.parse()).transpose();
+    let effective = day::parse(&text("effective").unwrap_or_default());
+    let effective = effective.ok_or_else(|| status::parameter("effective", day::EXPECTED))?;
+    let id = text("id").map(|id| id.parse::<Uuid>()).transpose();
     let id = id.map_err(|_| status::parameter("id", "expected a UUID"))?;
+    let called = id.map(|id| id.to_string());
     let synthetic = json["synthetic"] == true;
     let name = names::command_of(field.name());
     Ok(CommandLine {
@@ -275,7 +279,7 @@ fn line(message: &DynamicMessage) -> Result<CommandLine, Status> {
         effective,
         data,
         synthetic,
-        id,
+        called,
     })
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use socai_operations::catalogue::{Entry, QUESTIONS};
 use socai_operations::names::camel;
 use socai_operations::page::Page;
-use socai_operations::service::{Answer, Service};
+use socai_operations::service::Service;
 use tonic::body::Body;
 use tonic::codegen::{BoxFuture, Service as Serves, http};
 use tonic::server::{Grpc, NamedService, UnaryService};
@@ -87,8 +87,10 @@ impl UnaryService<DynamicMessage> for Ask {
                 carry::json(request.get_ref()).map_err(|unfit| status::unfit(&unfit))?;
             let page = page(&mut parameters)?;
             let told = service.ask(entry, parameters, page, &who).await;
-            let message = message(told.map_err(|trouble| status::of(&trouble))?, answer);
-            Ok(Response::new(message))
+            let told = told.map_err(|trouble| status::of(&trouble))?;
+            let next = told.next.clone();
+            let made = told.made(move |rows, frame| message(&rows.json(frame), next, answer));
+            Ok(Response::new(made.await))
         })
     }
 }
@@ -108,10 +110,9 @@ fn page(parameters: &mut Value) -> Result<Page, Status> {
     })
 }
 
-fn message(answer: Answer, descriptor: MessageDescriptor) -> DynamicMessage {
-    let json = answer.answering.json(answer.frame);
-    let mut json: Value = serde_json::from_slice(&json).expect("an answer is JSON");
-    if let Some(next) = answer.next {
+fn message(json: &[u8], next: Option<String>, descriptor: MessageDescriptor) -> DynamicMessage {
+    let mut json: Value = serde_json::from_slice(json).expect("an answer is JSON");
+    if let Some(next) = next {
         json["next"] = Value::from(next);
     }
     carry::message(&json, descriptor).expect("the messages are made from the schemas of answers")

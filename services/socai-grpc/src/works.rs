@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use socai_domain::id::{AccountId, Sha256Hex};
-use socai_operations::recording::outliving;
+use socai_operations::recording::{self, outliving};
 use socai_operations::trouble::Trouble;
 use socai_proto::v1::store_attachment_request::Part;
 use socai_proto::v1::{
@@ -80,7 +80,8 @@ impl works_server::Works for Works {
         let Some(Part::Filed(filed)) = parts.message().await?.and_then(|first| first.part) else {
             return Err(status::parameter("filed", "has to come first"));
         };
-        let id = filed.id.as_deref().map(command_id).transpose()?;
+        let id = filed.id.as_deref().map(|id| command_id(&who, id));
+        let id = id.transpose()?;
         let filed = read::from("Filed", &filed, &["id"])?;
         self.works.may_store(&filed, &who).map_err(told)?;
         let place = TAKEN_IN.acquire().await.expect("nobody closes it");
@@ -261,9 +262,10 @@ fn id(text: &str) -> Result<Uuid, Status> {
     read.map_err(|_| status::parameter("id", "expected the id of a job"))
 }
 
-fn command_id(text: &str) -> Result<Uuid, Status> {
-    let read = text.parse();
-    read.map_err(|_| status::parameter("id", "expected a UUID"))
+fn command_id(who: &AccountId, text: &str) -> Result<Uuid, Status> {
+    let read = text.parse::<Uuid>();
+    let id = read.map_err(|_| status::parameter("id", "expected a UUID"))?;
+    Ok(recording::command_id(who, &id.to_string()))
 }
 
 fn too_large(sentence: String) -> Status {

@@ -85,6 +85,7 @@ impl Identity {
             self.log_out(&opened.cookie).await?;
             return Err(LogInError::Wrong);
         }
+        self.throttle.succeeded(&account, from);
         Ok(opened)
     }
 

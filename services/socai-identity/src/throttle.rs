@@ -2,11 +2,12 @@
 //!
 //! Nothing here lasts: after a minute or two without attempts everything is forgotten, so nobody can lock
 //! somebody else out for longer than they go on trying. And one address alone cannot lock an account at all: it
-//! is slowed down for that account by itself, long before the account is.
+//! is slowed down for that account by itself, long before the account is. Nor can many: from an address at which somebody
+//! logged in, the attempts of others do not count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
 use socai_domain::id::AccountId;
@@ -19,6 +20,8 @@ pub(crate) struct Throttle {
     address: Counter<IpAddr>,
     pair: Counter<(IpAddr, AccountId)>,
     account: Counter<AccountId>,
+    /// Where accounts were logged in from.
+    known: Mutex<BTreeSet<(IpAddr, AccountId)>>,
 }
 
 impl Default for Throttle {
@@ -28,6 +31,7 @@ impl Default for Throttle {
             address: Counter::new(30, SignedDuration::from_secs(2)),
             pair: Counter::new(5, SignedDuration::from_secs(30)),
             account: Counter::new(50, SignedDuration::from_secs(6)),
+            known: Mutex::default(),
         }
     }
 }
@@ -46,8 +50,25 @@ impl Throttle {
     ) -> Result<(), SignedDuration> {
         let from = whole(from);
         self.address.count(from, now)?;
-        self.pair.count((from, account.clone()), now)?;
+        let pair = (from, account.clone());
+        self.pair.count(pair.clone(), now)?;
+        if self.known().contains(&pair) {
+            return Ok(());
+        }
         self.account.count(account.clone(), now)
+    }
+
+    /// Takes down that `account` was logged in from there.
+    pub(crate) fn succeeded(&self, account: &AccountId, from: IpAddr) {
+        let mut known = self.known();
+        if known.len() >= KEYS_MAX {
+            known.clear();
+        }
+        known.insert((whole(from), account.clone()));
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeSet<(IpAddr, AccountId)>> {
+        self.known.lock().expect("nothing panics while it looks")
     }
 }
 

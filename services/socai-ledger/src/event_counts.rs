@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use socai_domain::event::{Event, TYPES};
+use socai_domain::event::{Event, EventType};
 use socai_domain::obligation::{self, Kind};
 
 use crate::fact::Fact;
@@ -12,11 +12,14 @@ use crate::snapshot::wire::{In, Out};
 /// How often what was recorded. Nothing is ever counted out again: a reversal is an event of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventCounts {
-    by_type: [u64; TYPES.len()],
+    by_type: [u64; TYPES],
     unknown: u64,
     late_flags: ByKind,
     extensions: ByKind,
 }
+
+/// How many types this program knows.
+const TYPES: usize = EventType::ALL.len();
 
 /// Of reports, and of tasks.
 type ByKind = [u64; 2];
@@ -24,7 +27,7 @@ type ByKind = [u64; 2];
 impl Default for EventCounts {
     fn default() -> Self {
         Self {
-            by_type: [0; TYPES.len()],
+            by_type: [0; TYPES],
             unknown: 0,
             late_flags: [0; 2],
             extensions: [0; 2],
@@ -35,7 +38,8 @@ impl Default for EventCounts {
 impl EventCounts {
     /// Every type that this program knows, and how many events of it there are.
     pub fn by_type(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        TYPES.into_iter().zip(self.by_type)
+        let types = EventType::ALL.iter().map(|known| known.name());
+        types.zip(self.by_type)
     }
 
     /// Events of types that this program does not know.
@@ -55,8 +59,8 @@ impl EventCounts {
 
     /// Counts a fact, which is about an obligation of `kind` where it is about one that is known.
     pub(crate) fn add(&mut self, fact: &Fact, kind: Option<Kind>) {
-        match fact.named {
-            Some(number) => self.by_type[usize::from(number)] += 1,
+        match &fact.event {
+            Some(event) => self.by_type[event.event_type() as usize] += 1,
             None => self.unknown += 1,
         }
         let (Some(Event::Obligation(event)), Some(kind)) = (&fact.event, kind) else {

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use socai_domain::codec::DecodeError;
-use socai_domain::event::{Event, type_number};
+use socai_domain::event::Event;
 use socai_domain::id::AccountId;
 use socai_domain::origin::VIETNAM;
 use socai_domain::subject::{BadSubject, Subject};
@@ -32,8 +32,6 @@ pub struct Fact {
     pub actor: AccountId,
     /// It was made for a demonstration or a test, and never happened.
     pub synthetic: bool,
-    /// The place of its type among [`TYPES`](socai_domain::event::TYPES); `None` where this program does not know it.
-    pub named: Option<u8>,
     /// What became true; `None` where this program does not know the type.
     pub event: Option<Event>,
 }
@@ -98,7 +96,6 @@ impl Fact {
             recorded: record.recorded_time,
             actor: AccountId::new(&record.actor).map_err(Unreadable::Actor)?,
             synthetic: record.synthetic,
-            named: type_number(&record.event_type),
             event,
         })
     }

@@ -111,7 +111,7 @@ impl Numbers {
     }
 
     fn write_window(&self, encoder: &mut DescriptorEncoder) -> Result<(), Error> {
-        let help = "The beginning of the day, in Viet Nam, at the end of which the counts hold.";
+        let help = "The beginning of the day, in Việt Nam, at the end of which the counts hold.";
         let family = Family::seconds("socai_as_of_timestamp", help);
         family.gauge(encoder, Some(midnight(self.window.as_of)))?;
         let help = "The beginning of the first due date that is counted.";
@@ -145,7 +145,7 @@ impl Collector for Numbers {
         self.write_window(&mut encoder)?;
         units::write(&mut encoder, self.told, &self.units)?;
         self.write_events(&mut encoder)?;
-        let help = "The beginning of the day, in Viet Nam, on which the heads of all streams were sealed last.";
+        let help = "The beginning of the day, in Việt Nam, on which the heads of all streams were sealed last.";
         let family = Family::seconds("socai_heads_sealed_timestamp", help);
         family.gauge(&mut encoder, self.heads_sealed.map(midnight))
     }

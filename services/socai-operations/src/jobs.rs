@@ -14,7 +14,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use socai_app::live::id_used;
 use socai_domain::id::AccountId;
+use socai_domain::permission::Reading;
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 use tracing::{Instrument, Span};
@@ -24,9 +26,11 @@ use crate::trouble::Trouble;
 
 mod desk;
 mod standing;
+mod wish;
 
 pub use desk::Desk;
 pub use standing::{Made, Standing, State};
+pub use wish::{Asked, Wish};
 
 /// How many jobs there may be, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +39,9 @@ pub struct Limits {
     pub running: usize,
     /// Jobs of one account that wait or run.
     pub of_one_account: usize,
-    /// Jobs that are known, ended ones included: of these the earliest is forgotten for a new one.
+    /// Jobs of one account that are known: of those that ended the earliest is forgotten for a new one.
+    pub known_of_one_account: usize,
+    /// Jobs that are known. Nobody's is forgotten for somebody else's.
     pub known: usize,
     /// How long a job is known after it ended.
     pub kept: Duration,
@@ -46,7 +52,8 @@ impl Default for Limits {
         Self {
             running: 2,
             of_one_account: 8,
-            known: 256,
+            known_of_one_account: 32,
+            known: 512,
             kept: Duration::from_secs(24 * 60 * 60),
         }
     }
@@ -67,6 +74,8 @@ struct Shared {
 
 struct Job {
     owner: AccountId,
+    asked: Asked,
+    needs: &'static [Reading],
     standing: Standing,
     abort: AbortHandle,
 }
@@ -112,31 +121,29 @@ impl Jobs {
         })
     }
 
-    /// Begins a job of `owner`. Asked again by the same `id` it is the same job.
+    /// Begins a job. The same asked again by its id is the same job.
     ///
     /// # Errors
     ///
-    /// [`Trouble::Unavailable`] where there are too many, [`Trouble::Parameter`] where the id is another account's.
-    pub fn begin<F, W>(
-        &self,
-        (id, work): (Uuid, &'static str),
-        owner: AccountId,
-        run: F,
-    ) -> Result<Standing, Trouble>
+    /// [`Trouble::Unavailable`] where there are too many, [`Trouble::Refused`] where another job has the id.
+    pub fn begin<F, W>(&self, wish: Wish, run: F) -> Result<Standing, Trouble>
     where
         F: FnOnce(Desk) -> W,
         W: Future<Output = Result<(), Trouble>> + Send + 'static,
     {
+        let (id, work) = (wish.id, wish.asked.work);
         let mut known = self.shared.known();
         if let Some(job) = known.get(&id) {
-            return job.again(&owner);
+            return job.again(&wish);
         }
-        self.shared.make_room(&mut known, &owner)?;
+        self.shared.make_room(&mut known, &wish.owner)?;
         let run = run(Desk::new(self.shared.clone(), id));
         let abort = self.shared.spawn(id, run.instrument(span(id, work)));
         let standing = Standing::new(id, work);
         let job = Job {
-            owner,
+            owner: wish.owner,
+            asked: wish.asked,
+            needs: wish.needs,
             standing: standing.clone(),
             abort,
         };
@@ -177,6 +184,17 @@ impl Jobs {
             .ok_or_else(|| not_there(id))
     }
 
+    /// What it takes to have what a job makes.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotFound`].
+    pub fn needs(&self, id: Uuid, whose: &Whose) -> Result<&'static [Reading], Trouble> {
+        let known = self.shared.known();
+        let job = known.get(&id).filter(|job| whose.has(job));
+        job.map(|job| job.needs).ok_or_else(|| not_there(id))
+    }
+
     /// Ends a job before its time; one that has ended stays as it is.
     ///
     /// # Errors
@@ -214,14 +232,11 @@ fn not_there(id: Uuid) -> Trouble {
 }
 
 impl Job {
-    fn again(&self, owner: &AccountId) -> Result<Standing, Trouble> {
-        if self.owner == *owner {
+    fn again(&self, wish: &Wish) -> Result<Standing, Trouble> {
+        if self.owner == wish.owner && self.asked == wish.asked {
             return Ok(self.standing.clone());
         }
-        Err(Trouble::Parameter {
-            parameter: "id".into(),
-            sentence: "a job has this id already: give one of your own".to_owned(),
-        })
+        Err(Trouble::Refused(id_used(wish.id)))
     }
 }
 
@@ -236,23 +251,29 @@ impl Shared {
     }
 
     fn make_room(&self, known: &mut BTreeMap<Uuid, Job>, owner: &AccountId) -> Result<(), Trouble> {
-        let at_work = |job: &&Job| !job.standing.state.has_ended();
-        let own = known.values().filter(at_work);
-        let own = own.filter(|job| job.owner == *owner).count();
-        if own >= self.limits.of_one_account {
-            let sentence = format!("{own} jobs of this account wait or run: wait for one to end");
+        let own = known.values().filter(|job| job.owner == *owner);
+        let (ended, at_work): (Vec<&Standing>, Vec<&Standing>) = own
+            .map(|job| &job.standing)
+            .partition(|standing| standing.state.has_ended());
+        let (ended_earliest, at_work, own) = (
+            ended.iter().min_by_key(|standing| standing.ended),
+            at_work.len(),
+            ended.len() + at_work.len(),
+        );
+        if at_work >= self.limits.of_one_account {
+            let sentence =
+                format!("{at_work} jobs of this account wait or run: wait for one to end");
             return Err(Trouble::Unavailable(sentence));
         }
-        if known.len() < self.limits.known {
+        if own < self.limits.known_of_one_account && known.len() < self.limits.known {
             return Ok(());
         }
-        let ended = known.values().filter(|job| !at_work(job));
-        let first = ended.min_by_key(|job| job.standing.ended);
-        let first = first.map(|job| job.standing.id).ok_or_else(|| {
-            Trouble::Unavailable("too many jobs wait: ask again later".to_owned())
+        let earliest = ended_earliest.map(|standing| standing.id);
+        let earliest = earliest.ok_or_else(|| {
+            Trouble::Unavailable("too many jobs are known: ask again later".to_owned())
         })?;
-        known.remove(&first);
-        self.clear(first);
+        known.remove(&earliest);
+        self.clear(earliest);
         Ok(())
     }
 

@@ -23,6 +23,7 @@
 //! | [`past`] | the ledger as it was known earlier |
 //! | [`works`] | what is more than a question: reviews, evidence, files, proofs, records |
 //! | [`jobs`] | works that take longer than a request |
+//! | `turns` | turns of accounts |
 //! | [`trouble`] | why there is no answer |
 #![cfg_attr(
     test,
@@ -48,4 +49,5 @@ pub mod service;
 pub mod sight;
 pub mod texts;
 pub mod trouble;
+mod turns;
 pub mod works;

@@ -1,17 +1,22 @@
 //! Commands of an account: one, or many as lines.
 //!
 //! What an account may ask is looked up where the command is decided. What is being recorded outlives whoever waits
-//! for it. Who records and when has no field; a line that says who acts is refused.
+//! for it. Who records and when has no field; a line that says who acts is refused. What a client calls a command is a
+//! name among its account's own: the id in the record is made of both.
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use jiff::civil::Date;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use socai_app::leaves::leaves_of;
 use socai_app::ledger::Outcome;
 use socai_app::live::{ExecuteError, Live, TogetherError};
 use socai_app::request::{self, BadLine, Request};
+use socai_domain::id::AccountId;
 use socai_domain::origin::Origin;
+use socai_domain::permission;
 use socai_identity::Principal;
 use socai_store::{AppendError, chain};
 use tracing::Instrument;
@@ -33,9 +38,12 @@ pub struct CommandLine {
     pub data: Box<RawValue>,
     /// Made for demonstration.
     pub synthetic: bool,
-    /// Its id, where whoever asks gives one: asked again, it is recorded once.
-    pub id: Option<Uuid>,
+    /// What whoever asks calls it, where they do: asked again, it is recorded once. It becomes its [`command_id`].
+    pub called: Option<String>,
 }
+
+/// Bytes of commands that are read in between other things. What is longer has a thread of its own.
+const SHORT_BYTES_MAX: usize = 64 * 1024;
 
 /// How many lines are recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,11 +63,38 @@ impl Service {
     ///
     /// [`Trouble`]; only where it says that it cannot be known may anything have been recorded.
     pub async fn record(&self, line: CommandLine, who: &Principal) -> Result<Report, Trouble> {
-        let request = line.request()?;
+        self.may_record(who)?;
+        let (bytes, account) = (line.data.get().len(), who.account.clone());
+        let request = self.read(bytes, who, move || line.request(&account));
+        let request = request.await??;
         match execute(self.live(), request, now(&who.account)).await? {
             Outcome::Refused(refused) => Err(Trouble::Refused(refused)),
             outcome => Ok(self.reports(vec![outcome]).await.remove(0)),
         }
+    }
+
+    /// Checks that there is anything that the account may record. Nobody else's commands are waited for, or read.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Refused`].
+    pub fn may_record(&self, who: &Principal) -> Result<(), Trouble> {
+        let (image, today) = (self.live().image(), now(&who.account).today());
+        let registry = image.registry();
+        Ok(permission::any_command(&who.account, registry, today)?)
+    }
+
+    /// Reads what is sent.
+    async fn read<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        who: &Principal,
+        read: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Trouble> {
+        if bytes <= SHORT_BYTES_MAX {
+            return Ok(read());
+        }
+        Ok(self.turn(who).await?.does(read).await)
     }
 
     /// Records every line of `lines`, and says of each what became of it, in their order.
@@ -69,15 +104,23 @@ impl Service {
     /// [`Trouble`] where nothing was recorded; after the first line that failed none is tried.
     pub async fn record_all(
         &self,
-        lines: &[u8],
+        lines: Bytes,
         how: How,
         who: &Principal,
     ) -> Result<Vec<Report>, Trouble> {
+        self.may_record(who)?;
+        let (bytes, account) = (lines.len(), who.account.clone());
+        let understood = self.read(bytes, who, move || understood(&lines, &account));
+        let (requests, bad) = understood.await?;
         let origin = now(&who.account);
-        let (requests, bad) = understood(lines);
         match how {
             How::EachAlone => Ok(self.each_alone(requests, bad, &origin).await),
-            How::Rehearsed => Ok(merged(self.rehearsed(requests, &origin), bad)),
+            How::Rehearsed => {
+                let live = self.live().clone();
+                let rehearsed = move || rehearsed(&live, requests, &origin);
+                let rehearsed = self.read(bytes, who, rehearsed).await?;
+                Ok(merged(rehearsed, bad))
+            }
             How::AllOrNothing if bad.is_empty() => self.all_or_nothing(requests, &origin).await,
             How::AllOrNothing => Ok(bad),
         }
@@ -121,17 +164,6 @@ impl Service {
                 Report::of(outcome, Some(&reason))
             }
         }
-    }
-
-    fn rehearsed(&self, requests: Vec<Numbered>, origin: &Origin) -> Vec<Report> {
-        let (lines, asked) = asked(requests, origin);
-        let decided = self.live().rehearse(&asked).decided;
-        let reports = decided.into_iter().map(Report::rehearsed);
-        lines
-            .into_iter()
-            .zip(reports)
-            .map(|(line, report)| Report { line, ..report })
-            .collect()
     }
 
     async fn all_or_nothing(
@@ -178,8 +210,19 @@ impl Service {
     }
 }
 
+fn rehearsed(live: &Live, requests: Vec<Numbered>, origin: &Origin) -> Vec<Report> {
+    let (lines, asked) = asked(requests, origin);
+    let decided = live.rehearse(&asked).decided;
+    let reports = decided.into_iter().map(Report::rehearsed);
+    lines
+        .into_iter()
+        .zip(reports)
+        .map(|(line, report)| Report { line, ..report })
+        .collect()
+}
+
 impl CommandLine {
-    fn request(&self) -> Result<Request, Trouble> {
+    fn request(&self, account: &AccountId) -> Result<Request, Trouble> {
         let command = request::of(&self.name, self.data.get());
         Ok(Request {
             command: command.map_err(|bad| Trouble::Command {
@@ -188,7 +231,7 @@ impl CommandLine {
             })?,
             effective: self.effective,
             synthetic: self.synthetic,
-            id: self.id,
+            id: self.called.as_deref().map(|name| command_id(account, name)),
             actor: None,
         })
     }
@@ -198,13 +241,13 @@ impl CommandLine {
 type Numbered = (u64, Request);
 
 /// The requests, and the reports of lines that are none. Empty lines are passed over.
-fn understood(lines: &[u8]) -> (Vec<Numbered>, Vec<Report>) {
+fn understood(lines: &[u8], account: &AccountId) -> (Vec<Numbered>, Vec<Report>) {
     let (mut requests, mut bad) = (Vec::new(), Vec::new());
     for (line, bytes) in (1..).zip(lines.split(|byte| *byte == b'\n')) {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        match request_of(bytes) {
+        match request_of(bytes, account) {
             Ok(request) => requests.push((line, request)),
             Err(error) => bad.push(Report {
                 line,
@@ -215,12 +258,25 @@ fn understood(lines: &[u8]) -> (Vec<Numbered>, Vec<Report>) {
     (requests, bad)
 }
 
-fn request_of(line: &[u8]) -> Result<Request, BadLine> {
-    let request = request::parse(line)?;
+fn request_of(line: &[u8], account: &AccountId) -> Result<Request, BadLine> {
+    let mut request = request::parse(line)?;
+    request.id = request.id.map(|id| command_id(account, &id.to_string()));
     match request.actor {
         None => Ok(request),
         Some(actor) => Err(BadLine::ActorNotTrusted { actor }),
     }
+}
+
+/// The id of the command that an account calls so: a key, or an id of its own. No account can call one as another does.
+pub fn command_id(account: &AccountId, called: &str) -> Uuid {
+    let hash = Sha256::new()
+        .chain_update(account.as_str())
+        .chain_update("\n")
+        .chain_update(called)
+        .finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 fn asked(requests: Vec<Numbered>, origin: &Origin) -> (Vec<u64>, Vec<(Request, Origin)>) {

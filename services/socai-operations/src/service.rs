@@ -19,25 +19,48 @@ use crate::page::Page;
 use crate::past::Past;
 use crate::question::{Asked, Frame, Sources};
 use crate::trouble::Trouble;
-use crate::works::{now, scope};
+use crate::turns::{self, Turn, Turns};
+use crate::works::{aside, now, scope};
 
 pub use crate::recording::{CommandLine, How};
+
+/// What computes for long, such as counting, and writing and reading much: it has a thread, of the 64 that there are.
+const AT_WORK: turns::Limits = turns::Limits {
+    together: 16,
+    of_one_account: 4,
+    waiting: 256,
+};
 
 /// A ledger to ask and to record into.
 pub struct Service {
     live: Arc<Live>,
     past: Past,
     sources: Sources,
+    turns: Turns,
 }
 
 /// An answer, or a page of it.
 pub struct Answer {
     /// For when it holds.
     pub frame: Frame,
-    /// The rows.
-    pub answering: Box<dyn Answering>,
     /// Where more follow: the cursor of the next page.
     pub next: Option<String>,
+    rows: Box<dyn Answering>,
+    turn: Turn,
+}
+
+impl Answer {
+    /// What is made of the rows: bytes of a file, a message. Many rows take their time, so that it is made on a thread
+    /// of its own, in the account's turn.
+    pub async fn made<T: Send + 'static>(
+        self,
+        make: impl FnOnce(&dyn Answering, Frame) -> T + Send + 'static,
+    ) -> T {
+        let Self {
+            frame, rows, turn, ..
+        } = self;
+        turn.does(move || make(&*rows, frame)).await
+    }
 }
 
 impl Service {
@@ -56,6 +79,7 @@ impl Service {
             live,
             past,
             sources,
+            turns: Turns::new(AT_WORK),
         }
     }
 
@@ -77,6 +101,11 @@ impl Service {
     /// The last position that answers are true at.
     pub fn position(&self) -> u64 {
         self.live.image().position().0
+    }
+
+    /// The next turn of the account at what computes for long.
+    pub(crate) async fn turn(&self, who: &Principal) -> Result<Turn, Trouble> {
+        self.turns.next(&who.account).await
     }
 
     /// What of `reading` the account may see now.
@@ -104,42 +133,25 @@ impl Service {
         let wanted = page.read()?;
         self.check()?;
         let scope = self.scope(entry.reading, who)?;
-        let (frame, mut answering) = self.answer(put, scope, now(&who.account).today()).await?;
-        let next = answering.gather(&self.sources, &wanted).await?;
-        let next = next.map(|place| place.to_string());
-        Ok(Answer {
-            frame,
-            answering,
-            next,
-        })
-    }
-
-    /// Counting takes its time, and is done on a thread of its own.
-    async fn answer(
-        &self,
-        put: Box<dyn Put>,
-        scope: Scope,
-        today: Date,
-    ) -> Result<(Frame, Box<dyn Answering>), Trouble> {
         let past = match put.known_at() {
-            Some(known) => Some(self.past.at(known).await?),
+            Some(known) => Some(self.past.at(known, &who.account).await?),
             None => None,
         };
-        let live = self.live.clone();
-        let answered = tokio::task::spawn_blocking(move || {
-            let now = live.image();
-            let position = now.position().0;
-            match past {
-                None => answer(&*put, &now, position, &scope, today),
-                Some(past) => {
-                    drop(now);
-                    answer(&*put, &past, position, &scope, today)
-                }
-            }
-        });
-        answered
-            .await
-            .unwrap_or_else(|fault| std::panic::resume_unwind(fault.into_panic()))
+        let turn = self.turn(who).await?;
+        let (live, sources) = (self.live.clone(), self.sources.clone());
+        let today = now(&who.account).today();
+        // Counting takes its time, and its turn ends with it, also where nobody waits for it any more.
+        aside(async move {
+            let (frame, mut rows) = answer(&*put, &live, past.as_deref(), &scope, today)?;
+            let next = rows.gather(&sources, &wanted).await?;
+            Ok(Answer {
+                frame,
+                next: next.map(|place| place.to_string()),
+                rows,
+                turn,
+            })
+        })
+        .await
     }
 
     fn check(&self) -> Result<(), Trouble> {
@@ -148,8 +160,27 @@ impl Service {
     }
 }
 
-/// The answer from `image`, of a ledger that is at `position`.
+/// The answer from the image as it is, or as it was known in the `past`.
 fn answer(
+    put: &dyn Put,
+    live: &Live,
+    past: Option<&Image>,
+    scope: &Scope,
+    today: Date,
+) -> Result<(Frame, Box<dyn Answering>), Trouble> {
+    let now = live.image();
+    let position = now.position().0;
+    match past {
+        None => answer_from(put, &now, position, scope, today),
+        Some(past) => {
+            drop(now);
+            answer_from(put, past, position, scope, today)
+        }
+    }
+}
+
+/// The answer from `image`, of a ledger that is at `position`.
+fn answer_from(
     put: &dyn Put,
     image: &Image,
     position: u64,
@@ -169,3 +200,6 @@ fn answer(
     };
     Ok((frame, answering))
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,11 +35,14 @@ pub use socai_domain::document::Relation as RelationKind;
 /// The longest text that is read. The Civil Code has about half of it.
 pub const TEXT_BYTES_MAX: usize = 1 << 20;
 
+/// Numbers of documents in a text, at most. A review of five years cites some hundred; each takes about a millisecond.
+pub const CITATIONS_MAX: usize = 2_000;
+
 /// Reads `text`.
 ///
 /// # Errors
 ///
-/// Where the text is longer than [`TEXT_BYTES_MAX`].
+/// Where the text is longer than [`TEXT_BYTES_MAX`], or cites more than [`CITATIONS_MAX`] numbers.
 pub fn read(text: &str) -> Result<Findings, ReadError> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(ReadError::TooLong { bytes: text.len() });
@@ -47,6 +50,9 @@ pub fn read(text: &str) -> Result<Findings, ReadError> {
     let source = source::Source::new(text);
     let mut dates = date::find(&source);
     let citations = citation::find(&source, &dates);
+    if citations.len() > CITATIONS_MAX {
+        return Err(ReadError::TooManyCitations);
+    }
     let publication = date::publication(&source, &dates);
     let mut documents = document::gather(&source, &citations, &dates);
     date::resolve(&source, &mut dates, &mut documents, publication);
@@ -62,6 +68,11 @@ pub enum ReadError {
     /// Split it and read the parts.
     #[error("a text of {bytes} bytes is longer than the {TEXT_BYTES_MAX} that are read")]
     TooLong { bytes: usize },
+    /// Split it and read the parts.
+    #[error(
+        "the text cites more than the {CITATIONS_MAX} numbers of documents that are read at once"
+    )]
+    TooManyCitations,
 }
 
 /// What a text cites.

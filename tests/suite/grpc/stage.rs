@@ -169,8 +169,10 @@ impl Stage {
             .ask(question(name).unwrap(), parameters.clone(), page, &who)
             .await;
         let answer = asked.unwrap_or_else(|trouble| panic!("{name} {parameters}: {trouble}"));
-        let mut json: Value = serde_json::from_slice(&answer.answering.json(answer.frame)).unwrap();
-        json["next"] = json!(answer.next);
+        let next = json!(answer.next);
+        let json = answer.made(|rows, frame| rows.json(frame)).await;
+        let mut json: Value = serde_json::from_slice(&json).unwrap();
+        json["next"] = next;
         json
     }
 

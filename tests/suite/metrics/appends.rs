@@ -40,7 +40,7 @@ impl Trick for GoneOrLost {
 /// An append of one event to the stream of a unit.
 fn append(unit: &str, expected: u64) -> Append {
     let event = NewEvent {
-        id: Uuid::new_v4(),
+        id: Uuid::now_v7(),
         bytes: Bytes::from_static(b"{}"),
     };
     let write = StreamAppend {

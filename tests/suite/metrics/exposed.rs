@@ -134,7 +134,7 @@ impl Exposed {
 
     /// The page for operators.
     pub(super) fn documented(&self) -> String {
-        let mut page = include_str!("page.md").to_owned();
+        let mut page = include_str!("page.txt").to_owned();
         for (name, described, labels) in self.families() {
             let Described { kind, help } = described;
             let labels = match &*labels {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use socai_domain::event::type_number;
+use socai_domain::event::Event;
+use socai_domain::ledger;
 use socai_domain::origin::VIETNAM;
 use socai_domain::subject::Subject;
 use socai_ledger::fact::About;
@@ -20,8 +21,22 @@ const CITY: Plan = Plan {
     events: None,
 };
 
-fn events() -> impl Iterator<Item = Told> {
-    Simulation::new(CITY).unwrap().events()
+/// Its events, and at the end that its heads are sealed.
+fn events() -> Vec<Told> {
+    let mut events: Vec<Told> = Simulation::new(CITY).unwrap().events().collect();
+    let last = events.last().unwrap().clone();
+    let root = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    events.push(Told {
+        step: last.step + 1,
+        subject: Subject::Ledger,
+        event: Event::Ledger(ledger::Event::HeadsSealed {
+            size: events.len() as u64,
+            streams: 1,
+            root: root.parse().unwrap(),
+        }),
+        ..last
+    });
+    events
 }
 
 pub(super) fn of_a_city() -> Image {
@@ -29,7 +44,6 @@ pub(super) fn of_a_city() -> Image {
     for (position, told) in (1..).map(Position).zip(events()) {
         let revision = revisions.entry(told.subject.clone()).or_default();
         *revision += 1;
-        let (name, _) = told.event.encode();
         let fact = Fact {
             position,
             about: About::Known(told.subject),
@@ -38,7 +52,6 @@ pub(super) fn of_a_city() -> Image {
             recorded: told.recorded,
             actor: told.actor,
             synthetic: true,
-            named: type_number(&name),
             event: Some(told.event),
         };
         image.fold(&fact).unwrap();
@@ -56,7 +69,7 @@ pub(super) fn events_by_type() -> BTreeMap<String, u64> {
 
 /// The end of it, and some days before.
 pub(super) fn days() -> Vec<Timestamp> {
-    let last = events().map(|told| told.recorded).max().unwrap();
+    let last = events().iter().map(|told| told.recorded).max().unwrap();
     let days = [0, 20, 100, 300];
     days.map(|days| last - jiff::SignedDuration::from_hours(24 * days))
         .into()

@@ -22,8 +22,8 @@ async fn the_pages_of_every_question_are_together_the_whole() {
                 .ask("committee", entry.name, least(entry.name), page)
                 .await
                 .unwrap();
-            paged.extend(rows(&answer));
-            cursor = answer.next;
+            cursor = answer.next.clone();
+            paged.extend(rows(answer).await);
             if cursor.is_none() {
                 break;
             }

@@ -7,7 +7,7 @@ use socai_operations::catalogue::QUESTIONS;
 use socai_operations::page::Page;
 use socai_operations::trouble::Trouble;
 
-use super::stage::{Stage, least};
+use super::stage::{Stage, least, text};
 
 #[tokio::test]
 async fn a_unit_counts_what_it_owes_a_channel_what_goes_through_it_and_an_inspector_everything() {
@@ -88,7 +88,7 @@ async fn what_is_foreign_is_answered_as_what_is_not_there() {
             let asked = stage.ask("clerk-a", name, json!({parameter: id}), Page::default());
             async move {
                 match asked.await {
-                    Ok(answer) => String::from_utf8(answer.answering.json(answer.frame)).unwrap(),
+                    Ok(answer) => text(answer).await,
                     Err(trouble) => format!("{trouble:?}").replacen(&format!("{id}:"), "ID:", 1),
                 }
             }
@@ -135,7 +135,7 @@ async fn no_question_tells_a_unit_what_is_said_of_a_foreign_one() {
             .ask("clerk-a", entry.name, least(entry.name), Page::default())
             .await;
         let said = match asked {
-            Ok(answer) => String::from_utf8(answer.answering.json(answer.frame)).unwrap(),
+            Ok(answer) => text(answer).await,
             Err(Trouble::Refused(refused)) => refused.to_string(),
             Err(other) => panic!("{}: {other}", entry.name),
         };

@@ -86,7 +86,7 @@ impl Stage {
     /// The rows that `who` is answered.
     pub(super) async fn rows(&self, who: &str, name: &str, parameters: Value) -> Vec<Value> {
         let answer = self.ask(who, name, parameters, Page::default()).await;
-        rows(&answer.unwrap_or_else(|trouble| panic!("{who}, {name}: {trouble}")))
+        rows(answer.unwrap_or_else(|trouble| panic!("{who}, {name}: {trouble}"))).await
     }
 
     /// The rows that whoever may see what `scope` says is answered.
@@ -121,9 +121,15 @@ impl Stage {
 }
 
 /// The rows of an answer.
-pub(super) fn rows(answer: &Answer) -> Vec<Value> {
-    let json: Value = serde_json::from_slice(&answer.answering.json(answer.frame)).unwrap();
+pub(super) async fn rows(answer: Answer) -> Vec<Value> {
+    let json: Value = serde_json::from_str(&text(answer).await).unwrap();
     json["rows"].as_array().unwrap().clone()
+}
+
+/// An answer as JSON.
+pub(super) async fn text(answer: Answer) -> String {
+    let json = answer.made(|rows, frame| rows.json(frame)).await;
+    String::from_utf8(json).unwrap()
 }
 
 /// What has to be said in every question that has to be told something.

@@ -14,7 +14,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::recent::{Place, id_used};
-use super::{DECISIONS_MAX, ExecuteError, Live, Shared, told};
+use super::{DECISIONS_MAX, ExecuteError, Live, Right, Shared, told};
 use crate::compose::{self, Said, Stamp};
 use crate::ledger::{Outcome, Rehearsal, Written};
 use crate::request::Request;
@@ -239,7 +239,8 @@ impl Shared {
         for (index, place) in places {
             let one = &mut asked[index];
             let told = place.tell(&*self.store, one.id, one.said).await;
-            match told.map_err(ExecuteError::from)? {
+            let told = told.map_err(ExecuteError::from)?;
+            match self.or_may_not(told, one.request, one.origin, Right::Account) {
                 Outcome::Refused(refused) => return Err(TogetherError::Refused { index, refused }),
                 outcome => one.before = Some(outcome),
             }

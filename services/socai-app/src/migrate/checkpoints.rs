@@ -125,6 +125,25 @@ impl Signed {
         }
     }
 
+    /// Reads the first `entries` of `log`, or all where there are fewer.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub async fn read_first(log: &dyn CheckpointLog, entries: u64) -> Result<Self, BringError> {
+        let mut signed = Self::default();
+        while let Some(limit) = at_most(entries - signed.entries) {
+            let notes = log.read(signed.entries, limit).await?;
+            if notes.is_empty() {
+                break;
+            }
+            for note in notes {
+                signed.take_in(&note)?;
+            }
+        }
+        Ok(signed)
+    }
+
     /// How many entries were read.
     pub const fn entries(&self) -> u64 {
         self.entries
@@ -134,6 +153,11 @@ impl Signed {
     pub fn last(&self) -> Option<(u64, Hash)> {
         let (size, (_, root)) = self.roots.last_key_value()?;
         Some((*size, *root))
+    }
+
+    /// The first entry that signs `size`.
+    pub fn entry(&self, size: u64) -> Option<u64> {
+        self.roots.get(&size).map(|(entry, _)| *entry)
     }
 
     /// The root that was signed at `size`.
@@ -203,8 +227,7 @@ impl Signed {
         to: &dyn CheckpointLog,
         entries: u64,
     ) -> Result<u64, BringError> {
-        let left = u32::try_from(self.entries - entries).ok();
-        let limit = left.and_then(NonZeroU32::new).unwrap_or(NOTES).min(NOTES);
+        let limit = at_most(self.entries - entries).unwrap_or(NOTES);
         let theirs = to.read(entries, limit).await?;
         let mut next = entries;
         for (place, note) in from.read(entries, limit).await?.into_iter().enumerate() {
@@ -242,6 +265,12 @@ impl Signed {
         }
         Ok(())
     }
+}
+
+/// As many notes as are read at once, and no more than `left`; `None` where that is none.
+fn at_most(left: u64) -> Option<NonZeroU32> {
+    let left = NonZeroU32::new(u32::try_from(left).unwrap_or(u32::MAX));
+    left.map(|left| left.min(NOTES))
 }
 
 /// Takes in records until there are `size`, and says whether there are as many.

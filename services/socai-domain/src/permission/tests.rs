@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use expect_test::expect_file;
 use serde_json::json;
 
-use super::{COMMANDS, READINGS, Reading, Refusal, Role, Scope, permit, scope};
+use super::{COMMANDS, READINGS, Reading, Refusal, Role, Scope, any_command, permit, scope};
 use crate::id::{AccountId, UnitId};
 use crate::origin::{Asking, Origin};
 use crate::refusal::Refused;
@@ -238,4 +238,22 @@ fn listed(units: &BTreeSet<UnitId>) -> String {
 fn every_reading_has_one_row() {
     let rows: BTreeSet<Reading> = READINGS.iter().map(|(reading, _)| *reading).collect();
     assert_eq!((rows.len(), READINGS.len()), (11, 11));
+}
+
+/// Whoever may ask one command in the table may ask something, and nobody else.
+#[test]
+fn who_may_ask_no_command_is_known_before_any_is_looked_at() {
+    let given = world();
+    let today = day("2031-01-01");
+    let asks = |account: &str| {
+        let account = AccountId::new(account).unwrap();
+        any_command(&account, &given.book.registry, today)
+    };
+    for role in Role::ALL {
+        let by_table = COMMANDS.iter().any(|(name, allowed)| {
+            *name != "account.note_export" && allowed.iter().any(|(may, _)| *may == role)
+        });
+        assert_eq!(asks(role.id()).is_ok(), by_table, "{role}");
+    }
+    assert!(asks("witness").is_err() && asks("nobody").is_err());
 }

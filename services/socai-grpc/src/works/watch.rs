@@ -67,7 +67,7 @@ async fn watch(
         }
     }
     for made in &standing.files {
-        let file = works.jobs.file(standing.id, made.name, &whose);
+        let file = works.job_file(standing.id, made.name, who);
         let (path, made) = file.map_err(told)?;
         let (name, bytes, sha256) = (made.name.to_owned(), made.bytes, made.sha256);
         let made = Made {

@@ -102,3 +102,19 @@ fn a_counter_that_is_full_forgets_whoever_stopped_and_counts_nobody_new_otherwis
     assert_eq!(counter.count(KEYS_MAX, at(10)), Ok(()));
     assert_eq!(counter.until.lock().unwrap().len(), 2);
 }
+
+#[test]
+fn whoever_logged_in_somewhere_is_let_in_there_while_many_others_guess() {
+    let throttle = Throttle::default();
+    let (mine, elsewhere) = (address("198.51.100.7"), address("198.51.100.8"));
+    throttle.succeeded(&account("an"), mine);
+    for other in 0..12 {
+        for _ in 0..5 {
+            let _ = throttle.attempt(&account("an"), address(&format!("192.0.2.{other}")), at(0));
+        }
+    }
+    throttle
+        .attempt(&account("an"), elsewhere, at(0))
+        .expect_err("too many have tried");
+    assert_eq!(throttle.attempt(&account("an"), mine, at(0)), Ok(()));
+}

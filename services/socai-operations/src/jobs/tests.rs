@@ -28,8 +28,18 @@ fn begin(jobs: &Jobs, owner: &str) -> (Uuid, oneshot::Sender<()>) {
         let _ = ended.await;
         desk.put("answer.txt", b"42".to_vec()).await
     };
-    jobs.begin((id, "test"), account(owner), run).unwrap();
+    jobs.begin(wish(id, owner, "42"), run).unwrap();
     (id, end)
+}
+
+/// A job of `owner` with these parameters.
+fn wish(id: Uuid, owner: &str, parameters: &str) -> Wish {
+    Wish {
+        id,
+        owner: account(owner),
+        asked: Asked::of("test", &parameters),
+        needs: &[Reading::Reviews],
+    }
 }
 
 async fn until(what: &str, is_so: impl Fn() -> bool) {
@@ -71,8 +81,8 @@ async fn nobody_sees_or_ends_a_job_of_somebody_else() {
     assert!(jobs.list(&of("ben")).is_empty());
     assert!(jobs.get(id, &of("ben")).is_err());
     assert!(jobs.cancel(id, &of("ben")).is_err());
-    let again = jobs.begin((id, "test"), account("ben"), |_| async { Ok(()) });
-    assert!(matches!(again, Err(Trouble::Parameter { .. })));
+    let again = jobs.begin(wish(id, "ben", "42"), |_| async { Ok(()) });
+    assert!(matches!(again, Err(Trouble::Refused(_))));
     assert_eq!(jobs.list(&Whose::Everybodys).len(), 1);
     assert_eq!(jobs.list(&of("ana")).len(), 1);
 }
@@ -81,9 +91,20 @@ async fn nobody_sees_or_ends_a_job_of_somebody_else() {
 async fn a_job_asked_for_twice_is_one_job() {
     let (_home, jobs) = jobs(Limits::default());
     let (id, _end) = begin(&jobs, "ana");
-    let twice = jobs.begin((id, "test"), account("ana"), |_| async { Ok(()) });
+    let twice = jobs.begin(wish(id, "ana", "42"), |_| async { Ok(()) });
     assert_eq!(twice.unwrap().id, id);
     assert_eq!(jobs.list(&of("ana")).len(), 1);
+}
+
+#[tokio::test]
+async fn another_job_under_the_same_id_is_refused() {
+    let (_home, jobs) = jobs(Limits::default());
+    let (id, _end) = begin(&jobs, "ana");
+    let other = jobs.begin(wish(id, "ana", "43"), |_| async { Ok(()) });
+    let Err(Trouble::Refused(refused)) = other else {
+        panic!("{other:?}")
+    };
+    assert_eq!(refused.code, "command.id_used");
 }
 
 #[tokio::test]
@@ -127,31 +148,48 @@ async fn one_account_does_not_take_all_turns() {
     };
     let (_home, jobs) = jobs(limits);
     let (_id, _end) = begin(&jobs, "ana");
-    let more = jobs.begin((Uuid::now_v7(), "test"), account("ana"), |_| async {
-        Ok(())
-    });
+    let more = jobs.begin(wish(Uuid::now_v7(), "ana", "42"), |_| async { Ok(()) });
     assert!(matches!(more, Err(Trouble::Unavailable(_))));
     begin(&jobs, "ben");
 }
 
+/// Begins a job of `owner`, which ends.
+async fn ended(jobs: &Jobs, owner: &str) -> Uuid {
+    let (id, end) = begin(jobs, owner);
+    end.send(()).unwrap();
+    until_it_is(jobs, id, State::Done).await;
+    id
+}
+
 #[tokio::test]
-async fn the_earliest_that_ended_makes_room() {
+async fn the_earliest_of_ones_own_that_ended_makes_room_and_nobody_elses() {
+    let limits = Limits {
+        known_of_one_account: 2,
+        ..Limits::default()
+    };
+    let (_home, jobs) = jobs(limits);
+    let others = ended(&jobs, "ben").await;
+    let (first, second) = (ended(&jobs, "ana").await, ended(&jobs, "ana").await);
+    let (path, _) = jobs.file(first, "answer.txt", &of("ana")).unwrap();
+    let (third, _runs) = begin(&jobs, "ana");
+    assert!(state(&jobs, first).is_none() && !path.exists());
+    for known in [others, second, third] {
+        assert!(state(&jobs, known).is_some());
+    }
+}
+
+#[tokio::test]
+async fn where_all_are_known_that_may_be_an_account_makes_room_of_its_own_alone() {
     let limits = Limits {
         known: 2,
         ..Limits::default()
     };
     let (_home, jobs) = jobs(limits);
-    let (first, end) = begin(&jobs, "ana");
-    let (_second, _runs) = begin(&jobs, "ana");
-    let full = jobs.begin((Uuid::now_v7(), "test"), account("ben"), |_| async {
-        Ok(())
-    });
+    let (first, second) = (ended(&jobs, "ana").await, ended(&jobs, "ana").await);
+    let full = jobs.begin(wish(Uuid::now_v7(), "ben", "42"), |_| async { Ok(()) });
     assert!(matches!(full, Err(Trouble::Unavailable(_))));
-    end.send(()).unwrap();
-    until_it_is(&jobs, first, State::Done).await;
-    let (path, _) = jobs.file(first, "answer.txt", &of("ana")).unwrap();
-    begin(&jobs, "ben");
-    assert!(state(&jobs, first).is_none() && !path.exists());
+    begin(&jobs, "ana");
+    assert!(state(&jobs, first).is_none() && state(&jobs, second).is_some());
 }
 
 #[tokio::test]
@@ -172,9 +210,9 @@ async fn a_fault_fails_the_job_alone() {
     let (_home, jobs) = jobs(Limits::default());
     let (bad, sad) = (Uuid::now_v7(), Uuid::now_v7());
     let run = |_| async { panic!("a test") };
-    jobs.begin((bad, "test"), account("ana"), run).unwrap();
+    jobs.begin(wish(bad, "ana", "42"), run).unwrap();
     let run = |_| async { Err(Trouble::Stopped("the log is damaged".to_owned())) };
-    jobs.begin((sad, "test"), account("ana"), run).unwrap();
+    jobs.begin(wish(sad, "ana", "42"), run).unwrap();
     for (id, why) in [(bad, "a fault of the program"), (sad, "the log is damaged")] {
         until_it_is(&jobs, id, State::Failed).await;
         let problem = jobs.get(id, &of("ana")).unwrap().problem.unwrap();

@@ -300,7 +300,9 @@ pub async fn job(
         None => record(records, store, &asked, id, origin).await?,
         Some(export) => {
             let exported = find(store, export).await?;
-            let then = past.at(KnownAt::Position(exported.size.0)).await?;
+            let then = past
+                .at(KnownAt::Position(exported.size.0), &origin.actor)
+                .await?;
             again(store, &then, (export, exported)).await?
         }
     };

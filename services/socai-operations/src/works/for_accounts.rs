@@ -1,5 +1,6 @@
 //! The works as an account may ask them: what it may is found out here, and what it took out is recorded.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -26,7 +27,7 @@ use super::attachments::{self, Erase, Filed};
 use super::evidence::{self, Evidence};
 use super::receipt;
 use super::review::{self, Review};
-use crate::jobs::{Jobs, Standing, Whose};
+use crate::jobs::{Asked, Jobs, Made, Standing, Whose, Wish};
 use crate::past::Past;
 use crate::trouble::Trouble;
 
@@ -69,6 +70,21 @@ impl Works {
         }
     }
 
+    /// Checks that the account may see all of one of `readings`.
+    pub(super) fn everything_of_one(
+        &self,
+        readings: &[Reading],
+        who: &AccountId,
+    ) -> Result<(), Trouble> {
+        let mut each = readings
+            .iter()
+            .map(|reading| self.everything(*reading, who));
+        let first = each
+            .next()
+            .expect("what a job makes is read by some reading");
+        each.fold(first, Result::or)
+    }
+
     pub(super) fn may(&self, command: &Command, origin: &Origin) -> Result<(), Trouble> {
         let image = self.live.image();
         Ok(permission::permit(command, &asking(&image, origin))?)
@@ -89,6 +105,22 @@ impl Works {
         }
     }
 
+    /// Where the file called `name` of a job is, for whoever may still have what the job made.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn job_file(
+        &self,
+        id: Uuid,
+        name: &str,
+        who: &AccountId,
+    ) -> Result<(PathBuf, Made), Trouble> {
+        let whose = self.whose(who)?;
+        self.everything_of_one(self.jobs.needs(id, &whose)?, who)?;
+        self.jobs.file(id, name, &whose)
+    }
+
     /// Begins the review as a job.
     ///
     /// # Errors
@@ -102,15 +134,22 @@ impl Works {
     ) -> Result<Standing, Trouble> {
         self.everything(Reading::Reviews, who)?;
         asked.check(&self.live.image())?;
-        let works = self.clone();
+        let wish = Wish {
+            id,
+            owner: who.clone(),
+            asked: Asked::of("review", &asked),
+            needs: &[Reading::Reviews],
+        };
+        let (works, who) = (self.clone(), who.clone());
         let run = |desk| async move {
+            works.everything(Reading::Reviews, &who)?;
             let image = match asked.known_at {
-                Some(known) => works.past.at(known).await?,
-                None => works.past.now().await?,
+                Some(known) => works.past.at(known, &who).await?,
+                None => works.past.now(&who).await?,
             };
             review::job(desk, image, works.sources.store, asked).await
         };
-        self.jobs.begin((id, "review"), who.clone(), run)
+        self.jobs.begin(wish, run)
     }
 
     /// Begins an export of evidence as a job.
@@ -130,13 +169,20 @@ impl Works {
         if let Some(of) = of {
             self.may(&exporting(id, of, &origin), &origin)?;
         }
+        let wish = Wish {
+            id,
+            owner: who.clone(),
+            asked: Asked::of("evidence", &asked),
+            needs: &[Reading::Evidence],
+        };
         let works = self.clone();
         let run = |desk| async move {
+            works.everything(Reading::Evidence, &origin.actor)?;
             let mut records = Permitted(&works.live);
             let ports: (&mut dyn Records, _, _) = (&mut records, &works.past, &works.sources);
             evidence::job(desk, ports, asked, id, &origin).await
         };
-        self.jobs.begin((id, "evidence"), who.clone(), run)
+        self.jobs.begin(wish, run)
     }
 
     /// Whether the account may store a file of which this is said, before any of it is sent.

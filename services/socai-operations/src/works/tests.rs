@@ -11,7 +11,7 @@ use socai_app::tree::Sources;
 use socai_domain::id::{AccountId, UnitId};
 use socai_domain::line::Line;
 use socai_domain::origin::Origin;
-use socai_domain::permission::Scope;
+use socai_domain::permission::{Reading, Scope};
 use socai_ledger::image::Image;
 use socai_store::{EventStore, Position};
 use socai_store_memory::{MemoryCheckpoints, MemoryStore, MemoryTiles};
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::live_updates::{Update, Updates};
 use super::{attachments, evidence, records, review, tiles, verify};
-use crate::jobs::{Jobs, Limits, State, Whose};
+use crate::jobs::{Asked, Jobs, Limits, State, Whose, Wish};
 use crate::past::Past;
 use crate::trouble::Trouble;
 
@@ -34,6 +34,15 @@ const LINES: &str = r#"{"command":"unit.form","effective":"2014-01-01","data":{"
 
 /// Records of the ledger, its founding included.
 const RECORDS: u64 = 7;
+
+fn wish(id: Uuid, work: &'static str) -> Wish {
+    Wish {
+        id,
+        owner: origin().actor,
+        asked: Asked::of(work, &id.to_string()),
+        needs: &[Reading::Reviews],
+    }
+}
 
 fn origin() -> Origin {
     Origin {
@@ -153,8 +162,7 @@ async fn a_bundle_made_as_a_job_is_judged_valid_and_is_made_again_by_its_id() {
         let run = |desk| async move {
             evidence::job(desk, (&mut &*live, &past, &sources), asked, id, &origin()).await
         };
-        let owner = AccountId::new("thanh-tra").unwrap();
-        town.jobs.begin((id, "evidence"), owner, run).unwrap();
+        town.jobs.begin(wish(id, "evidence"), run).unwrap();
         if !again {
             // The heads and the export are recorded before anybody seals them.
             let mut followed = town.live.followed();
@@ -221,14 +229,14 @@ async fn a_review_made_as_a_job_is_the_one_that_anybody_else_makes() {
         "document": "12-CT/TU", "from": "2024-01-01", "to": "2024-12-31", "as_of": "2024-07-01"
     }))
     .unwrap();
-    let image = town.past.now().await.unwrap();
+    let image = town.past.now(&origin().actor).await.unwrap();
     let written = review::write(&image, &*town.sources.store, &asked)
         .await
         .unwrap();
     let id = Uuid::now_v7();
-    let (store, owner) = (town.sources.store.clone(), AccountId::new("ana").unwrap());
+    let store = town.sources.store.clone();
     let run = |desk| review::job(desk, image, store, asked);
-    town.jobs.begin((id, "review"), owner, run).unwrap();
+    town.jobs.begin(wish(id, "review"), run).unwrap();
     for (name, text) in written {
         assert_eq!(town.made(id, name).await, text.as_bytes(), "{name}");
     }

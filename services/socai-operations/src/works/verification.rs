@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::Works;
-use crate::jobs::{Desk, Standing};
+use crate::jobs::{Asked, Desk, Standing, Wish};
 use crate::recording::outliving;
 use crate::trouble::Trouble;
 
@@ -100,9 +100,18 @@ impl Works {
     ) -> Result<Standing, Trouble> {
         self.everything(Reading::Upkeep, who)?;
         let policy = asked.believed()?;
-        let ledger = self.at_rest.clone();
-        let run = |desk| job(desk, ledger, policy);
-        self.jobs.begin((id, "verification"), who.clone(), run)
+        let wish = Wish {
+            id,
+            owner: who.clone(),
+            asked: Asked::of("verification", asked),
+            needs: &[Reading::Upkeep],
+        };
+        let (works, who) = (self.clone(), who.clone());
+        let run = |desk| async move {
+            works.everything(Reading::Upkeep, &who)?;
+            job(desk, works.at_rest, policy).await
+        };
+        self.jobs.begin(wish, run)
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Restore {
     /// The log's verifier key, NAME+ID+BASE64, as it was handed over on paper: refused is what another one signed
     #[arg(long, value_name = "KEY", value_parser = key)]
     pub(crate) key: Option<VerifierKey>,
-    /// What to do with records behind the last checkpoint, which nothing vouches for
+    /// What to do with records behind the position up to which the backup was proven
     #[arg(long, value_enum)]
     pub(crate) unsealed: Option<Unsealed>,
     /// Restore also where attachments are damaged in the backup, or missing
@@ -39,7 +39,7 @@ pub(crate) struct Restore {
     pub(crate) shown: Shown,
 }
 
-/// What becomes of records that no checkpoint covers.
+/// What becomes of records that nobody vouches for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Unsealed {
     /// They are restored

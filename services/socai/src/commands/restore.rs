@@ -1,5 +1,6 @@
 //! `socai restore`: a ledger of a backup, once everything in it was verified.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,8 +14,9 @@ use socai_app::migrate::checkpoints::Signed;
 use socai_app::sealer::LogKeys;
 use socai_ledger::image::Image;
 use socai_operations::known_at::KnownAt;
-use socai_store::{CheckpointLog, EventStore, Identity, Position};
+use socai_store::{CheckpointLog, EventStore, Identity, Marks, Position};
 use socai_tlog::{Note, VerifierKey};
+use socai_tlog_directory::DirectoryMarks;
 
 use crate::arguments::Format;
 use crate::arguments::backup::{Restore, Unsealed};
@@ -27,16 +29,16 @@ use crate::{blobs, credentials, data_dir, on_nats, sealing};
 /// What was restored. The shape of `--format json`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Report {
-    /// The size of the last checkpoint.
+    /// Up to where the backup was proven: the size of its last checkpoint then.
     position: u64,
     /// The root of the tree over every record up to there, read back from the restored ledger, in base64: the one that
     /// was signed.
     root: String,
     /// The keys of the log that signed it.
     signed_by: Vec<String>,
-    /// Records behind the last checkpoint that were restored as well.
+    /// Records behind that position that were restored as well.
     unsealed_taken: u64,
-    /// Records behind the last checkpoint that stayed in the backup.
+    /// Records behind that position that stayed in the backup.
     unsealed_left: u64,
     /// Attachments that were restored.
     attachments: u64,
@@ -150,9 +152,12 @@ async fn verified<'a>(asked: &'a Restore, manifest: &Manifest) -> anyhow::Result
         );
     }
     let checkpoints = sealing::checkpoints_there(&place).await?;
-    let signed = Signed::read(&*checkpoints).await?;
+    let signed = proven(dir, &*checkpoints).await?;
     let (size, _) = signed.last().context(sealing::NEVER_SEALED)?;
-    let signed_by = signed_by(&*records, &*checkpoints, size, asked.key.as_ref()).await?;
+    let entry = signed.entry(size).context(sealing::NEVER_SEALED)?;
+    let note = checkpoints.read(entry - 1, NonZeroU32::MIN).await?;
+    let note = note.first().context(sealing::NEVER_SEALED)?;
+    let signed_by = signed_by(&*records, size, note, asked.key.as_ref()).await?;
     let (proven, end) = (Position(size), records.head().await?);
     let until = until(proven, end, asked.unsealed)?;
     if !asked.accept_lost_attachments {
@@ -171,17 +176,37 @@ async fn verified<'a>(asked: &'a Restore, manifest: &Manifest) -> anyhow::Result
     })
 }
 
-/// The keys of the log below the last checkpoint, of `size` records; of those the backup's own records name, or `known`.
+/// The checkpoints by which the backup was proven. There may be more, of a run that was cut off.
+async fn proven(dir: &Path, checkpoints: &dyn CheckpointLog) -> anyhow::Result<Signed> {
+    let mark = DirectoryMarks::new(dir).mark().await?;
+    let mark = mark.with_context(|| {
+        format!(
+            "{} is missing: nothing says up to where the backup was proven",
+            dir.join("sealed").display()
+        )
+    })?;
+    let signed = Signed::read_first(checkpoints, mark.entries).await?;
+    if signed.last() != Some((mark.size, mark.root)) {
+        bail!(
+            "the backup says that it was proven up to position {} with root {}, and its checkpoints do not",
+            mark.size,
+            mark.root
+        );
+    }
+    Ok(signed)
+}
+
+/// The keys of the log below `note`, a checkpoint of `size` records; of those that the backup's own records name. Among
+/// them has to be `known`.
 async fn signed_by(
     records: &dyn EventStore,
-    checkpoints: &dyn CheckpointLog,
     size: u64,
+    note: &[u8],
     known: Option<&VerifierKey>,
 ) -> anyhow::Result<Vec<VerifierKey>> {
     let mut keys = LogKeys::default();
     keys.read_on(records).await?;
-    let (_, note) = checkpoints.last().await?.context(sealing::NEVER_SEALED)?;
-    let note = Note::parse(&note)?;
+    let note = Note::parse(note)?;
     let named: Vec<VerifierKey> = keys.in_force(size).cloned().collect();
     let signed = note.verified_by(&named)?;
     let signed: Vec<VerifierKey> = signed
@@ -190,7 +215,7 @@ async fn signed_by(
         .collect();
     match known {
         Some(known) if !signed.contains(known) => bail!(
-            "the last checkpoint is signed by {}, and not by the key that --key names: this is another ledger, or its \
+            "its checkpoint is signed by {}, and not by the key that --key names: this is another ledger, or its \
              key was changed since",
             signed
                 .iter()
@@ -211,8 +236,8 @@ fn until(proven: Position, end: Position, asked: Option<Unsealed>) -> anyhow::Re
         Some(Unsealed::Take) => Ok(end),
         Some(Unsealed::Leave) => Ok(proven),
         None => bail!(
-            "the backup has {} records behind its last checkpoint, which covers {proven}: nothing vouches for them, and \
-             without them they are lost if the ledger is. --unsealed take restores them, --unsealed leave does not",
+            "the backup has {} records behind position {proven}, up to which it was proven: a run was cut off, or nothing \
+             was sealed, and nobody vouches for them. --unsealed take restores them, --unsealed leave does not",
             end.0 - proven.0
         ),
     }
@@ -316,7 +341,9 @@ async fn copy(backup: &Backup<'_>, to: &Place) -> anyhow::Result<Proven> {
 
 fn tell(asked: &Restore, report: &Report, to: &Place) {
     let Report { position, root, .. } = report;
-    println!("restored up to position {position}: root {root}, as the last checkpoint signs it");
+    println!(
+        "restored up to position {position}: root {root}, as the checkpoint of that size signs it"
+    );
     for key in &report.signed_by {
         println!("signed by {key}");
     }

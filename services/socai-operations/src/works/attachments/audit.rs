@@ -14,9 +14,12 @@ use socai_store::blob::{BlobAddress, BlobStore};
 use socai_store::chain;
 use uuid::Uuid;
 
-use crate::jobs::{Desk, Standing};
+use crate::jobs::{Asked, Desk, Standing, Wish};
 use crate::trouble::Trouble;
 use crate::works::{Works, now};
+
+/// Addresses and findings are told to whoever may see the files, and to whoever keeps them.
+const TOLD_TO: &[Reading] = &[Reading::Attachments, Reading::Upkeep];
 
 /// How attachments are audited.
 #[derive(Debug, Clone, Copy, Default, Args, Serialize, Deserialize, JsonSchema)]
@@ -114,17 +117,24 @@ impl Works {
     ) -> Result<Standing, Trouble> {
         let mending = asked.mending();
         self.may_audit(mending, who)?;
+        let wish = Wish {
+            id,
+            owner: who.clone(),
+            asked: Asked::of("attachment-audit", &asked),
+            needs: TOLD_TO,
+        };
         let (works, by) = (self.clone(), who.clone());
-        let run = |desk| async move { job(desk, works, mending, &by).await };
-        self.jobs.begin((id, "attachment-audit"), who.clone(), run)
+        let run = |desk| async move {
+            works.may_audit(mending, &by)?;
+            job(desk, works, mending, &by).await
+        };
+        self.jobs.begin(wish, run)
     }
 
-    /// Addresses and findings are told to whoever may see the files, and to whoever keeps them; an operator removes.
+    /// An operator removes.
     fn may_audit(&self, mending: Mending, who: &AccountId) -> Result<(), Trouble> {
         match mending {
-            Mending::Look => self
-                .everything(Reading::Attachments, who)
-                .or_else(|_| self.everything(Reading::Upkeep, who)),
+            Mending::Look => self.everything_of_one(TOLD_TO, who),
             Mending::Mend => {
                 let (image, today) = (self.live.image(), now(who).today());
                 let registry = image.registry();
