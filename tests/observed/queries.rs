@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::grafana::{self, Question, Range, Source, Variables};
+use crate::servers::prometheus::Sample;
 use crate::servers::until;
 use crate::stage::{Row, Stage, UNIT, today};
 
@@ -108,10 +109,9 @@ impl Shown<'_> {
             }
             Source::Now(expr) | Source::Lately(expr) => {
                 let sent = grafana::promql(expr, variables);
-                let lately = matches!(source, Source::Lately(_));
                 until(&format!("{what}: {sent}"), PATIENCE, || {
                     self.stage.records_something();
-                    rows = self.metrics(&sent, lately);
+                    rows = in_rows(self.ask(source, &sent));
                     let found = !rows.is_empty();
                     async move { found }
                 })
@@ -121,20 +121,14 @@ impl Shown<'_> {
         rows
     }
 
-    fn metrics(&self, expr: &str, lately: bool) -> Vec<Row> {
+    fn ask(&self, source: &Source, sent: &str) -> Vec<Sample> {
         let prometheus = &self.stage.prometheus;
-        let answer = if lately {
-            prometheus.lately(expr)
-        } else {
-            prometheus.now(expr)
+        let answer = match source {
+            Source::Lately(_) => prometheus.lately(sent),
+            Source::Now(_) => prometheus.now(sent),
+            Source::Sql(_) => unreachable!("SQL is asked of PostgreSQL"),
         };
-        let samples = answer.unwrap_or_else(|error| panic!("{expr}: {error}"));
-        let row = |sample: crate::servers::prometheus::Sample| {
-            let mut row = sample.labels;
-            row.insert("value".to_owned(), sample.value.to_string());
-            row
-        };
-        samples.into_iter().map(row).collect()
+        answer.unwrap_or_else(|error| panic!("{sent}: {error}"))
     }
 
     /// What a panel shows.
@@ -238,7 +232,7 @@ impl Shown<'_> {
                     "unit:socai_obligations:count{{unit={:?},obligation=\"{obligation}\"}}",
                     row["unit"]
                 );
-                let metrics = self.metrics(&expr, false);
+                let metrics = in_rows(self.stage.prometheus.now(&expr).unwrap());
                 if !metrics.is_empty() {
                     assert_eq!(
                         columns(std::slice::from_ref(row)),
@@ -311,6 +305,16 @@ impl Shown<'_> {
         let window: Vec<&str> = window.iter().map(String::as_str).collect();
         self.stage.asks(&[&["rates"], asked, &window].concat())
     }
+}
+
+/// A row for each series: its labels, and the value.
+fn in_rows(samples: Vec<Sample>) -> Vec<Row> {
+    let row = |sample: Sample| {
+        let mut row = sample.labels;
+        row.insert("value".to_owned(), sample.value.to_string());
+        row
+    };
+    samples.into_iter().map(row).collect()
 }
 
 /// Due dates of this calendar year, as of today.
