@@ -2,8 +2,16 @@
 //! scraped a serving ledger and on a PostgreSQL that its projector filled.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
+#[path = "../api/accounts.rs"]
+mod accounts;
+#[path = "../api/client.rs"]
+mod client;
 mod dashboards;
 mod grafana;
+mod queries;
 mod rules;
+#[path = "../api/server.rs"]
+mod server;
 #[path = "../servers/mod.rs"]
 mod servers;
+mod stage;

@@ -1,5 +1,5 @@
 //! Prometheus, from Debian's package: a server of its own with the configuration and rules of `ops/prometheus`, which
-//! scrapes every second.
+//! scrapes every two seconds.
 #![allow(dead_code, reason = "each program of tests uses a part of it")]
 
 use std::collections::BTreeMap;
@@ -11,6 +11,11 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use super::until;
+
+/// Long enough for a machine that does a lot else.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const OPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ops/prometheus");
 
@@ -33,11 +38,14 @@ pub(crate) struct Sample {
 }
 
 impl Prometheus {
-    /// Starts a server that scrapes `targets`.
-    pub(crate) fn start(targets: &[SocketAddr]) -> Self {
+    /// Starts a server that scrapes `targets`, and waits until it answers.
+    pub(crate) async fn start(targets: &[SocketAddr]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("prometheus.yml");
-        fs::write(&config, configuration(targets)).unwrap();
+        fs::write(&config, configuration()).unwrap();
+        let targets: Vec<String> = targets.iter().map(ToString::to_string).collect();
+        let targets = format!("- targets: {targets:?}\n");
+        fs::write(folder.path().join("targets.yml"), targets).unwrap();
         let address = free_address();
         let log = fs::File::create(folder.path().join("log")).unwrap();
         let server = Command::new(program("prometheus"))
@@ -53,11 +61,23 @@ impl Prometheus {
             .stderr(log)
             .spawn()
             .unwrap();
-        Self {
+        let mut prometheus = Self {
             folder,
             address,
             server,
-        }
+        };
+        prometheus.answers().await;
+        prometheus
+    }
+
+    async fn answers(&mut self) {
+        until("Prometheus answers", PATIENCE, || {
+            let ended = self.server.try_wait().unwrap();
+            assert!(ended.is_none(), "Prometheus has ended:\n{}", self.said());
+            let ready = ureq::get(format!("http://{}/-/ready", self.address)).call();
+            async move { ready.is_ok() }
+        })
+        .await;
     }
 
     /// What `expr` is now. What Prometheus says instead, where it refuses.
@@ -132,21 +152,24 @@ impl Drop for Prometheus {
     }
 }
 
-/// The configuration as it is delivered, with other targets, and in a hurry.
-fn configuration(targets: &[SocketAddr]) -> String {
+/// The configuration as it is delivered, in a hurry.
+fn configuration() -> String {
     let delivered = fs::read_to_string(format!("{OPS}/prometheus.yml")).unwrap();
-    let (head, _) = delivered
-        .split_once("      - targets:\n")
-        .expect("targets are there");
-    let targets: String = targets
-        .iter()
-        .map(|target| format!("          - {target}\n"))
-        .collect();
-    format!("{head}      - targets:\n{targets}")
-        .replace("scrape_interval: 15s", "scrape_interval: 1s")
-        .replace("scrape_timeout: 10s", "scrape_timeout: 1s")
-        .replace("evaluation_interval: 30s", "evaluation_interval: 1s")
-        .replace("rules/*.yml", &format!("{OPS}/rules/*.yml"))
+    let hurried = [
+        ("scrape_interval: 15s", "scrape_interval: 2s"),
+        ("scrape_timeout: 10s", "scrape_timeout: 2s"),
+        ("evaluation_interval: 30s", "evaluation_interval: 1s"),
+        ("rules/*.yml", &format!("{OPS}/rules/*.yml")),
+    ];
+    hurried
+        .into_iter()
+        .fold(delivered, |text, (delivered, here)| {
+            assert!(
+                text.contains(delivered),
+                "prometheus.yml has no {delivered}"
+            );
+            text.replace(delivered, here)
+        })
 }
 
 /// Every series of `answer`, with the value that `pick` takes: a pair of a moment and a number. Without one it is left out.

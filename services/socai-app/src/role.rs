@@ -184,9 +184,9 @@ impl Report {
         self.has_come_to(sealed.size);
         self.sender.send_if_modified(|told| {
             let known = told.role.checkpoint.as_ref();
-            let changed = known.is_none_or(|known| {
-                known.size != sealed.size || known.cosignatures != sealed.cosignatures()
-            });
+            let grown = known.is_none_or(|known| known.size != sealed.size);
+            let changed =
+                grown || known.is_some_and(|known| known.cosignatures != sealed.cosignatures());
             if changed {
                 told.role.checkpoint = Some(LastCheckpoint {
                     size: sealed.size,
@@ -195,7 +195,8 @@ impl Report {
                     cosignatures: sealed.cosignatures(),
                 });
             }
-            if changed || signed.is_some() {
+            // One that was cosigned since is the one that was signed.
+            if grown || signed.is_some() {
                 told.signed = signed;
                 told.signed_at = signed.map(|_| Timestamp::now());
             }
@@ -225,6 +226,8 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
+    use socai_tlog::{Hash, Note, Signature};
+
     use super::*;
 
     #[test]
@@ -242,5 +245,30 @@ mod tests {
         });
         report.ledger_is_silent(Some("no leader"));
         assert!(matches!(report.now().state, State::Stopped { reason } if reason == "a hole"));
+    }
+
+    #[test]
+    fn a_checkpoint_that_was_cosigned_since_is_still_the_one_that_was_signed() {
+        let report = Report::new("sealer");
+        let sealed = |signatures| Sealed {
+            entry: 1,
+            size: 7,
+            root: Hash::OF_NOTHING,
+            note: Note {
+                text: String::new(),
+                signatures,
+            },
+        };
+        report.has_sealed(&sealed(Vec::new()), Some(Instant::now()));
+        let signed = report.signed_at();
+        assert!(signed.is_some());
+        let cosignature = Signature {
+            name: "witness".to_owned(),
+            id: [0; 4],
+            bytes: vec![0; 72],
+        };
+        report.has_sealed(&sealed(vec![cosignature]), None);
+        assert_eq!(signed, report.signed_at());
+        assert_eq!(1, report.cosigned().len());
     }
 }
