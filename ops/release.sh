@@ -63,7 +63,8 @@ need_deb help2man help2man
 need_cargo cargo-deb "$DEB_VERSION"
 need_cargo cargo-cyclonedx "$CYCLONEDX_VERSION"
 
-# A build of its own, for other flags than everyday's make cargo compile everything anew.
+# A build of its own, for other flags than everyday's make cargo compile everything anew. rustc forgets where sources
+# lie by RUSTFLAGS, the C compiler by CFLAGS; it takes its own time of day, which mimalloc asks for, from SOURCE_DATE_EPOCH.
 build() {
     local cargo=${CARGO_HOME:-$HOME/.cargo} target=$target/released
     CARGO_TARGET_DIR=$target CARGO_INCREMENTAL=0 \
