@@ -34,7 +34,7 @@ async fn whoever_goes_away_before_all_was_said_has_recorded_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn half_a_file_is_not_kept_for_a_whole_one() {
-    let filed = json!({"filed": {"about": "report:r_2024-h1_a", "media_type": "application/pdf"}});
+    let filed = json!({"filed": {"obligation": "r_2024-h1_a", "media": "application/pdf"}});
     let piece = json!({"piece": "JVBERi0xLjcgaGFsZg=="});
     let step = cut_off("socai.v1.Works/StoreAttachment", &[filed, piece]);
     assert_eq!(recorded_beside(step).await, 0);

@@ -89,18 +89,24 @@ async fn another_command_under_a_known_id_is_refused() {
     later.effective = "2024-02-02".parse().unwrap();
     let mut made_up = asked.clone();
     made_up.synthetic = true;
+    let used = "command.id_used";
     let others = [
-        ("lan", with_id(progress("a", 11), 1)),
-        ("lan", with_id(progress("b", 10), 1)),
-        ("lan", with_id(acknowledge, 1)),
-        ("lan", later),
-        ("lan", made_up),
-        ("hoa", asked.clone()),
+        ("lan", with_id(progress("a", 11), 1), used),
+        // That an id is there is told to nobody who may not ask.
+        (
+            "lan",
+            with_id(progress("b", 10), 1),
+            "permission.out_of_reach",
+        ),
+        ("lan", with_id(acknowledge, 1), used),
+        ("lan", later, used),
+        ("lan", made_up, used),
+        ("hoa", asked.clone(), "permission.out_of_reach"),
     ];
     for process in [process, live(store.clone()).await] {
-        for (actor, other) in &others {
+        for (actor, other, expected) in &others {
             let told = ask(&process, actor, other).await;
-            assert_eq!(code(told), "command.id_used", "{actor} {other:?}");
+            assert_eq!(code(told), *expected, "{actor} {other:?}");
         }
         recorded(ask(&process, "lan", &asked).await);
     }

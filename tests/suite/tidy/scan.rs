@@ -131,7 +131,10 @@ pub(super) fn codes(text: &str) -> BTreeSet<String> {
         .into_iter()
         .filter(|function| function.name == "code")
         .flat_map(|function| &lines[function.at - 1..function.at - 1 + function.lines]);
-    let fields = lines.iter().filter(|line| line.contains("code: \""));
+    let given = ["code: \"", "status::with(Code::"];
+    let fields = lines
+        .iter()
+        .filter(|line| given.iter().any(|begins| line.contains(begins)));
     let plain = bodies.chain(fields).flat_map(|line| literals(line));
     plain
         .filter(|literal| is_code(literal))
