@@ -31,7 +31,7 @@ use socai_domain::document;
 use socai_domain::id::AccountId;
 use socai_domain::origin::Origin;
 use socai_domain::text::fold;
-use socai_reading::{Check, Document, Findings, propose, read};
+use socai_reading::{CITATIONS_MAX, Check, Document, Findings, ReadError, propose, read};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data");
 
@@ -597,6 +597,12 @@ fn what_only_the_context_tells_is_marked() {
 fn a_text_that_is_too_long_is_refused() {
     let error = read(&"x".repeat(socai_reading::TEXT_BYTES_MAX + 1)).unwrap_err();
     assert!(error.to_string().contains("1048576"), "{error}");
+}
+
+#[test]
+fn a_text_that_cites_too_much_is_refused() {
+    let text = "Căn cứ số 12-CT/TU. ".repeat(CITATIONS_MAX + 1);
+    assert_eq!(read(&text), Err(ReadError::TooManyCitations));
 }
 
 /// Fragments that reading acts on, in any order, with what real texts get wrong between them.

@@ -1,29 +1,18 @@
 """The city today: this calendar year's obligations, as of now. Metrics and SQL side by side, for they count the same."""
 
-from panels import OBLIGATION, UNIT_LINKS, bars, column, dashboard, joined, link, over_time, prom, sql, stat, table
+from panels import (COUNT, OBLIGATION, RATES, UNIT_LINKS, bars, column, dashboard, joined, link, over_time, prom, rate, sql, stat,
+                    table)
 from questions import BUCKETS, MILESTONES, THIS_YEAR, by_unit, one_rate
 
-COUNT = [column(name, unit="none", decimals=0) for name in ("numerator", "denominator")]
-RATES = [column(name, unit="percent", decimals=2) for name in ("on_time_of_due", "completed_of_due")]
 ROWS = link("Các nghĩa vụ đằng sau", "/obligations?obligations=${obligation}&as_of=${__to:date:YYYY-MM-DD}")
-
-
-def rate(title, about, name, obligation, above):
-    """A rate from metrics, with its numerator and denominator."""
-    return stat(title, about, "none", [
-        prom(f'city:socai_{name}:ratio{{obligation="{obligation}"}}', "percent", instant=True),
-        prom(f'sum(city:socai_obligations:count{{obligation="{obligation}", bucket=~"{above}"}})', "numerator", instant=True),
-        prom(f'city:socai_obligations_due:sum{{obligation="{obligation}"}}', "denominator", instant=True),
-    ], overrides=[column("percent", unit="percentunit", decimals=4), *COUNT], links=[ROWS], decimals=0)
-
 
 HEADLINES = [
     rate("Tỷ lệ báo cáo đúng hạn (on_time_of_due)",
          "Reports of this calendar year whose due date has come: on time, of all. From metrics. Nothing due: no value.",
-         "on_time_of_due", "report", "on_time"),
+         "on_time_of_due", "report", "on_time", of="city", links=[ROWS]),
     rate("Tỷ lệ thực hiện nhiệm vụ (completed_of_due)",
          "Tasks of this calendar year whose due date has come: done, on time or late, of all. From metrics. Nothing due: no value.",
-         "completed_of_due", "task", "on_time|late"),
+         "completed_of_due", "task", "on_time|late", of="city", links=[ROWS]),
     stat("Báo cáo đúng hạn, đọc từ PostgreSQL",
          "The same rate as the first panel, asked of the tables. Where it differs for longer than the projection is behind, see the dashboard Toàn vẹn.",
          "percent", [sql(one_rate("on_time_of_due", f"today(), 'total', of_kind => 'report', {THIS_YEAR}"))],

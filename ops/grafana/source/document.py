@@ -1,6 +1,6 @@
 """One document and everything below it in its chain, as of the end of the time range."""
 
-from panels import AS_OF, DOCUMENT_LINKS, UNIT_LINKS, ask, bars, by_name, column, dashboard, link, sql, stat, table
+from panels import AS_OF, COUNT, DOCUMENT_LINKS, RATES, UNIT_LINKS, ask, bars, by_name, column, dashboard, link, sql, stat, table
 from questions import BUCKETS, DAY, MILESTONES, RANGE, by_unit, one_rate
 
 DOCUMENT = ask("document", "Văn bản", """
@@ -10,8 +10,6 @@ BELOW = "below_document => ${document:sqlstring}"
 ROWS = link("Các nghĩa vụ đằng sau",
             "/obligations?document=${document}&from=${__from:date:YYYY-MM-DD}&to=${__to:date:YYYY-MM-DD}&" + AS_OF)
 PAGE = link("Mở văn bản trong Sổ cái", "/documents/${document}?" + AS_OF)
-COUNT = [column(name, unit="none", decimals=0) for name in ("numerator", "denominator")]
-RATES = [column(name, unit="percent", decimals=2) for name in ("on_time_of_due", "completed_of_due")]
 
 RESULTS = [
     stat("Báo cáo đúng hạn (on_time_of_due)",

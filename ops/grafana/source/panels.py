@@ -95,6 +95,21 @@ def stat(title, about, unit, targets, *, width=6, height=5, **more):
     return panel("stat", title, about, unit, targets, width=width, height=height, options=options, **more)
 
 
+# What stands below and beside a rate.
+COUNT = [column(name, unit="none", decimals=0) for name in ("numerator", "denominator")]
+RATES = [column(name, unit="percent", decimals=2) for name in ("on_time_of_due", "completed_of_due")]
+
+
+def rate(title, about, name, obligation, above, *, of, where="", links):
+    """A rate of `of` (a city, a unit) from metrics, with its numerator and denominator."""
+    said = where + f'obligation="{obligation}"'
+    return stat(title, about, "none", [
+        prom(f"{of}:socai_{name}:ratio{{{said}}}", "percent", instant=True),
+        prom(f'sum({of}:socai_obligations:count{{{said}, bucket=~"{above}"}})', "numerator", instant=True),
+        prom(f"{of}:socai_obligations_due:sum{{{said}}}", "denominator", instant=True),
+    ], overrides=[column("percent", unit="percentunit", decimals=4), *COUNT], links=links, decimals=0)
+
+
 def bars(title, about, unit, targets, *, rows=False, **more):
     """Horizontal bars: a series each, or with `rows` a column each of the first row."""
     options = {"displayMode": "basic", "orientation": "horizontal", "showUnfilled": True, "valueMode": "color",

@@ -1,14 +1,12 @@
 """Several years: what a review is written from. All of it from SQL, for past periods are corrected, and metrics are not."""
 
-from panels import AS_OF, OBLIGATION, UNIT_LINKS, by_name, choose, column, dashboard, link, over_time, sql, stat, table
+from panels import AS_OF, COUNT, OBLIGATION, RATES, UNIT_LINKS, by_name, choose, column, dashboard, link, over_time, sql, stat, table
 from questions import BUCKETS, DAY, MILESTONES, RANGE, by_unit, one_rate
 
 LINEAGE = choose("lineage", "Đơn vị tính", {"recorded": "Đơn vị khi đó", "successor": "Đơn vị kế thừa"})
 OF = "of_kind => '${obligation}'"
 ROWS = link("Các nghĩa vụ đằng sau",
             "/obligations?obligations=${obligation}&from=${__from:date:YYYY-MM-DD}&to=${__to:date:YYYY-MM-DD}&" + AS_OF)
-COUNT = [column(name, unit="none", decimals=0) for name in ("numerator", "denominator")]
-RATES = [column(name, unit="percent", decimals=2) for name in ("on_time_of_due", "completed_of_due")]
 LINES = ", ".join(f"max(percent) FILTER (WHERE rate = '{name}') AS {name}" for name in ("on_time_of_due", "completed_of_due"))
 
 TOTALS = [

@@ -1,7 +1,7 @@
 """One unit: this year from metrics, any window from SQL, and what is owed period by period."""
 
-from panels import (AS_OF, DOCUMENT_LINKS, OBLIGATION, UNIT_LINKS, ask, bars, by_name, column, dashboard, link, over_time, prom, sql,
-                    stat, states, table)
+from panels import (AS_OF, DOCUMENT_LINKS, OBLIGATION, UNIT_LINKS, ask, bars, by_name, column, dashboard, link, over_time, prom, rate,
+                    sql, stat, states, table)
 from questions import BUCKETS, DAY, MILESTONES, RANGE, THIS_YEAR
 from words import BUCKETS as WORDS
 
@@ -17,25 +17,15 @@ ROWS = link("Các nghĩa vụ đằng sau",
 PAGE = link("Mở đơn vị trong Sổ cái", "/units/${unit}?" + AS_OF)
 OBLIGATION_LINK = [link("Mở trong Sổ cái", "/obligations/${__data.fields.obligation}?" + AS_OF)]
 OF_UNIT = "of_unit => ${unit:sqlstring}"
-COUNT = [column(name, unit="none", decimals=0) for name in ("numerator", "denominator")]
-
-
-def rate(title, about, name, obligation, above):
-    of = f'unit="${{unit}}", obligation="{obligation}"'
-    return stat(title, about, "none", [
-        prom(f"unit:socai_{name}:ratio{{{of}}}", "percent", instant=True),
-        prom(f'sum(unit:socai_obligations:count{{{of}, bucket=~"{above}"}})', "numerator", instant=True),
-        prom(f"unit:socai_obligations_due:sum{{{of}}}", "denominator", instant=True),
-    ], overrides=[column("percent", unit="percentunit", decimals=4), *COUNT], links=[PAGE], decimals=0)
-
+WHERE = 'unit="${unit}", '
 
 TODAY = [
     rate("Báo cáo đúng hạn năm nay (on_time_of_due)",
          "Reports of this unit due in this calendar year: on time, of those whose due date has come. From metrics.",
-         "on_time_of_due", "report", "on_time"),
+         "on_time_of_due", "report", "on_time", of="unit", where=WHERE, links=[PAGE]),
     rate("Thực hiện nhiệm vụ năm nay (completed_of_due)",
          "Tasks of this unit due in this calendar year: done, of those whose due date has come. From metrics.",
-         "completed_of_due", "task", "on_time|late"),
+         "completed_of_due", "task", "on_time|late", of="unit", where=WHERE, links=[PAGE]),
     bars("Theo tình trạng năm nay",
          "Obligations of the chosen sort of this unit, due in this calendar year, by bucket. From metrics.",
          "none", [prom('unit:socai_obligations:count{unit="${unit}", obligation="${obligation}"}', "{{bucket}}", instant=True)],

@@ -105,8 +105,7 @@ async fn bundle(
     api.works.may_verify(&who.account)?;
     let asked: Asked = query(&uri)?;
     is_media(&headers, ZIP)?;
-    let policy = asked.policy.as_deref().map(policy).transpose()?;
-    let hours = asked.tolerance_hours.unwrap_or(verify::TOLERANCE_HOURS);
+    let (policy, hours) = believed(asked.policy, asked.tolerance_hours)?;
     let bundle = arrived(&api, &who.account, sent, u64::MAX).await?;
     Ok(Json(bundle.judge(policy, hours).await?))
 }
@@ -121,14 +120,19 @@ async fn bundles(
     api.works.may_verify(&who.account)?;
     let asked: AskedOfTwo = query(&uri)?;
     is_media(&headers, BYTES)?;
-    let policy = asked.policy.as_deref().map(policy).transpose()?;
-    let hours = asked.tolerance_hours.unwrap_or(verify::TOLERANCE_HOURS);
+    let (policy, hours) = believed(asked.policy, asked.tolerance_hours)?;
     let bundles = arrived(&api, &who.account, sent, asked.first_bytes).await?;
     if !bundles.has_two() {
         let told = "the body has no more bytes than this: expected a second bundle after the first";
         return Err(Fault::BadParameter.said(told).at("first_bytes"));
     }
     Ok(Json(bundles.judge(policy, hours).await?))
+}
+
+/// Whom to believe, and how far.
+fn believed(said: Option<String>, hours: Option<u32>) -> Result<(Option<Policy>, u32), Problem> {
+    let policy = said.as_deref().map(policy).transpose()?;
+    Ok((policy, hours.unwrap_or(verify::TOLERANCE_HOURS)))
 }
 
 /// The body, kept: so many bytes are the first bundle, and the rest the second.

@@ -148,9 +148,6 @@ impl Many {
         match how(&first)? {
             How::EachAlone => self.each_alone(first, commands).await,
             how @ (How::AllOrNothing | How::Rehearsed) => {
-                let who = self.caller.who()?;
-                let may = self.service.may_record(&who);
-                may.map_err(|trouble| status::of(&trouble))?;
                 let together = together((first, commands), self.caller.body()?);
                 let lines = tokio::time::timeout(TOGETHER_WITHIN, together).await;
                 self.take_in(lines.map_err(|_| too_slow())??, how, 0).await

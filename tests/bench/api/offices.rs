@@ -6,7 +6,8 @@ use crate::CLIENTS;
 use crate::accounts::Person;
 
 /// What the server allows: as much as one machine of a city would be allowed that brings in an archive.
-pub(crate) const LIMITS: &str = "[api]\nrequests_per_minute = 100000\nconnections_per_address = 256\n";
+pub(crate) const LIMITS: &str =
+    "[api]\nrequests_per_minute = 100000\nconnections_per_address = 256\n";
 
 /// Reports of one office in a second: more than all offices together come to on two cores.
 const REPORTS_A_SECOND: u64 = 60;
