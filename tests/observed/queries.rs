@@ -1,7 +1,7 @@
 //! Every query of every dashboard is asked of real servers and has rows; what two panels show of one thing agrees, and
 //! is what `socai rates` says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -75,16 +75,7 @@ impl Shown<'_> {
         for question in &self.questions {
             for (obligation, lineage) in [("report", "recorded"), ("task", "successor")] {
                 let rows = self.rows(question, &variables(obligation, lineage)).await;
-                let Question {
-                    uid, title, linked, ..
-                } = question;
-                for column in linked {
-                    let there = rows.iter().any(|row| row.contains_key(column));
-                    assert!(
-                        there,
-                        "{uid}: {title}: a link names {column}, which is no column"
-                    );
-                }
+                columns_are_as_the_panel_says(question, &rows);
             }
         }
     }
@@ -311,6 +302,36 @@ impl Shown<'_> {
     fn rates(&self, asked: &[&str], window: &[String]) -> Value {
         let window: Vec<&str> = window.iter().map(String::as_str).collect();
         self.stage.asks(&[&["rates"], asked, &window].concat())
+    }
+}
+
+/// Columns that links name are there, and those that are there are called by words.
+fn columns_are_as_the_panel_says(question: &Question, rows: &[Row]) {
+    let Question {
+        uid,
+        title,
+        linked,
+        named,
+        merged,
+        ..
+    } = question;
+    let place = format!("{uid}: {title}");
+    let there: BTreeSet<&String> = rows.iter().flat_map(Row::keys).collect();
+    for column in linked {
+        assert!(
+            there.contains(column),
+            "{place}: a link names {column}, which is no column"
+        );
+    }
+    for column in there.into_iter().filter(|column| *column != "value") {
+        assert!(
+            named.is_empty() || named.contains(column),
+            "{place}: {column} has no name in words"
+        );
+        assert!(
+            !merged || column != "__name__",
+            "{place}: the name of a metric keeps rows apart"
+        );
     }
 }
 

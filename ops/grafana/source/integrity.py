@@ -9,7 +9,7 @@ CHECKPOINTS = link("Các điểm kiểm tra", "/checkpoints")
 
 
 def since(title, metric, about, *, name="cách đây", steps=None):
-    return stat(title, about, "dtdhms", [prom(f"time() - max({metric})", name, instant=True)], width=4, links=[CHECKPOINTS], decimals=0,
+    return stat(title, about, "dtdhms", [prom(f"time() - max({metric})", name, instant=True)], width=8, height=4, links=[CHECKPOINTS], decimals=0,
                 steps=steps, empty="Chưa có lần nào")
 
 
@@ -30,7 +30,7 @@ AGES = [
     within(26, "Sao lưu", "socai_backup_last_success_timestamp_seconds",
            "Bao lâu từ lần sao lưu cuối thành công."),
     stat("Kiểm tra thất bại", "Số lần một tiến trình đọc lại sổ và thấy khác với đã niêm phong, từ khi khởi động. Khác 0 là khẩn cấp.",
-         "none", [prom("sum(socai_verification_failures_total)", "lần, phải là 0", instant=True)], width=4,
+         "none", [prom("sum(socai_verification_failures_total)", "lần, phải là 0", instant=True)], width=8, height=4,
          steps=NONE_IS_WELL, links=[CHECKPOINTS], decimals=0),
 ]
 
@@ -82,7 +82,7 @@ SAME = [
     table("Sổ cái và PostgreSQL: chênh lệch",
           "Số đếm từ sổ cái trừ số đếm từ PostgreSQL, theo loại đơn vị, nghĩa vụ và tình trạng, trong năm nay; chênh lệch lớn trước. Khác 0 quá năm phút ở cùng vị trí thì có cảnh báo. Nguồn: Prometheus.",
           "none", [prom(f"sort_desc({LESS})", table=True)],
-          links=[CHECKPOINTS], width=24, height=11, overrides=[column("Value", displayName="Chênh lệch"), *hidden("Time")]),
+          links=[CHECKPOINTS], width=24, height=11, overrides=[column("Value", displayName="Chênh lệch", **{"custom.width": 120}), *hidden("Time")]),
 ]
 
 DASHBOARD = dashboard(

@@ -68,7 +68,7 @@ def described(kind, name, text):
     if kind == "table" and name in WIDTHS:
         said["custom.width"] = WIDTHS[name]
     if kind == "table" and name in FLEXIBLE:
-        said["custom.filterable"] = True
+        said |= {"custom.filterable": True, "custom.minWidth": 180, "custom.wrapText": True}
     return column(name, **said)
 
 
@@ -184,8 +184,8 @@ def joined(one):
 
 
 def hidden(*names):
-    """Columns that only links read."""
-    return [column(name, **{"custom.hidden": True}) for name in names]
+    """Columns that only links read; `hideFrom` says so since Grafana 12, `hidden` before."""
+    return [column(name, **{"custom.hidden": True, "custom.hideFrom": {"viz": True, "legend": False, "tooltip": False}}) for name in names]
 
 
 def ask(name, label, text):

@@ -6,7 +6,7 @@ BUCKETS = {
     "late": ("Hoàn thành quá hạn", "yellow"),
     "pending": ("Chưa hoàn thành, trong hạn", "blue"),
     "overdue": ("Chưa hoàn thành, quá hạn", "dark-red"),
-    "no_due_date": ("Không có thời hạn", "text"),
+    "no_due_date": ("Không có thời hạn", "#8E8E8E"),
     "excused": ("Không tính", "purple"),
 }
 
@@ -21,7 +21,7 @@ RATES = {
 }
 
 # What is counted above the line of a rate of which that is told apart.
-COUNTED = {"on_time_of_due": "Đúng hạn", "completed_of_due": "Đã hoàn thành", "overdue_of_due": "Quá hạn"}
+COUNTED = {"on_time_of_due": "Đúng hạn", "completed_of_due": "Hoàn thành", "overdue_of_due": "Quá hạn"}
 
 # Columns of tables, and series.
 NAMES = {
@@ -97,15 +97,15 @@ NAMES = {
 # Columns whose values are days.
 DAYS = {"formed", "ended", "on_day", "date", "due", "original_due", "fulfilled_on", "day", "oldest_due"}
 
-# Columns that one looks for something in; they are as wide as there is room.
-FLEXIBLE = {"name", "title", "document_title", "subject", "unit_name", "successor", "issuer", "parent", "rate"}
+# Columns that one looks for something in. They are as wide as there is room, and else take several lines.
+FLEXIBLE = {"name", "title", "document_title", "subject", "unit_name", "successor", "issuer", "parent"}
 
 # How wide the others are in a table.
 WIDTHS = {
     **dict.fromkeys(DAYS, 115), "on_time": 110, "late": 110, "pending": 135, "overdue": 135, "no_due_date": 115, "excused": 90,
     "on_time_of_due": 150, "completed_of_due": 150, "percent": 95, "percent_original": 130, "numerator": 95, "denominator": 95,
     "due_count": 80, "overdue_count": 90, "days_overdue": 100, "owed_by": 90, "number": 90, "position": 110, "behind": 130,
-    "difference": 120, "kind": 150, "obligation": 130, "bucket": 220, "unit": 170, "document": 220, "steps": 60, "relation": 120,
+    "difference": 120, "kind": 150, "obligation": 130, "rate": 430, "unit": 170, "document": 220, "steps": 60, "relation": 120,
     "cadence": 120, "extent": 90, "sort": 200, "period": 110, "ended_how": 140, "state": 140,
 }
 
