@@ -4,6 +4,7 @@
 mod accounts;
 mod acts;
 mod body;
+mod broken;
 mod bytes;
 mod client;
 mod collector;
@@ -28,6 +29,7 @@ mod servers;
 mod session;
 mod sheets;
 mod stage;
+mod taken;
 mod tokens;
 mod town;
 mod traces;

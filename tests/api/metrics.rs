@@ -70,7 +70,7 @@ fn the_counts_are_those_of_the_rates_and_not_for_whoever_sees_one_unit() {
 }
 
 #[test]
-fn an_address_of_its_own_tells_metrics_to_everybody_and_nothing_else() {
+fn an_address_of_its_own_tells_metrics_and_health_to_everybody_and_nothing_else() {
     let Stage {
         home,
         town: _town,
@@ -79,14 +79,7 @@ fn an_address_of_its_own_tells_metrics_to_everybody_and_nothing_else() {
     drop(server);
     home.configure("[metrics]\nlisten = \"127.0.0.1:0\"\nunits = \"kinds\"\n");
     let server = Server::start(&home.config());
-    let line = "metrics address=";
-    let said = server.said();
-    let said = said
-        .iter()
-        .find(|said| said.contains(line))
-        .expect("it says where");
-    let address = said.split_once(line).unwrap().1.trim().parse().unwrap();
-    let nobody = Client::with(address, None);
+    let nobody = Client::with(server.scraped_at(), None);
     let text = nobody.get("/metrics").expect(200).text();
     assert!(text.contains("\nsocai_kind_obligations{"), "{text}");
     assert!(!text.contains("socai_unit_"), "{text}");
@@ -104,6 +97,9 @@ fn an_address_of_its_own_tells_metrics_to_everybody_and_nothing_else() {
             "request.no_such_address",
             "{path}"
         );
+    }
+    for path in ["/healthz", "/readyz"] {
+        nobody.get(path).expect(200);
     }
     server.until("the ledger was read again", || {
         let text = nobody.get("/metrics").expect(200).text();

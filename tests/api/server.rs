@@ -59,6 +59,15 @@ impl Server {
         self.address
     }
 
+    /// Where Prometheus asks, as it says.
+    pub(crate) fn scraped_at(&self) -> SocketAddr {
+        let line = "metrics address=";
+        let said = self.said();
+        let said = said.iter().find(|said| said.contains(line));
+        let address = said.expect("it says where").split_once(line).unwrap().1;
+        address.trim().parse().unwrap()
+    }
+
     /// Its address in front of `path`.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)

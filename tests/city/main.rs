@@ -10,6 +10,7 @@
 mod accounts;
 #[path = "../api/client.rs"]
 mod client;
+mod cut_off;
 mod drill;
 mod faults;
 mod history;
@@ -17,6 +18,7 @@ mod load;
 mod offices;
 mod one_command;
 mod processes;
+mod scraped;
 #[path = "../servers/mod.rs"]
 mod servers;
 mod tokens;

@@ -17,7 +17,8 @@ use crate::servers::nats::Cluster;
 use crate::servers::postgres::Postgres;
 use crate::servers::until;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_socai");
+/// The binary under test.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_socai");
 
 /// Everything that runs, but the clerks.
 pub(crate) struct City {

@@ -183,6 +183,38 @@ fn what_is_erased_and_who_is_forgotten_go_from_the_backup_with_the_next_run() {
     assert!(!kept.windows(name.len()).any(|window| window == name));
 }
 
+/// `account forget` leaves a file that does not know them; a file that is gone was lost.
+#[test]
+fn who_was_known_stays_in_the_backup_where_the_ledgers_own_file_of_persons_is_gone() {
+    let backed = Backed::new();
+    assert_eq!(backed.run()["persons_of_an_earlier_run"], false);
+    fs::remove_file(backed.ledger.dir().join("credentials.redb")).unwrap();
+    let report = backed.run();
+    assert_eq!(
+        (&report["persons"], &report["persons_of_an_earlier_run"]),
+        (&1.into(), &true.into())
+    );
+    assert_eq!(name_in(&backed.backup).as_deref(), Some(NAME));
+    let to = backed.backup.to_str().unwrap();
+    let said = backed.ledger.run(&["backup", "--to", to]).out;
+    assert!(said.contains("those of an earlier run are kept"), "{said}");
+    let restored = restore(&backed.backup, &backed.target("kho"), &[]);
+    assert_eq!(restored.code, 0, "{restored:?}");
+    assert_eq!(
+        name_in(&backed.target("kho")).as_deref(),
+        Some(NAME),
+        "restored"
+    );
+    // Where it is meant, they go.
+    fs::remove_file(backed.backup.join("credentials.redb")).unwrap();
+    let report = backed.run();
+    assert_eq!(
+        (&report["persons"], &report["persons_of_an_earlier_run"]),
+        (&Value::Null, &false.into())
+    );
+    assert!(!backed.backup.join("credentials.redb").exists());
+}
+
 #[test]
 fn a_run_that_was_cut_off_leaves_what_was_proven_and_the_next_one_goes_on() {
     let backed = Backed::new();

@@ -36,7 +36,7 @@ contents_are_as_meant() {
     for expected in usr/bin/socai etc/socai/socai.toml etc/socai/nats/accounts.conf etc/socai/nats/cluster/node.conf \
         usr/lib/systemd/system/socai@.service usr/lib/systemd/system/socai@sealer.service.d/log-key.conf \
         usr/lib/systemd/system/socai.target usr/lib/systemd/system/socai-check.timer \
-        usr/lib/systemd/system/socai-backup.timer usr/lib/sysusers.d/socai.conf \
+        usr/lib/systemd/system/socai-backup.timer usr/lib/systemd/system/socai-backup-note.service usr/lib/sysusers.d/socai.conf \
         usr/lib/tmpfiles.d/socai.conf usr/share/bash-completion/completions/socai usr/share/man/man1/socai.1.gz \
         usr/share/socai/secrets.sh usr/share/socai/postgres/roles.sql usr/share/socai/prometheus/rules/alerts.yml \
         usr/share/socai/grafana/dashboards/city.json usr/share/doc/socai/runbook/README.md \
@@ -75,7 +75,7 @@ configuration_is_kept() {
 units_are_confined() {
     local units=() role
     for role in api watcher sealer projector; do units+=("socai@$role.service"); done
-    units+=(socai-check.service socai-backup.service socai-nats.service)
+    units+=(socai-check.service socai-backup.service socai-backup-note.service socai-nats.service)
     # A program to find where it is looked for: nats-server comes from elsewhere.
     install -D -m 755 /bin/true "$root/usr/bin/nats-server"
     systemd-analyze --root="$root" --offline=yes --threshold="$EXPOSURE_MAX" --no-pager security "${units[@]}" \

@@ -90,13 +90,25 @@ impl Front {
         self.metrics.connections.clone()
     }
 
-    pub(crate) fn router(self) -> Router {
+    /// Everything that is measured.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        self.metrics.clone()
+    }
+
+    /// Whether it lives, and whether it can be relied on.
+    pub(crate) fn probes(self) -> Router {
         Router::new()
             .route("/healthz", get(|| async { "ok" }))
             .route("/readyz", get(ready))
+            .with_state(self)
+    }
+
+    pub(crate) fn router(self) -> Router {
+        Router::new()
             .route("/status", get(status))
             .fallback(behind)
-            .with_state(self)
+            .with_state(self.clone())
+            .merge(self.probes())
     }
 }
 

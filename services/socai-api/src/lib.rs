@@ -10,7 +10,7 @@
 //! | `/v1/sweeps`, `/v1/reviews`, `/v1/evidence`, `/v1/attachments`, `/v1/verifications`, `/v1/jobs`, … | works |
 //! | `GET /checkpoint`, `GET /tile/…` | the log, as C2SP tlog-tiles has it |
 //! | `/v1/session`, `GET /v1/oidc/login` | logging in and out |
-//! | `GET /metrics` | how everything stands, for Prometheus |
+//! | `GET /metrics` | how everything stands, for Prometheus; at an address of its own `/healthz` and `/readyz` as well |
 //! | `GET /openapi.json` | all of it as OpenAPI 3.1, pinned as `schemas/openapi.json` |
 //! | `GET /problems/<code>` | what a code means, and what to do |
 //!

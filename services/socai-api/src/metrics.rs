@@ -22,7 +22,7 @@ use crate::problem::{Fault, Problem};
 use crate::route::{Answer, Route};
 use crate::settings::Settings;
 use crate::who::Who;
-use crate::{Api, headers, server};
+use crate::{Api, Front, headers, server};
 
 /// The route of the API.
 pub(crate) fn routes() -> Vec<Route> {
@@ -41,27 +41,29 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Answers `/metrics` on `listener`, to everybody, until `stop`.
+/// Answers `/metrics` on `listener`, and how the process of `front` is, to everybody, until `stop`. The places for
+/// connections are its own: whoever asks whether a process lives is answered however many clients it has.
 ///
 /// # Errors
 ///
 /// Where the certificate of `settings` does not read.
 pub async fn serve(
     listener: TcpListener,
-    metrics: Arc<Metrics>,
+    front: Front,
     settings: Settings,
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let router = Router::new()
         .route("/metrics", get(to_everybody))
-        .fallback(nothing_else)
-        .with_state(metrics);
+        .with_state(front.metrics())
+        .merge(front.probes())
+        .fallback(nothing_else);
     let app = headers::guarded(router, &settings);
     server::serve(listener, app, (&settings, Gauge::default()), stop).await
 }
 
 async fn nothing_else() -> Problem {
-    Fault::NoSuchAddress.said("only /metrics is at this address")
+    Fault::NoSuchAddress.said("only /metrics, /healthz and /readyz are at this address")
 }
 
 async fn to_everybody(State(metrics): State<Arc<Metrics>>, headers: HeaderMap) -> Response {

@@ -25,7 +25,7 @@ use crate::migrate::{self, MigrateError, Progress};
 
 mod persons;
 
-pub use persons::{Persons, PersonsError, bring_persons};
+pub use persons::{Persons, PersonsError, bring_persons, count_persons};
 
 /// Records read at once.
 const CHUNK: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");

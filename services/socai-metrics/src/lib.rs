@@ -19,6 +19,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{prometheus_text, text};
 use prometheus_client::metrics::gauge::Gauge;
@@ -62,7 +63,8 @@ impl Default for Metrics {
         let (requests, appends) = (Requests::default(), Appends::default());
         let mut registry = Registry::default();
         build::register(&mut registry);
-        registry.register_collector(Box::new(process::Process));
+        let started = Timestamp::now();
+        registry.register_collector(Box::new(process::Process { started }));
         requests.register(&mut registry);
         appends.register(&mut registry);
         let connections = Gauge::default();

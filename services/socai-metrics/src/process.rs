@@ -5,9 +5,11 @@
 use std::fmt::Error;
 use std::fs;
 
+use jiff::Timestamp;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 
+use crate::noted::seconds;
 use crate::write::{Family, NO_LABELS};
 
 /// Ticks of a second in `/proc`: the kernel's USER_HZ, 100 wherever this program runs.
@@ -15,18 +17,21 @@ const TICKS: f64 = 100.0;
 
 /// Collects what `/proc` says of this process.
 #[derive(Debug)]
-pub(crate) struct Process;
+pub(crate) struct Process {
+    /// When it began. That of the machine, from which `/proc` counts, is not told to a service that may see processes
+    /// alone.
+    pub(crate) started: Timestamp,
+}
 
 impl Collector for Process {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
         let encoder = &mut encoder;
-        let stat = Stat::read();
+        let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
         let help = "Time on a processor, of the user and of the system.";
-        let cpu = stat.map(|stat| (NO_LABELS, stat.cpu_seconds));
+        let cpu = cpu_seconds(&stat).map(|seconds| (NO_LABELS, seconds));
         Family::seconds("process_cpu", help).counters(encoder, cpu)?;
-        let started = stat.and_then(|stat| Some(boot_time()? + stat.started_seconds));
         let help = "When the process started.";
-        Family::seconds("process_start_time", help).gauge(encoder, started)?;
+        Family::seconds("process_start_time", help).gauge(encoder, Some(seconds(self.started)))?;
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let resident = number_after(&status, "VmRSS:").map(|kib| kib * 1024.0);
         let help = "Memory of the process that is in main memory.";
@@ -43,34 +48,13 @@ impl Collector for Process {
     }
 }
 
-/// What `/proc/self/stat` says.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Stat {
-    cpu_seconds: f64,
-    /// Since the machine started.
-    started_seconds: f64,
-}
-
-impl Stat {
-    fn read() -> Option<Self> {
-        Self::parse(&fs::read_to_string("/proc/self/stat").ok()?)
-    }
-
-    /// The name of the program stands in brackets and may hold spaces; the fields after it count from the third.
-    fn parse(text: &str) -> Option<Self> {
-        let (_, rest) = text.rsplit_once(')')?;
-        let fields: Vec<&str> = rest.split_whitespace().collect();
-        let ticks = |field: usize| fields.get(field - 3)?.parse::<f64>().ok();
-        Some(Self {
-            cpu_seconds: (ticks(14)? + ticks(15)?) / TICKS,
-            started_seconds: ticks(22)? / TICKS,
-        })
-    }
-}
-
-/// When the machine started, in seconds since the epoch.
-fn boot_time() -> Option<f64> {
-    number_after(&fs::read_to_string("/proc/stat").ok()?, "btime")
+/// Seconds on a processor, as `/proc/self/stat` says. The name of the program stands in brackets and may hold spaces; the
+/// fields after it count from the third.
+fn cpu_seconds(stat: &str) -> Option<f64> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let ticks = |field: usize| fields.get(field - 3)?.parse::<f64>().ok();
+    Some((ticks(14)? + ticks(15)?) / TICKS)
 }
 
 /// The first number after `name` at the beginning of a line.
@@ -88,9 +72,8 @@ mod tests {
     #[test]
     fn a_program_with_a_bracket_in_its_name_is_read_all_the_same() {
         let text = "7 (so) cai) S 1 7 7 0 -1 4194560 1 0 0 0 150 50 0 0 20 0 4 0 12300 1 1";
-        let read = Stat::parse(text).unwrap();
-        assert_eq!((read.cpu_seconds, read.started_seconds), (2.0, 123.0));
-        assert_eq!(Stat::parse("7 (socai) S 1"), None);
+        assert_eq!(cpu_seconds(text), Some(2.0));
+        assert_eq!(cpu_seconds("7 (socai) S 1"), None);
     }
 
     #[test]

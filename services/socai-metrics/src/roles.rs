@@ -138,6 +138,36 @@ mod tests {
 
     use super::*;
 
+    /// Which label is 1 where a role says `state`, or its ledger is silent.
+    fn told(state: State, silence: Option<&str>) -> Vec<String> {
+        let (metrics, api) = (Metrics::default(), Report::new("api"));
+        api.is(state);
+        api.ledger_is_silent(silence);
+        metrics.add(OfRoles::new(vec![api], Vec::new(), metrics.noted.clone()));
+        let written = metrics.collect(Form::OpenMetrics);
+        let series = written.lines().filter_map(|line| {
+            let rest = line.strip_prefix("socai_role_state{role=\"api\",state=\"")?;
+            rest.strip_suffix("\"} 1").map(str::to_owned)
+        });
+        series.collect()
+    }
+
+    #[test]
+    fn each_state_of_a_role_has_a_label_of_its_own_and_a_silent_ledger_is_being_tried() {
+        let reason = || "a reason".to_owned();
+        let holder = reason();
+        for (state, label, silent) in [
+            (State::Starting, "starting", "trying"),
+            (State::Working, "working", "trying"),
+            (State::StandingBy { holder }, "standing_by", "trying"),
+            (State::Trying { reason: reason() }, "trying", "trying"),
+            (State::Stopped { reason: reason() }, "stopped", "stopped"),
+        ] {
+            assert_eq!([label], told(state.clone(), None)[..]);
+            assert_eq!([silent], told(state, Some("no leader"))[..], "{label}");
+        }
+    }
+
     #[test]
     fn a_role_is_in_one_state_and_the_head_is_the_furthest_that_is_known() {
         let metrics = Metrics::default();

@@ -134,6 +134,44 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn all_turns_together_are_no_more_than_there_are_threads() {
+        let turns = turns(2, 1);
+        let of = async |id: &str| turns.next(&account(id)).await;
+        let given = [
+            of("ana").await,
+            of("ana").await,
+            of("ben").await,
+            of("ben").await,
+        ];
+        assert!(given.iter().all(Result::is_ok));
+        let chi = account("chi");
+        let mut next = pin!(turns.next(&chi));
+        assert!(!has_come(&mut next).await);
+        drop(given);
+        assert!(has_come(&mut next).await);
+    }
+
+    /// Whoever asked may go away: the thread is at work all the same.
+    #[tokio::test]
+    async fn a_turn_lasts_as_long_as_its_work() {
+        let (turns, ana) = (turns(1, 1), account("ana"));
+        let (begun, begins) = tokio::sync::oneshot::channel();
+        let (end, ends) = std::sync::mpsc::channel();
+        let first = turns.next(&ana).await.unwrap();
+        let works = tokio::spawn(first.does(move || {
+            begun.send(()).unwrap();
+            let () = ends.recv().unwrap();
+        }));
+        begins.await.unwrap();
+        works.abort();
+        assert!(works.await.unwrap_err().is_cancelled());
+        let mut second = pin!(turns.next(&ana));
+        assert!(!has_come(&mut second).await);
+        end.send(()).unwrap();
+        assert!(second.await.is_ok());
+    }
+
+    #[tokio::test]
     async fn whoever_goes_away_waits_no_more_and_leaves_nothing() {
         let (turns, ana) = (turns(1, 1), account("ana"));
         let first = turns.next(&ana).await;

@@ -9,6 +9,7 @@ use socai_store::{Held, Register, RegisterError, SwapError};
 
 use crate::connection::Connection;
 use crate::reader::is_missing;
+use crate::stream::Info;
 
 /// One key of a bucket, which may have others for other registers.
 #[derive(Debug, Clone)]
@@ -41,6 +42,29 @@ impl NatsRegister {
         };
         let key = key.to_owned();
         Ok(Self { bucket, key })
+    }
+}
+
+impl NatsRegister {
+    /// Opens the register `key` of `bucket`, or says that there is no such bucket.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub async fn open_if_there(
+        connection: &Connection,
+        bucket: &str,
+        key: &str,
+    ) -> Result<Option<Self>, RegisterError> {
+        // What a bucket's stream is called.
+        let there = Info::ask(connection, &format!("KV_{bucket}")).await;
+        if there.map_err(RegisterError)?.is_none() {
+            return Ok(None);
+        }
+        let found = connection.jetstream.get_key_value(bucket).await;
+        let bucket = found.map_err(|error| RegisterError(error.into()))?;
+        let key = key.to_owned();
+        Ok(Some(Self { bucket, key }))
     }
 }
 

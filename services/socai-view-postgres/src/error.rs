@@ -27,9 +27,21 @@ pub enum Error {
     #[error("the database is not prepared: run the migration as socai_owner")]
     NotMigrated,
 
-    /// The tables have the form of another program. Rebuild with this one, or run that one.
+    /// The tables have the form of an earlier program. Rebuild with this one, or run that one.
     #[error("the tables have layout {found}, and this program writes layout {expected}: rebuild")]
     OtherLayout {
+        /// What is there.
+        found: i32,
+        /// What this program writes.
+        expected: i32,
+    },
+
+    /// The tables have the form of a later program, and nothing of them is touched. Run that one.
+    #[error(
+        "the tables have layout {found}, of a later program, and this one writes layout {expected}: use the program that \
+         made them"
+    )]
+    NewerLayout {
         /// What is there.
         found: i32,
         /// What this program writes.
@@ -109,6 +121,7 @@ impl Error {
             | Self::Migration(_)
             | Self::NotMigrated
             | Self::OtherLayout { .. }
+            | Self::NewerLayout { .. }
             | Self::Fenced { .. }
             | Self::LogBehind { .. }
             | Self::OtherHistory { .. }

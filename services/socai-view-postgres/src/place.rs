@@ -7,6 +7,8 @@
 //!          parked
 //! ```
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 use socai_store::Position;
 use tokio_postgres::{Client, GenericClient, Row, Transaction};
@@ -51,7 +53,7 @@ const COLUMNS: &str = "position, record_id::text, recorded_at, log_head, epoch, 
 ///
 /// # Errors
 ///
-/// [`Error::NotMigrated`], [`Error::OtherLayout`], [`Error::Unavailable`].
+/// [`Error::NotMigrated`], [`Error::OtherLayout`], [`Error::NewerLayout`], [`Error::Unavailable`].
 pub async fn status(settings: &Settings) -> Result<Place, Error> {
     let client = connect(settings, Role::Projector).await?;
     read(&client).await
@@ -72,10 +74,7 @@ fn place(row: &Row) -> Result<Place, Error> {
     let (Some(serving), Some(layout)) = (serving, row.get::<_, Option<i32>>(9)) else {
         return Err(Error::NotMigrated);
     };
-    if layout != LAYOUT {
-        let (found, expected) = (layout, LAYOUT);
-        return Err(Error::OtherLayout { found, expected });
-    }
+    expect_layout(layout)?;
     let parked_at: Option<i64> = row.get(6);
     let why: Option<String> = row.get(7);
     Ok(Place {
@@ -89,6 +88,23 @@ fn place(row: &Row) -> Result<Place, Error> {
         serving,
         written_at: row.get(10),
     })
+}
+
+fn expect_layout(found: i32) -> Result<(), Error> {
+    let expected = LAYOUT;
+    match found.cmp(&expected) {
+        Ordering::Less => Err(Error::OtherLayout { found, expected }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(Error::NewerLayout { found, expected }),
+    }
+}
+
+/// Fails where the tables that serve are not to be made anew by this program: a later one made them.
+pub(crate) async fn expect_none_newer(client: &impl GenericClient) -> Result<(), Error> {
+    match read(client).await {
+        Err(Error::OtherLayout { .. }) => Ok(()),
+        read => read.map(drop),
+    }
 }
 
 /// A schema or table that is not there was never made.

@@ -29,6 +29,7 @@ use crate::feed::on_a_thread;
 use crate::layout::{
     LAYOUT, REPORTING, idle_views, make_indexes, make_tables, make_views, name_schema,
 };
+use crate::place::expect_none_newer;
 use crate::rows::{self, Table, bigint};
 use crate::settings::Settings;
 
@@ -89,7 +90,7 @@ pub struct Rebuilt {
 ///
 /// # Errors
 ///
-/// [`Error::Parked`] where a record cannot be folded, [`Error::Differs`], [`Error::RebuildUnderWay`],
+/// [`Error::NewerLayout`], [`Error::Parked`] where a record cannot be folded, [`Error::Differs`], [`Error::RebuildUnderWay`],
 /// [`Error::LogBehind`], [`Error::Log`], [`Error::Unavailable`], [`Error::Refused`]. The old tables serve.
 pub async fn rebuild(
     store: Arc<dyn EventStore>,
@@ -101,6 +102,7 @@ pub async fn rebuild(
     if !lock.await?.get::<_, bool>(0) {
         return Err(Error::RebuildUnderWay);
     }
+    expect_none_newer(&client).await?;
     let mut meter = Meter::new(progress);
     clear_patiently(&mut client, 1).await?;
     let head = store.head().await.map_err(Error::Log)?;

@@ -37,6 +37,7 @@ mod output;
 mod place;
 mod progress;
 mod recorder;
+mod restoring;
 mod roles;
 mod rounds;
 mod scenario;

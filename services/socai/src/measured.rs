@@ -23,7 +23,7 @@ use crate::stop::Stop;
 /// How often PostgreSQL is asked what it answers to readers of reports.
 const READ_BACK_EVERY: Duration = Duration::from_secs(60);
 
-/// How long after the ledger could not be read it is tried again.
+/// How long after the ledger could not be read, or had no checkpoint, it is tried again at the latest.
 const VERIFIED_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// What is there before the ledger is open: the roles.
@@ -69,13 +69,14 @@ pub(crate) async fn verifying(
     mut stop: Stop,
 ) {
     noted.verifies();
+    let again = every.min(VERIFIED_AGAIN_AFTER);
     loop {
         let verified = tokio::select! {
             verified = read_again(&*sources.store, &*sources.checkpoints) => verified,
             () = stop.asked() => return,
         };
         let pause = match verified {
-            Ok(None) => VERIFIED_AGAIN_AFTER,
+            Ok(None) => again,
             Ok(Some(verified)) => {
                 noted.verified(Timestamp::now());
                 let (size, root) = (verified.size, verified.root);
@@ -85,7 +86,7 @@ pub(crate) async fn verifying(
             Err(error) if error.is_passing() => {
                 let error = format!("{:#}", anyhow::anyhow!(error));
                 tracing::warn!(error, "the ledger could not be read again yet");
-                VERIFIED_AGAIN_AFTER
+                again
             }
             Err(error) => {
                 let error = format!("{:#}", anyhow::anyhow!(error));

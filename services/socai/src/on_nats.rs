@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use serde::{Deserialize, Serialize};
 use socai_app::ledger::fold_until;
 use socai_app::live::{ExecuteError, Live};
@@ -25,7 +25,7 @@ use socai_store_nats::{
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::origin;
+use crate::{origin, restoring};
 
 /// How far the ledger was seen by a process that keeps its state here.
 const REACHED: &str = "reached.json";
@@ -49,32 +49,59 @@ pub(crate) async fn create(
     identity: &Identity,
 ) -> anyhow::Result<Arc<dyn EventStore>> {
     let (connection, settings) = connected(config).await?;
-    match NatsStore::create(&connection, settings, identity).await {
-        Ok(store) => Ok(Arc::new(store)),
-        Err(OpenError::Exists { stream }) => {
-            let store = NatsStore::open(&connection, settings, None).await?;
-            let same = store.identity().origin() == identity.origin();
-            if !same || store.head().await? > Position::ZERO {
-                bail!(
-                    "stream {stream} holds the ledger of {} already",
-                    store.identity().origin()
-                );
-            }
-            Ok(Arc::new(store))
-        }
-        Err(error) => Err(error.into()),
+    let store = made_or_opened(&connection, settings, identity).await?;
+    let same = store.identity().origin() == identity.origin();
+    if !same || store.head().await? > Position::ZERO {
+        return Err(taken(settings, &store));
     }
+    restoring::expect_whole(&connection, settings).await?;
+    Ok(Arc::new(store))
+}
+
+/// Makes the stream that a restore fills with the ledger called `identity`, or opens what one that was cut off left.
+///
+/// # Errors
+///
+/// Where the stream is another ledger's, or can be neither made nor opened.
+pub(crate) async fn to_restore_into(
+    config: &Config,
+    identity: &Identity,
+) -> anyhow::Result<Arc<NatsStore>> {
+    let (connection, settings) = connected(config).await?;
+    let store = made_or_opened(&connection, settings, identity).await?;
+    if store.identity() != identity {
+        return Err(taken(settings, &store));
+    }
+    Ok(Arc::new(store))
+}
+
+async fn made_or_opened(
+    connection: &Connection,
+    settings: &Settings,
+    identity: &Identity,
+) -> Result<NatsStore, OpenError> {
+    match NatsStore::create(connection, settings, identity).await {
+        Err(OpenError::Exists { .. }) => NatsStore::open(connection, settings, None).await,
+        made => made,
+    }
+}
+
+fn taken(settings: &Settings, store: &NatsStore) -> anyhow::Error {
+    let (stream, theirs) = (&settings.stream, store.identity().origin());
+    anyhow!("stream {stream} holds the ledger of {theirs} already")
 }
 
 /// Opens the ledger for writing.
 ///
 /// # Errors
 ///
-/// [`OpenError`], where `serve.state` says that the ledger was further once as well.
+/// [`OpenError`]; where `serve.state` says that the ledger was further once; where it is half a restore.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<NatsStore> {
     let (connection, settings) = connected(config).await?;
     let reached = config.serve.state.as_deref().map_or(Ok(None), reached)?;
-    Ok(NatsStore::open(&connection, settings, reached).await?)
+    let store = NatsStore::open(&connection, settings, reached).await?;
+    restoring::expect_whole(&connection, settings).await?;
+    Ok(store)
 }
 
 /// Opens the ledger for writing, or says that there is none.
@@ -98,7 +125,12 @@ pub(crate) async fn look_if_there(
 ) -> anyhow::Result<Option<(Identity, Arc<dyn EventStore>)>> {
     let (connection, settings) = connected(config).await?;
     let opened = NatsStore::open_read_only(&connection, settings, None).await;
-    found(opened.map_err(anyhow::Error::from))
+    let there = found(opened.map_err(anyhow::Error::from))?;
+    // Whoever may only read the ledger may not ask for registers.
+    if let Ok(left) = restoring::of(&connection, settings).await {
+        restoring::expect_none(left, settings)?;
+    }
+    Ok(there)
 }
 
 fn found(
@@ -174,10 +206,19 @@ pub(crate) async fn register(
     store: &NatsStore,
 ) -> anyhow::Result<Arc<dyn Register>> {
     let settings = settings(config)?;
-    let bucket = format!("{}-registers", settings.stream);
-    let register =
-        NatsRegister::open(store.connection(), &bucket, "sealer", settings.replicas).await?;
+    let register = NatsRegister::open(
+        store.connection(),
+        &registers(settings),
+        "sealer",
+        settings.replicas,
+    )
+    .await?;
     Ok(Arc::new(register))
+}
+
+/// The bucket of the ledger's registers.
+pub(crate) fn registers(settings: &Settings) -> String {
+    format!("{}-registers", settings.stream)
 }
 
 /// The log of checkpoints beside the ledger, to add to.
@@ -248,7 +289,12 @@ fn settings(config: &Config) -> anyhow::Result<&Settings> {
     config.nats.as_ref().context("[nats] is missing")
 }
 
-async fn connected(config: &Config) -> anyhow::Result<(Connection, &Settings)> {
+/// Connects to the servers that `config` names.
+///
+/// # Errors
+///
+/// Where they are not there, or do not let this process in.
+pub(crate) async fn connected(config: &Config) -> anyhow::Result<(Connection, &Settings)> {
     let settings = settings(config)?;
     let connection = connect(settings).await.map_err(OpenError::from)?;
     Ok((connection, settings))

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use socai_store::{Position, Recorded, envelope};
-use socai_view_postgres::{Error, Settings, State, migrate};
+use socai_view_postgres::layout::LAYOUT;
+use socai_view_postgres::{Error, Settings, State, migrate, rebuild};
 use uuid::Uuid;
 
 use super::ledgers::{self, Store};
@@ -253,25 +254,48 @@ async fn an_image_from_elsewhere_shortens_the_start() {
 }
 
 #[tokio::test]
-async fn tables_of_another_layout_are_left_alone_until_a_rebuild() {
+async fn tables_of_an_earlier_layout_are_left_alone_until_a_rebuild() {
     let (postgres, store) = (Postgres::start().await, ledgers::city(300).await);
     let settings = postgres.settings();
     project(&store, &settings).await;
     let root = postgres.session("postgres").await;
-    for layout in [1, 3] {
-        root.execute("UPDATE control.projection SET layout = $1", &[&layout])
-            .await
-            .unwrap();
-        migrate(&settings).await.unwrap();
-        let error = Running::start(&store, &settings).end().await;
-        let said = format!("the tables have layout {layout}, and this program writes layout 2");
-        assert!(error.to_string().contains(&said), "{error}");
-    }
-    socai_view_postgres::rebuild(store.clone(), &settings, |_| {})
-        .await
-        .unwrap();
+    is_of_layout(&root, LAYOUT - 1).await;
+    migrate(&settings).await.unwrap();
+    let error = Running::start(&store, &settings).end().await;
+    let said = "the tables have layout 1, and this program writes layout 2: rebuild";
+    assert_eq!(error.to_string(), said);
+    rebuild(store.clone(), &settings, |_| {}).await.unwrap();
     project(&store, &settings).await;
     assert_same(&in_one_go(&store).await, &tables(&root).await, "rebuilt");
+}
+
+/// Whoever goes back to an earlier program for good says so, as `ops/runbook/upgrade.md` has it.
+#[tokio::test]
+async fn tables_of_a_later_program_are_replaced_by_nothing_of_this_one() {
+    let (postgres, store) = (Postgres::start().await, ledgers::city(300).await);
+    let settings = postgres.settings();
+    project(&store, &settings).await;
+    let root = postgres.session("postgres").await;
+    is_of_layout(&root, LAYOUT + 1).await;
+    let before = tables(&root).await;
+    migrate(&settings).await.unwrap();
+    let projector = Running::start(&store, &settings).end().await;
+    let rebuilt = rebuild(store.clone(), &settings, |_| {}).await.unwrap_err();
+    for error in [projector, rebuilt] {
+        assert!(
+            matches!(error, Error::NewerLayout { found: 3, .. }),
+            "{error}"
+        );
+    }
+    assert_same(&before, &tables(&root).await, "as they were");
+    is_of_layout(&root, 0).await;
+    rebuild(store.clone(), &settings, |_| {}).await.unwrap();
+    assert_same(&before, &tables(&root).await, "rebuilt");
+}
+
+async fn is_of_layout(root: &tokio_postgres::Client, layout: i32) {
+    let set = "UPDATE control.projection SET layout = $1";
+    root.execute(set, &[&layout]).await.unwrap();
 }
 
 /// As a process is that was stopped by a signal: its session is there, and silent.

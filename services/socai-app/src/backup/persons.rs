@@ -28,6 +28,23 @@ pub enum PersonsError {
     Keep(#[source] CredentialsError),
 }
 
+/// How many persons `known` knows.
+///
+/// # Errors
+///
+/// Where it does not answer, or is damaged.
+pub async fn count_persons(known: &dyn Credentials) -> Result<u64, CredentialsError> {
+    let (mut count, mut after) = (0, None);
+    loop {
+        let page = known.persons(after.as_deref(), PAGE).await?;
+        let Some((last, _)) = page.last() else {
+            return Ok(count);
+        };
+        after = Some(last.clone());
+        count += page.len() as u64;
+    }
+}
+
 /// Brings everybody whom `from` knows and `to` does not.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use socai_app::attachments::{self, Mirrored};
-use socai_app::backup::{Copy, CopyError, Proven, bring_persons};
+use socai_app::backup::{Copy, CopyError, Proven, bring_persons, count_persons};
 use socai_app::migrate::checkpoints::Signed;
 use socai_app::snapshots::Snapshots;
 use socai_store::{CheckpointLog, EventStore, Position};
@@ -58,6 +58,8 @@ pub(crate) struct Report {
     attachments_lost: Vec<String>,
     /// Persons who are known in the backup; `null` where nothing is kept of any.
     persons: Option<u64>,
+    /// Whether those are the persons of an earlier run, because the ledger has no file of them any more.
+    persons_of_an_earlier_run: bool,
 }
 
 /// As [`Report`], for metrics.
@@ -84,11 +86,17 @@ pub(crate) async fn run(asked: &Backup) -> anyhow::Result<ExitCode> {
     let persons = keep_persons(&from, to).await;
     let persons =
         persons.context("the records are backed up, and what is known of persons is not")?;
+    let (persons, persons_of_an_earlier_run) = match persons {
+        Kept::Now(persons) => (Some(persons), false),
+        Kept::Earlier(persons) => (Some(persons), true),
+        Kept::Nobody => (None, false),
+    };
     let brought = records.head().await?.0 - there.0;
     let report = Report {
         brought,
         attachments_removed: removed,
         persons,
+        persons_of_an_earlier_run,
         ..report(&proven, &attachments, at)
     };
     note(&from, &report)?;
@@ -180,11 +188,26 @@ fn keep_configuration(file: &Path, to: &Path) -> anyhow::Result<()> {
     backup_dir::keep(to, "socai.toml", &text)
 }
 
-/// Keeps everybody who is known now, and nobody who was forgotten.
-async fn keep_persons(from: &Place, to: &Path) -> anyhow::Result<Option<u64>> {
+/// Whose names and passwords the backup keeps, and how many persons that are.
+enum Kept {
+    /// Of those who are known now.
+    Now(u64),
+    /// Of those who were known when it ran before: the ledger has no file of them any more.
+    Earlier(u64),
+    /// Of nobody.
+    Nobody,
+}
+
+/// Keeps everybody who is known now, and nobody who was forgotten. Where nothing is known at all, those stay who were
+/// known before: nobody is forgotten by a file that is lost.
+async fn keep_persons(from: &Place, to: &Path) -> anyhow::Result<Kept> {
     let kept = to.join(credentials::FILE);
     let Some(known) = credentials::if_there(from)? else {
-        return Ok(None);
+        if !kept.exists() {
+            return Ok(Kept::Nobody);
+        }
+        let persons = count_persons(&credentials::in_file(&kept)?).await?;
+        return Ok(Kept::Earlier(persons));
     };
     let draft = to.join("credentials.draft");
     match std::fs::remove_file(&draft) {
@@ -194,7 +217,7 @@ async fn keep_persons(from: &Place, to: &Path) -> anyhow::Result<Option<u64>> {
     let persons = bring_persons(&*known, &credentials::in_file(&draft)?).await?;
     std::fs::rename(&draft, &kept)?;
     std::fs::File::open(to)?.sync_all()?;
-    Ok(Some(persons.brought))
+    Ok(Kept::Now(persons.brought))
 }
 
 fn report(proven: &Proven, attachments: &Mirrored, at: Timestamp) -> Report {
@@ -210,6 +233,7 @@ fn report(proven: &Proven, attachments: &Mirrored, at: Timestamp) -> Report {
         attachments_removed: 0,
         attachments_lost: attachments.lost.iter().map(ToString::to_string).collect(),
         persons: None,
+        persons_of_an_earlier_run: false,
     }
 }
 
@@ -249,6 +273,13 @@ fn tell(report: &Report) {
     match report.persons {
         Some(persons) => println!("{persons} persons are known in it, without their sessions"),
         None => println!("nothing was known of any person"),
+    }
+    if report.persons_of_an_earlier_run {
+        println!(
+            "the ledger has no file of persons any more: those of an earlier run are kept. Where that is meant, remove \
+             {} from the backup",
+            credentials::FILE
+        );
     }
     println!("proven up to position {position}: root {root}, as the last checkpoint signs it");
     if report.unsealed > 0 {

@@ -24,7 +24,7 @@ use crate::backup_dir::{self, Manifest};
 use crate::commands::verify;
 use crate::place::Place;
 use crate::progress::Phases;
-use crate::{blobs, credentials, data_dir, on_nats, sealing};
+use crate::{blobs, credentials, data_dir, on_nats, restoring, sealing};
 
 /// What was restored. The shape of `--format json`.
 #[derive(Serialize, JsonSchema)]
@@ -81,7 +81,12 @@ pub(crate) async fn run(asked: &Restore) -> anyhow::Result<ExitCode> {
             backup_dir::end_restoring(dir)?;
             restored
         }
-        Place::Nats(_) => restore(&backup, &to, &asked.to).await?,
+        Place::Nats(config) => {
+            restoring::begin(config, manifest.ledger).await?;
+            let restored = restore(&backup, &to, &asked.to).await?;
+            restoring::end(config).await?;
+            restored
+        }
     };
     let report = Report {
         position: proven.position.0,
@@ -117,19 +122,23 @@ fn manifest(from: &Path) -> anyhow::Result<Manifest> {
     Ok(manifest)
 }
 
-/// Fails where there is anything at `to`.
+/// Fails where there is anything at `to` but what a restore into servers left that was cut off.
 async fn expect_nothing(to: &Place, manifest: &Manifest) -> anyhow::Result<()> {
     let config = match to {
         Place::Directory(dir) => return backup_dir::expect_empty(dir),
         Place::Nats(config) => config,
     };
+    let (connection, settings) = on_nats::connected(config).await?;
+    let left = restoring::of(&connection, settings).await?;
+    if left.is_some_and(|ledger| ledger == manifest.ledger.to_string()) {
+        return Ok(());
+    }
     let Some((identity, store)) = on_nats::look_if_there(config).await? else {
         return Ok(());
     };
     if store.head().await? > Position::ZERO || identity.id() != manifest.ledger {
         bail!(
-            "the stream holds the ledger {} of {} already, and nothing was changed: name another stream. Where a restore \
-             was cut off, socai migrate --from BACKUP goes on with it",
+            "the stream holds the ledger {} of {} already, and nothing was changed: name another stream",
             identity.id(),
             identity.origin()
         );
@@ -314,15 +323,19 @@ async fn bring_known(from: &Path, to: &Place) -> anyhow::Result<Option<Persons>>
 }
 
 async fn copy(backup: &Backup<'_>, to: &Place) -> anyhow::Result<Proven> {
-    let records = to.create_empty(&backup.identity).await?;
     let place = match to {
-        Place::Directory(dir) => backup_dir::copy_in(dir, records)?,
-        Place::Nats(_) => backup::Place {
-            records,
-            checkpoints: sealing::checkpoints_to_add_to(to).await?,
-            tiles: None,
-            marks: None,
-        },
+        Place::Directory(dir) => {
+            backup_dir::copy_in(dir, to.create_empty(&backup.identity).await?)?
+        }
+        Place::Nats(config) => {
+            let records = on_nats::to_restore_into(config, &backup.identity).await?;
+            backup::Place {
+                checkpoints: on_nats::checkpoints(config, &records).await?,
+                records,
+                tiles: None,
+                marks: None,
+            }
+        }
     };
     let mut bars = Phases::to(backup.until.0);
     let copy = Copy::open(place, |done| bars.show(done)).await?;

@@ -35,7 +35,7 @@ pub(crate) async fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     let metrics = Arc::new(Metrics::default());
     measured::roles(&metrics, &config, &reports);
     let front = Front::new(reports.clone(), metrics.clone());
-    let scraped = scraped(&config, &metrics, &stop).await?;
+    let scraped = scraped(&config, &front, &stop).await?;
     let answers = {
         let mut stop = stop.clone();
         let asked = async move { stop.asked().await };
@@ -120,10 +120,10 @@ async fn answering(
     Ok(None)
 }
 
-/// Answers `/metrics` at an address of its own, where one is given.
+/// Answers `/metrics`, and how the process is, at an address of its own, where one is given.
 async fn scraped(
     config: &Config,
-    metrics: &Arc<Metrics>,
+    front: &Front,
     stop: &Stop,
 ) -> anyhow::Result<Option<JoinHandle<io::Result<()>>>> {
     let Some(listen) = config.metrics.listen else {
@@ -134,8 +134,8 @@ async fn scraped(
     tracing::info!(address = %listener.local_addr()?, "metrics");
     let mut stop = stop.clone();
     let asked = async move { stop.asked().await };
-    let (metrics, settings) = (metrics.clone(), config.api.clone());
-    let answers = socai_api::metrics::serve(listener, metrics, settings, asked);
+    let (front, settings) = (front.clone(), config.api.clone());
+    let answers = socai_api::metrics::serve(listener, front, settings, asked);
     Ok(Some(tokio::spawn(answers)))
 }
 
