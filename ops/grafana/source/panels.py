@@ -2,7 +2,7 @@
 
 import re
 
-from words import BUCKETS, COUNTED, DAYS, FLEXIBLE, NAMES, VALUES, WIDTHS
+from words import BUCKETS, COLOURS, COUNTED, DAYS, FLEXIBLE, NAMES, VALUES, WIDTHS
 
 PROMETHEUS = {"type": "prometheus", "uid": "socai-prometheus"}
 POSTGRES = {"type": "grafana-postgresql-datasource", "uid": "socai-postgres"}
@@ -55,11 +55,20 @@ def column(name, **properties):
     return {"matcher": {"id": "byName", "options": name}, "properties": said}
 
 
+def fixed(colour):
+    return {"mode": "fixed", "fixedColor": colour}
+
+
+def coloured(**colours):
+    """Series by what Prometheus calls them, each with its colour."""
+    return [column(name, color=fixed(colour)) for name, colour in colours.items()]
+
+
 def described(kind, name, text):
     """What is always said of the column `name`: what it is called, what its codes mean, and in a table how wide it is."""
     said = {"displayName": text}
-    if name in BUCKETS:
-        said["color"] = {"mode": "fixed", "fixedColor": BUCKETS[name][1]}
+    if name in COLOURS:
+        said["color"] = fixed(COLOURS[name])
     if name in VALUES:
         options = {code: {"text": called, "index": place} for place, (code, called) in enumerate(VALUES[name].items())}
         said["mappings"] = [{"type": "value", "options": options}]
