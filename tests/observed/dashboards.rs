@@ -110,6 +110,27 @@ fn every_panel_says_what_it_shows_and_in_which_unit() {
     });
 }
 
+/// Where a panel says nothing, Grafana has everything from 80 on in red: a rate of 88 %, and 373 reports on time.
+#[test]
+fn a_number_has_a_colour_only_where_the_panel_says_when() {
+    for_each_panel(|place, _, panel| {
+        let coloured = panel["type"] == "stat" && panel["options"]["colorMode"] != "none";
+        let said = &panel["fieldConfig"]["defaults"]["thresholds"];
+        assert!(!coloured || said.is_object(), "{place}");
+    });
+}
+
+#[test]
+fn every_panel_says_what_it_means_that_there_is_nothing() {
+    for_each_panel(|place, _, panel| {
+        let said = &panel["fieldConfig"]["defaults"]["noValue"];
+        assert!(
+            said.as_str().is_some_and(|text| !text.is_empty()),
+            "{place}"
+        );
+    });
+}
+
 #[test]
 fn ids_are_given_once_and_nothing_lies_upon_another() {
     let mut uids = BTreeSet::new();

@@ -31,6 +31,10 @@ pub(crate) struct Question {
     pub(crate) source: Source,
     /// Columns that links of the panel name.
     pub(crate) linked: Vec<String>,
+    /// Columns of the panel's table that are called something else than in the query; none where it is no table.
+    pub(crate) named: Vec<String>,
+    /// That rows of the panel's questions become one where their labels are the same.
+    pub(crate) merged: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -62,18 +66,22 @@ pub(crate) fn panels(dashboard: &Value) -> Vec<&Value> {
 
 /// Everything that `dashboard` asks.
 pub(crate) fn questions(dashboard: &Value) -> Vec<Question> {
-    let of = |title: &Value, letter: &Value, source, linked| Question {
+    let of = |title: &Value, letter: &Value, source| Question {
         uid: text(&dashboard["uid"]),
         title: text(title),
         letter: text(letter),
         source,
-        linked,
+        linked: Vec::new(),
+        named: Vec::new(),
+        merged: false,
     };
     let panels = panels(dashboard).into_iter().flat_map(|panel| {
         let targets = panel["targets"].as_array().unwrap().iter();
-        targets.map(|target| {
-            let linked = columns_linked(panel);
-            of(&panel["title"], &target["refId"], source(target), linked)
+        targets.map(|target| Question {
+            linked: columns_linked(panel),
+            named: columns_named(panel),
+            merged: panel["transformations"][0]["id"] == "merge",
+            ..of(&panel["title"], &target["refId"], source(target))
         })
     });
     let variables = dashboard["templating"]["list"].as_array().unwrap().iter();
@@ -81,22 +89,12 @@ pub(crate) fn questions(dashboard: &Value) -> Vec<Question> {
         .filter(|variable| variable["type"] == "query")
         .map(|variable| {
             let query = Source::Sql(text(&variable["query"]));
-            of(
-                &variable["name"],
-                &Value::from("variable"),
-                query,
-                Vec::new(),
-            )
+            of(&variable["name"], &Value::from("variable"), query)
         });
     let annotations = dashboard["annotations"]["list"].as_array().unwrap().iter();
     let annotations = annotations.map(|annotation| {
         let target = &annotation["target"];
-        of(
-            &annotation["name"],
-            &target["refId"],
-            source(target),
-            Vec::new(),
-        )
+        of(&annotation["name"], &target["refId"], source(target))
     });
     panels.chain(variables).chain(annotations).collect()
 }
@@ -118,6 +116,19 @@ fn columns_linked(panel: &Value) -> Vec<String> {
         .collect();
     named.dedup();
     named
+}
+
+/// Columns of a table that the panel says something of.
+fn columns_named(panel: &Value) -> Vec<String> {
+    if panel["type"] != "table" {
+        return Vec::new();
+    }
+    let overrides = panel["fieldConfig"]["overrides"].as_array().unwrap();
+    let by_name = overrides
+        .iter()
+        .map(|one| &one["matcher"])
+        .filter(|matcher| matcher["id"] == "byName");
+    by_name.map(|matcher| text(&matcher["options"])).collect()
 }
 
 pub(crate) fn text(value: &Value) -> String {

@@ -1,7 +1,7 @@
 //! Every query of every dashboard is asked of real servers and has rows; what two panels show of one thing agrees, and
 //! is what `socai rates` says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -75,16 +75,7 @@ impl Shown<'_> {
         for question in &self.questions {
             for (obligation, lineage) in [("report", "recorded"), ("task", "successor")] {
                 let rows = self.rows(question, &variables(obligation, lineage)).await;
-                let Question {
-                    uid, title, linked, ..
-                } = question;
-                for column in linked {
-                    let there = rows.iter().any(|row| row.contains_key(column));
-                    assert!(
-                        there,
-                        "{uid}: {title}: a link names {column}, which is no column"
-                    );
-                }
+                columns_are_as_the_panel_says(question, &rows);
             }
         }
     }
@@ -141,6 +132,15 @@ impl Shown<'_> {
         self.rows(question, variables).await
     }
 
+    /// What a panel shows that has a question for each bucket.
+    async fn bars(&self, uid: &str, title: &str, variables: &Variables) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for letter in ["A", "B", "C", "D", "E", "F"] {
+            rows.extend(self.panel(uid, title, letter, variables).await);
+        }
+        rows
+    }
+
     async fn the_city_is_one_from_both_sides(&self) {
         for obligation in ["report", "task"] {
             let variables = variables(obligation, "recorded");
@@ -149,20 +149,20 @@ impl Shown<'_> {
                 &this_year(),
             );
             let title = "Nghĩa vụ theo tình trạng";
-            let metrics = self.panel("socai-city", title, "A", &variables).await;
+            let metrics = self.bars("socai-city", title, &variables).await;
             assert_eq!(buckets(&expected), by_bucket(&metrics), "{obligation}");
-            let title = "Nghĩa vụ theo tình trạng, đọc từ PostgreSQL";
+            let title = "Nghĩa vụ theo tình trạng, hỏi PostgreSQL";
             let sql = self.panel("socai-city", title, "A", &variables).await;
             assert_eq!(buckets(&expected), columns(&sql), "{obligation}");
         }
         let reports = [
-            "Tỷ lệ báo cáo đúng hạn (on_time_of_due)",
-            "Báo cáo đúng hạn, đọc từ PostgreSQL",
+            "Báo cáo đúng hạn (on_time_of_due)",
+            "Báo cáo đúng hạn, hỏi PostgreSQL",
         ];
         self.headline("report", "on_time_of_due", reports).await;
         let tasks = [
-            "Tỷ lệ thực hiện nhiệm vụ (completed_of_due)",
-            "Thực hiện nhiệm vụ, đọc từ PostgreSQL",
+            "Thực hiện nhiệm vụ (completed_of_due)",
+            "Thực hiện nhiệm vụ, hỏi PostgreSQL",
         ];
         self.headline("task", "completed_of_due", tasks).await;
     }
@@ -198,11 +198,10 @@ impl Shown<'_> {
             let variables = variables(obligation, "recorded");
             let asked = ["--by", "total", "--unit", UNIT, "--obligations", obligation];
             let expected = buckets(&self.rates(&asked, &this_year()));
-            let metrics = self
-                .panel("socai-unit", "Theo tình trạng năm nay", "A", &variables)
-                .await;
+            let title = "Theo tình trạng năm nay";
+            let metrics = self.bars("socai-unit", title, &variables).await;
             assert_eq!(expected, by_bucket(&metrics), "{obligation}");
-            let title = "Theo tình trạng năm nay, đọc từ PostgreSQL";
+            let title = "Theo tình trạng năm nay, hỏi PostgreSQL";
             let sql = self.panel("socai-unit", title, "A", &variables).await;
             assert_eq!(expected, columns(&sql), "{obligation}");
             assert!(expected["on_time"] > 0, "{obligation}: {expected:?}");
@@ -213,9 +212,8 @@ impl Shown<'_> {
     async fn units_add_up_to_the_city(&self) {
         for obligation in ["report", "task"] {
             let variables = variables(obligation, "recorded");
-            let rows = self
-                .panel("socai-city", "Đơn vị, tỷ lệ thấp trước", "A", &variables)
-                .await;
+            let title = "Đơn vị, tỷ lệ đúng hạn thấp trước";
+            let rows = self.panel("socai-city", title, "A", &variables).await;
             let city = self.rates(
                 &["--by", "total", "--obligations", obligation],
                 &this_year(),
@@ -304,6 +302,36 @@ impl Shown<'_> {
     fn rates(&self, asked: &[&str], window: &[String]) -> Value {
         let window: Vec<&str> = window.iter().map(String::as_str).collect();
         self.stage.asks(&[&["rates"], asked, &window].concat())
+    }
+}
+
+/// Columns that links name are there, and those that are there are called by words.
+fn columns_are_as_the_panel_says(question: &Question, rows: &[Row]) {
+    let Question {
+        uid,
+        title,
+        linked,
+        named,
+        merged,
+        ..
+    } = question;
+    let place = format!("{uid}: {title}");
+    let there: BTreeSet<&String> = rows.iter().flat_map(Row::keys).collect();
+    for column in linked {
+        assert!(
+            there.contains(column),
+            "{place}: a link names {column}, which is no column"
+        );
+    }
+    for column in there.into_iter().filter(|column| *column != "value") {
+        assert!(
+            named.is_empty() || named.contains(column),
+            "{place}: {column} has no name in words"
+        );
+        assert!(
+            !merged || column != "__name__",
+            "{place}: the name of a metric keeps rows apart"
+        );
     }
 }
 

@@ -1,98 +1,75 @@
-"""The city today: this calendar year's obligations, as of now. Metrics and SQL side by side, for they count the same."""
+"""The city today: this calendar year's obligations, as of now. Below, the same numbers asked of the tables, for they count the same."""
 
-from panels import (COUNT, OBLIGATION, RATES, UNIT_LINKS, bars, column, dashboard, joined, link, over_time, prom, rate, sql, stat,
-                    table)
-from questions import BUCKETS, MILESTONES, THIS_YEAR, by_unit, one_rate
+from panels import (OBLIGATION, RATES, UNIT_LINKS, bars, bars_by_bucket, column, dashboard, hidden, joined, link, over_time,
+                    prom, rate, sql, table)
+from questions import MILESTONES, THIS_YEAR, by_unit, same_rate, totals
+from words import RATES as SIX
 
 ROWS = link("Các nghĩa vụ đằng sau", "/obligations?obligations=${obligation}&as_of=${__to:date:YYYY-MM-DD}")
-
-HEADLINES = [
-    rate("Tỷ lệ báo cáo đúng hạn (on_time_of_due)",
-         "Reports of this calendar year whose due date has come: on time, of all. From metrics. Nothing due: no value.",
-         "on_time_of_due", "report", "on_time", of="city", links=[ROWS]),
-    rate("Tỷ lệ thực hiện nhiệm vụ (completed_of_due)",
-         "Tasks of this calendar year whose due date has come: done, on time or late, of all. From metrics. Nothing due: no value.",
-         "completed_of_due", "task", "on_time|late", of="city", links=[ROWS]),
-    stat("Báo cáo đúng hạn, đọc từ PostgreSQL",
-         "The same rate as the first panel, asked of the tables. Where it differs for longer than the projection is behind, see the dashboard Toàn vẹn.",
-         "percent", [sql(one_rate("on_time_of_due", f"today(), 'total', of_kind => 'report', {THIS_YEAR}"))],
-         overrides=COUNT, links=[ROWS], decimals=2),
-    stat("Thực hiện nhiệm vụ, đọc từ PostgreSQL",
-         "The same rate as the second panel, asked of the tables.",
-         "percent", [sql(one_rate("completed_of_due", f"today(), 'total', of_kind => 'task', {THIS_YEAR}"))],
-         overrides=COUNT, links=[ROWS], decimals=2),
-]
+OF = "of_kind => '${obligation}'"
 
 NOW = [
-    bars("Nghĩa vụ theo tình trạng",
-         "Obligations of the chosen sort, due in this calendar year, by the one bucket that each is in today. From metrics.",
-         "none", [prom('city:socai_obligations:count{obligation="${obligation}"}', "{{bucket}}", instant=True)],
-         width=8, links=[ROWS]),
-    bars("Nghĩa vụ theo tình trạng, đọc từ PostgreSQL",
-         "The same counts as the panel beside it, asked of the tables.",
-         "none", [sql(f"SELECT {BUCKETS} FROM counts(today(), 'total', of_kind => '${{obligation}}', {THIS_YEAR})")],
-         width=8, links=[ROWS]),
-    table("Theo loại đơn vị",
-          "Rate on_time_of_due of each kind of unit with its numerator and denominator. From metrics.",
-          "none", [
-              prom('kind:socai_on_time_of_due:ratio{obligation="${obligation}"}', table=True),
-              prom('kind:socai_obligations:count{obligation="${obligation}", bucket="on_time"}', table=True),
-              prom('kind:socai_obligations_due:sum{obligation="${obligation}"}', table=True),
-          ],
-          width=8, links=[ROWS], overrides=[
-              column("Value #A", displayName="Tỷ lệ", unit="percentunit", decimals=4), column("Value #B", displayName="Tử số"),
-              column("Value #C", displayName="Mẫu số"), column("Time", **{"custom.hidden": True}),
-              *(column(name, **{"custom.hidden": True}) for name in ("obligation", "bucket", "__name__")),
-          ]),
+    rate("Báo cáo đúng hạn (on_time_of_due)",
+         "Báo cáo có thời hạn trong năm nay và đã đến hạn: số hoàn thành đúng hạn trên số đã đến hạn. Nguồn: Prometheus. Chưa có gì đến hạn thì không có tỷ lệ.",
+         "on_time_of_due", "report", "on_time", of="city", links=[ROWS]),
+    rate("Thực hiện nhiệm vụ (completed_of_due)",
+         "Nhiệm vụ có thời hạn trong năm nay và đã đến hạn: số đã hoàn thành, đúng hạn hay quá hạn, trên số đã đến hạn. Nguồn: Prometheus.",
+         "completed_of_due", "task", "on_time|late", of="city", links=[ROWS]),
+    bars_by_bucket("Nghĩa vụ theo tình trạng",
+                   "Nghĩa vụ thuộc loại đã chọn, có thời hạn trong năm nay, theo tình trạng hôm nay; mỗi nghĩa vụ thuộc đúng một tình trạng. Nguồn: Prometheus.",
+                   "city", 'obligation="${obligation}"', width=12, height=7, links=[ROWS]),
 ]
 
 UNITS = [
-    table("Đơn vị, tỷ lệ thấp trước",
-          "Each unit that owes something of the chosen sort this year: both headline rates and the counts that they come from. From SQL. A unit of which nothing was due has no rate.",
-          "none", [sql(by_unit(f"today(), 'unit', of_kind => '${{obligation}}', {THIS_YEAR}"))],
-          width=24, height=12, links=[ROWS], overrides=[*RATES, column("name", links=UNIT_LINKS)]),
+    table("Đơn vị, tỷ lệ đúng hạn thấp trước",
+          "Mỗi đơn vị có nghĩa vụ thuộc loại đã chọn trong năm nay: hai tỷ lệ chính, số đến hạn là mẫu số của cả hai, và số theo tình trạng. Nguồn: PostgreSQL. Chưa có gì đến hạn thì không có tỷ lệ.",
+          "none", [sql(by_unit(f"today(), 'unit', {OF}, {THIS_YEAR}"))],
+          width=24, height=13, links=[ROWS], overrides=[*RATES, column("name", links=UNIT_LINKS), *hidden("unit")]),
     table("Quá hạn lâu nhất",
-          "Of each unit the due date that passed first and is not fulfilled, as the time since. From metrics.",
-          "s", [prom('topk(15, time() - max by (unit) (socai_unit_oldest_overdue_due_timestamp_seconds{obligation="${obligation}"}))',
-                     table=True)],
-          width=8, height=10, links=[ROWS], overrides=[
-              column("Value", displayName="Cách đây"), column("Time", **{"custom.hidden": True}), column("unit", links=UNIT_LINKS)]),
-    table("Hai mươi đơn vị có tỷ lệ thấp nhất",
-          "The twenty units with the lowest on_time_of_due of the chosen sort, with numerator and denominator. From metrics.",
-          "none", [
-              prom('bottomk(20, unit:socai_on_time_of_due:ratio{obligation="${obligation}"})', table=True),
-              prom('unit:socai_obligations:count{obligation="${obligation}", bucket="on_time"} and on (unit, obligation) '
-                   'bottomk(20, unit:socai_on_time_of_due:ratio{obligation="${obligation}"})', table=True),
-              prom('unit:socai_obligations_due:sum{obligation="${obligation}"} and on (unit, obligation) '
-                   'bottomk(20, unit:socai_on_time_of_due:ratio{obligation="${obligation}"})', table=True),
-          ],
-          width=16, height=10, links=[ROWS], overrides=[
-              column("Value #A", displayName="Tỷ lệ", unit="percentunit", decimals=4), column("Value #B", displayName="Tử số"),
-              column("Value #C", displayName="Mẫu số"), column("unit", links=UNIT_LINKS), column("Time", **{"custom.hidden": True}),
-              *(column(name, **{"custom.hidden": True}) for name in ("obligation", "bucket", "__name__")),
-          ]),
+          "Mười lăm đơn vị có nghĩa vụ quá hạn lâu nhất mà chưa hoàn thành, trong số có thời hạn trong năm nay. Nguồn: PostgreSQL.",
+          "none", [sql(f"""
+              SELECT r.unit, u.name, min(r.due) AS oldest_due, today() - min(r.due) AS days_overdue, count(*) AS overdue_count
+                FROM obligation_rows(today(), {OF}, {THIS_YEAR}) r JOIN units u ON u.id = r.unit
+               WHERE r.bucket = 'overdue' GROUP BY r.unit, u.name ORDER BY oldest_due, overdue_count DESC, r.unit LIMIT 15""")],
+          width=12, height=10, links=[ROWS], empty="Không có nghĩa vụ nào quá hạn",
+          overrides=[column("name", links=UNIT_LINKS), *hidden("unit")]),
+    joined(table("Theo loại đơn vị",
+                 "Tỷ lệ đúng hạn (on_time_of_due) của mỗi loại đơn vị, với tử số và mẫu số. Nguồn: Prometheus. Chưa có gì đến hạn thì không có tỷ lệ.",
+                 "none", [
+                     prom('sum by (kind) (kind:socai_on_time_of_due:ratio{obligation="${obligation}"})', table=True),
+                     prom('sum by (kind) (kind:socai_obligations:count{obligation="${obligation}", bucket="on_time"}) '
+                          'and on (kind) kind:socai_obligations_due:sum{obligation="${obligation}"} > 0', table=True),
+                     prom('sum by (kind) (kind:socai_obligations_due:sum{obligation="${obligation}"}) > 0', table=True),
+                 ],
+                 width=12, height=10, links=[ROWS], empty="Chưa có gì đến hạn", overrides=[
+                     column("Value #A", displayName=SIX["on_time_of_due"], unit="percentunit", decimals=2),
+                     column("Value #B", displayName="Đúng hạn"), column("Value #C", displayName="Đã đến hạn"), *hidden("Time")])),
 ]
 
 TRENDS = [
     over_time("Sáu tỷ lệ của thành phố",
-              "The six rates of the city as they were at each moment, of the chosen sort; on 1 January the year begins anew. From metrics: what was corrected later is not in it.",
-              "percentunit", [
-                  prom(f'city:socai_{name}:ratio{{obligation="${{obligation}}"}}', name)
-                  for name in ("on_time_of_due", "completed_of_due", "on_time_of_completed", "completed_of_assigned",
-                               "overdue_of_due", "overdue_of_assigned")
-              ], links=[ROWS], min=0, max=1),
-    over_time("Cờ trễ hạn và gia hạn",
-              "Late flags that were raised, and extensions that were granted, within a day before each moment. From metrics.",
+              "Sáu tỷ lệ của loại nghĩa vụ đã chọn, như đã tính tại mỗi thời điểm; từ ngày 1 tháng 1 tính lại cho năm mới. Nguồn: Prometheus, nên không gồm những gì được đính chính về sau.",
+              "percentunit", [prom(f'city:socai_{name}:ratio{{obligation="${{obligation}}"}}', name) for name in SIX],
+              links=[ROWS], min=0, max=1, height=10, empty="Chưa có gì đến hạn"),
+    over_time("Cờ trễ hạn và gia hạn trong một ngày",
+              "Số cờ trễ hạn đã ghi và số lần gia hạn trong 24 giờ trước mỗi thời điểm, của cả báo cáo và nhiệm vụ. Nguồn: Prometheus.",
               "none", [
                   prom("sum(max by (obligation) (increase(socai_late_flags_total[1d])))", "flagged_late"),
                   prom("sum(max by (obligation) (increase(socai_extensions_granted_total[1d])))", "extended"),
-              ], links=[ROWS], min=0),
+              ], links=[ROWS], min=0, height=10, decimals=0),
 ]
 
-for one in (NOW[2], UNITS[2]):
-    one.update(joined(one))
+SAME = [
+    same_rate("Báo cáo đúng hạn, hỏi PostgreSQL",
+              "Cùng tỷ lệ như ở trên, hỏi từ các bảng. Nếu khác nhau lâu hơn độ chậm của các bảng, xem trang Toàn vẹn.",
+              "on_time_of_due", f"today(), 'total', of_kind => 'report', {THIS_YEAR}", links=[ROWS]),
+    same_rate("Thực hiện nhiệm vụ, hỏi PostgreSQL", "Cùng tỷ lệ như ở trên, hỏi từ các bảng.",
+              "completed_of_due", f"today(), 'total', of_kind => 'task', {THIS_YEAR}", links=[ROWS]),
+    bars("Nghĩa vụ theo tình trạng, hỏi PostgreSQL", "Cùng những con số như ở trên, hỏi từ các bảng.",
+         "none", [sql(totals(f"today(), 'total', {OF}, {THIS_YEAR}"))], width=12, height=7, links=[ROWS]),
+]
 
 DASHBOARD = dashboard(
-    "socai-city", "Toàn thành phố", "The city today: obligations due in this calendar year, as of now.",
-    [("Tỷ lệ năm nay", HEADLINES), ("Hôm nay", NOW), ("Đơn vị", UNITS), ("Diễn biến", TRENDS)],
+    "socai-city", "Toàn thành phố", "Toàn thành phố hôm nay: các nghĩa vụ có thời hạn trong năm nay.",
+    [("Năm nay, tính đến hôm nay", NOW), ("Đơn vị", UNITS), ("Diễn biến", TRENDS), ("Đối chiếu: cùng những con số, hỏi PostgreSQL", SAME)],
     variables=[OBLIGATION], annotations=MILESTONES)

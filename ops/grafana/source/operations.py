@@ -1,6 +1,6 @@
 """Whether the processes do what they are for, and how long they take."""
 
-from panels import dashboard, column, joined, over_time, prom, sql, stat, states, table
+from panels import MANY, column, dashboard, hidden, joined, over_time, prom, sql, stat, states, table
 
 STATE_MAP = [{"type": "value", "options": {
     str(number): {"text": text, "color": colour, "index": number}
@@ -15,82 +15,82 @@ STATE = " or ".join(
 INTERVAL = "[$__rate_interval]"
 
 
-def quantiles(metric, by):
-    return [prom(f"histogram_quantile({q}, sum by ({by}, le) (rate({metric}_bucket{INTERVAL})))",
-                 f"p{int(q * 100)} " + " ".join(f"{{{{{label}}}}}" for label in by.split(", ")), exemplar=True) for q in (0.5, 0.99)]
+def quantile(q, metric, by):
+    """How long all but a part take. Where there was nothing to measure there is no value."""
+    return f"histogram_quantile({q}, sum by ({by}) (rate({metric}_bucket{INTERVAL}))) >= 0"
 
 
 ROLES = [
     states("Vai trò",
-           "The state of each role in each process. Stopped waits for a person: /status of that process says why. From metrics.",
+           "Trạng thái của mỗi vai trò trong mỗi tiến trình. Đã dừng là chờ người: /status của tiến trình cho biết vì sao. Nguồn: Prometheus.",
            "none", [prom(STATE, "{{role}} {{instance}}")], mappings=STATE_MAP, width=16, height=9),
-    table("Phiên bản và khởi động",
-          "Which program each process is, and how long ago it was started. From metrics.",
-          "none", [prom("socai_build_info", table=True),
-                   prom('time() - process_start_time_seconds{job="socai"}', table=True)],
-          width=8, height=9, overrides=[
-              column("Value #A", **{"custom.hidden": True}), column("Value #B", displayName="Chạy được", unit="s"),
-              *(column(name, **{"custom.hidden": True}) for name in ("Time", "job", "__name__"))]),
+    joined(table("Phiên bản và khởi động",
+                 "Mỗi tiến trình là phiên bản nào, và đã chạy bao lâu; ngày d, giờ:phút:giây. Nguồn: Prometheus.",
+                 "dtdhms", [prom("max by (instance, version) (socai_build_info)", table=True),
+                            prom('time() - max by (instance) (process_start_time_seconds{job="socai"})', table=True)],
+                 width=8, height=9, overrides=[column("Value #B", displayName="Chạy được"), *hidden("Time", "Value #A")])),
     over_time("Vị trí trong sổ",
-              "Where the ledger ends, and how far each role of each process is. From metrics.",
-              "none", [prom("max(socai_log_position)", "log"), prom("socai_role_position", "{{role}} {{instance}}"),
-                       prom("max(socai_projection_position)", "PostgreSQL")], width=12),
+              "Sổ dài đến đâu, và mỗi vai trò của mỗi tiến trình đã đọc đến đâu. Nguồn: Prometheus.",
+              "none", [prom("max(socai_log_position)", "Sổ cái"), prom("socai_role_position", "{{role}} {{instance}}"),
+                       prom("max(socai_projection_position)", "PostgreSQL")], decimals=0),
     over_time("Chậm so với sổ",
-              "Records that each role, and PostgreSQL, have not come to yet. From metrics.",
+              "Số bản ghi mà mỗi vai trò, và PostgreSQL, chưa đọc đến. Nguồn: Prometheus.",
               "none", [prom("scalar(max(socai_log_position)) - socai_role_position", "{{role}} {{instance}}"),
-                       prom("max(socai_log_position) - max(socai_projection_position)", "PostgreSQL")], width=12, min=0),
+                       prom("max(socai_log_position) - max(socai_projection_position)", "PostgreSQL")], min=0, decimals=0),
     table("Bảng trong PostgreSQL",
-          "The position at which every answer from SQL is true, and what the projector says of itself. From SQL.",
+          "Mọi câu trả lời từ SQL đúng ở vị trí này; và tiến trình ghi bảng đang ở trạng thái nào. Nguồn: PostgreSQL.",
           "none", [sql("SELECT position, behind, written_at, state, parked_at FROM projection")], width=24, height=4),
 ]
 
 RECORDING = [
     over_time("Ghi sổ theo kết quả",
-              "Appends a second, by what they came to. Refused and conflict are answers of a ledger that is well; failed and unknown raise an alert.",
+              "Số lần ghi trong một giây, theo kết quả. Từ chối (refused) và xung đột (conflict) là câu trả lời của một sổ bình thường; thất bại (failed) và không rõ (unknown) thì có cảnh báo. Nguồn: Prometheus.",
               "ops", [prom(f"sum by (outcome) (rate(socai_append_duration_seconds_count{INTERVAL}))", "{{outcome}}")], min=0),
     over_time("Thời gian ghi sổ",
-              "How long an append takes until it is durable: the half, and all but one in a hundred. Exemplars have the request's id.",
-              "s", quantiles("socai_append_duration_seconds", "outcome"), min=0),
+              "Một lần ghi mất bao lâu cho đến khi bền vững: một nửa số lần (p50), và 99 trong 100 lần (p99). Điểm mẫu có mã của yêu cầu. Nguồn: Prometheus.",
+              "s", [prom(quantile(q, "socai_append_duration_seconds", "outcome, le"), f"p{int(q * 100)} {{{{outcome}}}}", exemplar=True)
+                    for q in (0.5, 0.99)], min=0, empty="Không có lần ghi nào"),
     over_time("Sự kiện theo loại",
-              "Events that were recorded within an hour before each moment, by type. From metrics; those of which there are none are left out.",
-              "none", [prom("max by (type) (increase(socai_events_total[1h])) > 0 or max by (type) (socai_events_total) * 0", "{{type}}")],
-              width=24, min=0),
+              "Số sự kiện đã ghi trong một giờ trước mỗi thời điểm, theo loại; loại không có gì thì không vẽ. Nguồn: Prometheus.",
+              "none", [prom("max by (type) (increase(socai_events_total[1h])) > 0", "{{type}}")],
+              width=24, min=0, decimals=0, legend=MANY, empty="Không có sự kiện nào"),
 ]
 
 ANSWERING = [
     over_time("Trả lời HTTP theo trạng thái",
-              "Answers a second by class of status. 5xx are the api's own; above one in a hundred an alert fires.",
+              "Số câu trả lời trong một giây theo nhóm trạng thái. 5xx là lỗi của api; quá một trong một trăm thì có cảnh báo. Nguồn: Prometheus.",
               "reqps", [prom(f"sum by (status) (rate(socai_http_request_duration_seconds_count{INTERVAL}))", "{{status}}")],
-              stacked=True, min=0),
+              stacked=True, min=0, width=8, empty="Không có lời gọi nào"),
     over_time("Thời gian trả lời HTTP",
-              "How long an answer takes, by route: the half, and all but one in a hundred. Exemplars have the request's id.",
-              "s", quantiles("socai_http_request_duration_seconds", "route"), min=0),
+              "Một câu trả lời mất bao lâu: một nửa số lần (p50) của tất cả, và 99 trong 100 lần (p99) của mười đường dẫn chậm nhất. Điểm mẫu có mã của yêu cầu. Nguồn: Prometheus.",
+              "s", [prom(quantile(0.5, "socai_http_request_duration_seconds", "le"), "p50 tất cả"),
+                    prom(f"topk(10, {quantile(0.99, 'socai_http_request_duration_seconds', 'route, le')})", "p99 {{route}}", exemplar=True)],
+              min=0, width=16, legend=MANY, empty="Không có lời gọi nào"),
     over_time("Trả lời gRPC",
-              "Calls a second by code. A process without calls shows 0.",
-              "reqps", [prom(f"sum by (code) (rate(socai_grpc_request_duration_seconds_count{INTERVAL})) or on () vector(0)", "{{code}}")], min=0),
+              "Số lời gọi trong một giây theo mã. Không có lời gọi nào thì là 0. Nguồn: Prometheus.",
+              "reqps", [prom(f"sum by (code) (rate(socai_grpc_request_duration_seconds_count{INTERVAL})) "
+                             'or label_replace(vector(0), "code", "không có lời gọi", "", "")', "{{code}}")], min=0),
     over_time("Đang mở, đang chờ",
-              "Connections, jobs by state, and hashes of passwords that wait for a core. From metrics.",
-              "none", [prom("sum(socai_connections)", "connections"), prom("sum by (state) (socai_jobs)", "jobs {{state}}"),
-                       prom("sum(socai_password_hashes_waiting)", "hashes")], min=0),
+              "Kết nối đang mở, công việc theo trạng thái, và mật khẩu đang chờ được băm. Nguồn: Prometheus.",
+              "none", [prom("sum(socai_connections)", "kết nối"), prom("sum by (state) (socai_jobs)", "công việc {{state}}"),
+                       prom("sum(socai_password_hashes_waiting)", "mật khẩu chờ băm")], min=0, decimals=0),
 ]
 
 MACHINES = [
-    stat("Dung lượng sổ", "Bytes that the ledger takes in its store, by the process that says so. From metrics.",
-         "bytes", [prom("max(socai_store_bytes)", "store", instant=True)], width=4),
+    stat("Dung lượng sổ", "Sổ chiếm bao nhiêu trong kho của nó. Nguồn: Prometheus.",
+         "bytes", [prom("max(socai_store_bytes)", "Sổ cái", instant=True)], width=4, height=8),
     over_time("Đĩa còn trống",
-              "The part of each disk that is free. Below one twentieth an alert fires, and before, if it will be full within four days.",
+              "Phần còn trống của mỗi đĩa. Dưới một phần hai mươi, hoặc sẽ đầy trong bốn ngày, thì có cảnh báo. Nguồn: Prometheus.",
               "percentunit", [prom("socai_disk_free_bytes / socai_disk_size_bytes", "{{directory}} {{instance}}")],
               width=10, min=0, max=1),
-    over_time("Bộ nhớ", "Memory that each process has resident. From metrics.",
+    over_time("Bộ nhớ", "Bộ nhớ mà mỗi tiến trình đang dùng. Nguồn: Prometheus.",
               "bytes", [prom('process_resident_memory_bytes{job="socai"}', "{{instance}}")], width=10, min=0),
-    over_time("CPU", "Cores that each process keeps busy. From metrics.",
-              "none", [prom(f'rate(process_cpu_seconds_total{{job="socai"}}{INTERVAL})', "{{instance}}")], width=12, min=0),
-    over_time("Tệp đang mở", "Descriptors that each process has open, of those that it may. From metrics.",
-              "percentunit", [prom('process_open_fds{job="socai"} / process_max_fds{job="socai"}', "{{instance}}")], width=12, min=0),
+    over_time("CPU (số lõi)", "Số lõi mà mỗi tiến trình làm bận. Nguồn: Prometheus.",
+              "none", [prom(f'rate(process_cpu_seconds_total{{job="socai"}}{INTERVAL})', "{{instance}}")], min=0),
+    over_time("Tệp đang mở, trên số được phép", "Số tệp mỗi tiến trình đang mở, trên số được phép. Nguồn: Prometheus.",
+              "percentunit", [prom('process_open_fds{job="socai"} / process_max_fds{job="socai"}', "{{instance}}")], min=0),
 ]
 
-ROLES[1] = joined(ROLES[1])
-
 DASHBOARD = dashboard(
-    "socai-operations", "Vận hành", "Whether the processes do what they are for, and how long they take.",
+    "socai-operations", "Vận hành", "Các tiến trình có làm việc của chúng không, và mất bao lâu.",
     [("Vai trò", ROLES), ("Ghi sổ", RECORDING), ("Trả lời", ANSWERING), ("Máy", MACHINES)], since="now-6h", refresh="30s")

@@ -2,7 +2,7 @@
 
 import re
 
-from words import BUCKETS, NAMES
+from words import BUCKETS, COUNTED, DAYS, FLEXIBLE, NAMES, VALUES, WIDTHS
 
 PROMETHEUS = {"type": "prometheus", "uid": "socai-prometheus"}
 POSTGRES = {"type": "grafana-postgresql-datasource", "uid": "socai-postgres"}
@@ -55,24 +55,36 @@ def column(name, **properties):
     return {"matcher": {"id": "byName", "options": name}, "properties": said}
 
 
-def words(targets, overrides):
-    """Every column and series that the queries name in words, and a bucket in its colour; then what the panel says of some."""
+def described(kind, name, text):
+    """What is always said of the column `name`: what it is called, what its codes mean, and in a table how wide it is."""
+    said = {"displayName": text}
+    if name in BUCKETS:
+        said["color"] = {"mode": "fixed", "fixedColor": BUCKETS[name][1]}
+    if name in VALUES:
+        options = {code: {"text": called, "index": place} for place, (code, called) in enumerate(VALUES[name].items())}
+        said["mappings"] = [{"type": "value", "options": options}]
+    if name in DAYS:
+        said["unit"] = "time:DD/MM/YYYY"
+    if kind == "table" and name in WIDTHS:
+        said["custom.width"] = WIDTHS[name]
+    if kind == "table" and name in FLEXIBLE:
+        said |= {"custom.filterable": True, "custom.minWidth": 180, "custom.wrapText": True}
+    return column(name, **said)
+
+
+def words(kind, targets, overrides):
+    """Every column and series that the queries name, in words; then what the panel says of some."""
     used = set(re.findall(r"\w+", " ".join(one.get("expr", "") + one.get("legendFormat", "") + one.get("rawSql", "") for one in targets)))
-    named = [
-        column(name, displayName=text, color={"mode": "fixed", "fixedColor": colour})
-        for name, (text, colour) in BUCKETS.items() if used & {name, "bucket"}
-    ]
-    named += [column(name, displayName=text) for name, text in NAMES.items() if name in used]
-    return named + list(overrides)
+    return [described(kind, name, text) for name, text in NAMES.items() if name in used] + list(overrides)
 
 
 def panel(kind, title, about, unit, targets, *, width=12, height=8, options=None, custom=None, links=(), overrides=(),
-          steps=None, **defaults):
-    """A panel. `about` says in English what is counted, how, and where it is read from."""
+          steps=None, empty="Không có dữ liệu", **defaults):
+    """A panel. `about` says what is counted, how, and where it is read from; `empty` what it means that there is nothing."""
     for number, target in enumerate(targets):
         target["refId"] = chr(ord("A") + number)
     sources = {target["datasource"]["uid"] for target in targets}
-    field = {"unit": unit, **defaults}
+    field = {"unit": unit, "noValue": empty, **defaults}
     if custom:
         field["custom"] = custom
     if steps:
@@ -80,24 +92,31 @@ def panel(kind, title, about, unit, targets, *, width=12, height=8, options=None
     return {
         "type": kind, "title": title, "description": about, "targets": targets,
         "datasource": targets[0]["datasource"] if len(sources) == 1 else {"type": "datasource", "uid": "-- Mixed --"},
-        "fieldConfig": {"defaults": field, "overrides": words(targets, overrides)},
+        "fieldConfig": {"defaults": field, "overrides": words(kind, targets, overrides)},
         "options": options or {}, "links": list(links), "gridPos": {"w": width, "h": height, "x": 0, "y": 0},
     }
 
 
 LEGEND = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
+# Of many series: beside the graph, the highest first.
+MANY = {"displayMode": "table", "placement": "right", "showLegend": True, "calcs": ["lastNotNull", "max"], "sortBy": "Max", "sortDesc": True}
 LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
-def stat(title, about, unit, targets, *, width=6, height=5, **more):
-    options = {"colorMode": "value", "graphMode": "none", "justifyMode": "auto", "textMode": "value_and_name",
-               "orientation": "auto", "reduceOptions": LAST, "wideLayout": True}
-    return panel("stat", title, about, unit, targets, width=width, height=height, options=options, **more)
+def stat(title, about, unit, targets, *, width=6, height=5, steps=None, **more):
+    """Numbers, each with its name. Without `steps` they have no colour: Grafana would have 80 and more in red."""
+    options = {"colorMode": "value" if steps else "none", "graphMode": "none", "justifyMode": "auto", "textMode": "value_and_name",
+               "orientation": "auto", "reduceOptions": LAST, "wideLayout": True, "text": {"titleSize": 14, "valueSize": 28}}
+    return panel("stat", title, about, unit, targets, width=width, height=height, options=options, steps=steps, **more)
 
 
-# What stands below and beside a rate.
-COUNT = [column(name, unit="none", decimals=0) for name in ("numerator", "denominator")]
-RATES = [column(name, unit="percent", decimals=2) for name in ("on_time_of_due", "completed_of_due")]
+PERCENT = {"unit": "percent", "decimals": 2}
+RATES = [column(name, **PERCENT) for name in ("on_time_of_due", "completed_of_due")]
+
+
+def parts(name):
+    """What stands beside a rate: its numerator and denominator, by what they count."""
+    return [column(part, displayName=text, unit="none", decimals=0) for part, text in (("numerator", COUNTED[name]), ("denominator", "Đã đến hạn"))]
 
 
 def rate(title, about, name, obligation, above, *, of, where="", links):
@@ -107,21 +126,27 @@ def rate(title, about, name, obligation, above, *, of, where="", links):
         prom(f"{of}:socai_{name}:ratio{{{said}}}", "percent", instant=True),
         prom(f'sum({of}:socai_obligations:count{{{said}, bucket=~"{above}"}})', "numerator", instant=True),
         prom(f"{of}:socai_obligations_due:sum{{{said}}}", "denominator", instant=True),
-    ], overrides=[column("percent", unit="percentunit", decimals=4), *COUNT], links=links, decimals=0)
+    ], overrides=[column("percent", unit="percentunit", decimals=2), *parts(name)], links=links, height=7, decimals=0, empty="–")
 
 
 def bars(title, about, unit, targets, *, rows=False, **more):
     """Horizontal bars: a series each, or with `rows` a column each of the first row."""
-    options = {"displayMode": "basic", "orientation": "horizontal", "showUnfilled": True, "valueMode": "color",
-               "namePlacement": "auto", "sizing": "auto", "minVizHeight": 16, "minVizWidth": 8, "maxVizHeight": 300,
-               "reduceOptions": {**LAST, "values": rows}}
+    options = {"displayMode": "basic", "orientation": "horizontal", "showUnfilled": True, "valueMode": "text",
+               "namePlacement": "left", "sizing": "auto", "minVizHeight": 16, "minVizWidth": 8, "maxVizHeight": 300,
+               "text": {"valueSize": 18}, "reduceOptions": {**LAST, "values": rows}}
     return panel("bargauge", title, about, unit, targets, options=options, min=0, **more)
 
 
-def over_time(title, about, unit, targets, *, stacked=False, drawn="line", **more):
-    custom = {"drawStyle": drawn, "lineWidth": 1, "fillOpacity": 60 if stacked else 10, "showPoints": "auto",
+def bars_by_bucket(title, about, of, where, **more):
+    """Counts from metrics, a bar for each bucket, in the order in which they are always named."""
+    return bars(title, about, "none", [
+        prom(f'{of}:socai_obligations:count{{{where}, bucket="{name}"}}', name, instant=True) for name in BUCKETS], decimals=0, **more)
+
+
+def over_time(title, about, unit, targets, *, stacked=False, drawn="line", legend=LEGEND, **more):
+    custom = {"drawStyle": drawn, "lineWidth": 1, "fillOpacity": 60 if stacked else 0, "showPoints": "auto",
               "spanNulls": False, "stacking": {"mode": "normal" if stacked else "none", "group": "A"}}
-    options = {"legend": LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}}
+    options = {"legend": legend, "tooltip": {"mode": "multi", "sort": "desc"}}
     return panel("timeseries", title, about, unit, targets, custom=custom, options=options, **more)
 
 
@@ -133,14 +158,17 @@ def by_name(title, about, unit, targets, *, x, stacked=True, **more):
     return panel("barchart", title, about, unit, targets, options=options, custom={"fillOpacity": 80, "lineWidth": 1}, **more)
 
 
-def table(title, about, unit, targets, **more):
+def table(title, about, unit, targets, *, overrides=(), **more):
+    """Rows. A cell without a value has a dash; a column without a width takes what the others leave."""
     options = {"showHeader": True, "cellHeight": "sm", "frameIndex": 0}
-    return panel("table", title, about, unit, targets, options=options, custom={"align": "auto", "filterable": True}, **more)
+    nothing = {"matcher": {"id": "byRegexp", "options": ".*"}, "properties": [{"id": "noValue", "value": "–"}]}
+    return panel("table", title, about, unit, targets, options=options, overrides=[nothing, *overrides],
+                 custom={"align": "auto", "wrapHeaderText": True, "minWidth": 150}, **more)
 
 
 def states(title, about, unit, targets, *, history=False, mappings=(), **more):
     """States over time: as long as each lasts, or with `history` one field for each moment."""
-    options = {"showValue": "never", "rowHeight": 0.9, "legend": LEGEND, "tooltip": {"mode": "single", "sort": "none"}}
+    options = {"showValue": "auto", "rowHeight": 0.9, "legend": LEGEND, "tooltip": {"mode": "single", "sort": "none"}}
     if history:
         options["colWidth"] = 0.9
     else:
@@ -151,8 +179,13 @@ def states(title, about, unit, targets, *, history=False, mappings=(), **more):
 
 
 def joined(one):
-    """The queries of a table in one row for each thing that they are about."""
+    """The queries of a table in one row for each thing that they are about. They have the same labels, and no name of a metric."""
     return {**one, "transformations": [{"id": "merge", "options": {}}]}
+
+
+def hidden(*names):
+    """Columns that only links read; `hideFrom` says so since Grafana 12, `hidden` before."""
+    return [column(name, **{"custom.hidden": True, "custom.hideFrom": {"viz": True, "legend": False, "tooltip": False}}) for name in names]
 
 
 def ask(name, label, text):

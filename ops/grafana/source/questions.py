@@ -1,7 +1,7 @@
 """SQL that several dashboards ask. A time range has moments; its last day is the day as of which is counted, and its days
 are the window of due dates. The city of today counts this calendar year, as the metrics do."""
 
-from panels import annotation
+from panels import annotation, parts, sql, stat
 
 # The day as of which, and the window of due dates, of the time range.
 DAY = "civil_day($__timeTo())"
@@ -27,17 +27,28 @@ MILESTONES = [
 ]
 
 
+def totals(question):
+    """Counts by bucket in one row, which is there also where nothing is counted."""
+    return f"SELECT {', '.join(f'coalesce(sum({name}), 0) AS {name}' for name in BUCKETS.split(', '))} FROM counts({question})"
+
+
 def one_rate(rate, question):
-    """A rate with its numerator and denominator: one row."""
-    return f"SELECT percent, numerator, denominator FROM rates({question}) WHERE rate = '{rate}'"
+    """A rate with its numerator and denominator in one row, which is there also where nothing is counted."""
+    return f"""SELECT max(percent) AS percent, coalesce(max(numerator), 0) AS numerator, coalesce(max(denominator), 0) AS denominator
+                 FROM rates({question}) WHERE rate = '{rate}'"""
+
+
+def same_rate(title, about, name, question, *, height=7, **more):
+    """A rate from SQL, with its numerator and denominator."""
+    return stat(title, about, "percent", [sql(one_rate(name, question))], overrides=parts(name), height=height, decimals=2, empty="–", **more)
 
 
 def by_unit(question):
-    """The headline rates of each unit, with the counts that they come from."""
+    """The headline rates of each unit, the lowest first, with the counts that they come from."""
     return f"""
-        SELECT r.id AS unit, r.name, u.kind,
+        SELECT r.id AS unit, r.name, u.kind, max(r.denominator) FILTER (WHERE r.rate = 'on_time_of_due') AS due_count,
                max(r.percent) FILTER (WHERE r.rate = 'on_time_of_due') AS on_time_of_due,
                max(r.percent) FILTER (WHERE r.rate = 'completed_of_due') AS completed_of_due,
                {", ".join(f"max(r.{name}) AS {name}" for name in BUCKETS.split(", "))}
           FROM rates({question}) r LEFT JOIN units u ON u.id = r.id
-         GROUP BY r.id, r.name, u.kind ORDER BY on_time_of_due NULLS LAST, r.id"""
+         GROUP BY r.id, r.name, u.kind ORDER BY on_time_of_due NULLS LAST, due_count DESC, r.id"""

@@ -1,11 +1,14 @@
-"""One unit: this year from metrics, any window from SQL, and what is owed period by period."""
+"""One unit: this year from metrics, any window from SQL, what is owed period by period, and where the unit came from."""
 
-from panels import (AS_OF, DOCUMENT_LINKS, OBLIGATION, UNIT_LINKS, ask, bars, by_name, column, dashboard, link, over_time, prom, rate,
-                    sql, stat, states, table)
-from questions import BUCKETS, DAY, MILESTONES, RANGE, THIS_YEAR
+from panels import (AS_OF, DOCUMENT_LINKS, OBLIGATION, PERCENT, UNIT_LINKS, ask, bars, bars_by_bucket, by_name, column, dashboard, hidden,
+                    link, over_time, rate, sql, states, table)
+from questions import BUCKETS, DAY, MILESTONES, RANGE, THIS_YEAR, totals
 from words import BUCKETS as WORDS
 
-UNIT = ask("unit", "Đơn vị", "SELECT coalesce(name, id) AS __text, id AS __value FROM units ORDER BY name, id")
+# Those that owe something first, for a page begins with the first.
+UNIT = ask("unit", "Đơn vị", """
+    SELECT coalesce(name, id) AS __text, id AS __value FROM units u
+     ORDER BY NOT EXISTS (SELECT FROM obligations_current o WHERE o.unit = u.id), name COLLATE "vi-x-icu", id""")
 
 # As numbers, for fields over time have numbers: the place of a bucket among the buckets.
 NUMBERED = "array_position(ARRAY['on_time', 'late', 'pending', 'overdue', 'no_due_date', 'excused'], bucket)"
@@ -17,86 +20,86 @@ ROWS = link("Các nghĩa vụ đằng sau",
 PAGE = link("Mở đơn vị trong Sổ cái", "/units/${unit}?" + AS_OF)
 OBLIGATION_LINK = [link("Mở trong Sổ cái", "/obligations/${__data.fields.obligation}?" + AS_OF)]
 OF_UNIT = "of_unit => ${unit:sqlstring}"
+OF = f"of_kind => '${{obligation}}', {OF_UNIT}"
 WHERE = 'unit="${unit}", '
 
 TODAY = [
-    rate("Báo cáo đúng hạn năm nay (on_time_of_due)",
-         "Reports of this unit due in this calendar year: on time, of those whose due date has come. From metrics.",
+    rate("Báo cáo đúng hạn (on_time_of_due)",
+         "Báo cáo của đơn vị có thời hạn trong năm nay và đã đến hạn: số hoàn thành đúng hạn trên số đã đến hạn. Nguồn: Prometheus.",
          "on_time_of_due", "report", "on_time", of="unit", where=WHERE, links=[PAGE]),
-    rate("Thực hiện nhiệm vụ năm nay (completed_of_due)",
-         "Tasks of this unit due in this calendar year: done, of those whose due date has come. From metrics.",
+    rate("Thực hiện nhiệm vụ (completed_of_due)",
+         "Nhiệm vụ của đơn vị có thời hạn trong năm nay và đã đến hạn: số đã hoàn thành trên số đã đến hạn. Nguồn: Prometheus.",
          "completed_of_due", "task", "on_time|late", of="unit", where=WHERE, links=[PAGE]),
-    bars("Theo tình trạng năm nay",
-         "Obligations of the chosen sort of this unit, due in this calendar year, by bucket. From metrics.",
-         "none", [prom('unit:socai_obligations:count{unit="${unit}", obligation="${obligation}"}', "{{bucket}}", instant=True)],
-         width=6, height=5, links=[PAGE]),
-    bars("Theo tình trạng năm nay, đọc từ PostgreSQL",
-         "The same counts as the panel beside it, asked of the tables.",
-         "none", [sql(f"SELECT {BUCKETS} FROM counts(today(), 'total', of_kind => '${{obligation}}', {OF_UNIT}, {THIS_YEAR})")],
-         width=6, height=5, links=[PAGE]),
+    bars_by_bucket("Theo tình trạng năm nay",
+                   "Nghĩa vụ thuộc loại đã chọn của đơn vị, có thời hạn trong năm nay, theo tình trạng hôm nay. Nguồn: Prometheus.",
+                   "unit", 'unit="${unit}", obligation="${obligation}"', width=12, height=7, links=[PAGE]),
 ]
 
 WINDOW = [
     table("Sáu tỷ lệ trong khoảng thời gian",
-          "Every rate of this unit with numerator and denominator: due dates within the time range, as of its end. From SQL.",
-          "none", [sql(f"""SELECT rate, numerator, denominator, percent
-                             FROM rates({DAY}, 'total', of_kind => '${{obligation}}', {OF_UNIT}, {RANGE})""")],
-          width=10, links=[ROWS], overrides=[column("percent", unit="percent", decimals=2)]),
+          "Sáu tỷ lệ của đơn vị, với tử số và mẫu số: thời hạn trong khoảng thời gian đã chọn, tính đến ngày cuối. Nguồn: PostgreSQL.",
+          "none", [sql(f"SELECT rate, numerator, denominator, percent FROM rates({DAY}, 'total', {OF}, {RANGE})")],
+          width=12, links=[ROWS], overrides=[column("percent", **PERCENT)], empty="Không có nghĩa vụ nào trong khoảng thời gian này"),
     by_name("Theo năm của thời hạn",
-            "Obligations of this unit by the year of their due date and by bucket, within the time range, as of its end. From SQL.",
-            "none", [sql(f"""SELECT id AS year, {BUCKETS}
-                               FROM counts({DAY}, 'year', of_kind => '${{obligation}}', {OF_UNIT}, {RANGE})""")],
-            x="year", width=14, links=[ROWS]),
+            "Nghĩa vụ của đơn vị theo năm của thời hạn và theo tình trạng, trong khoảng thời gian đã chọn, tính đến ngày cuối. Nguồn: PostgreSQL.",
+            "none", [sql(f"SELECT id AS year, {BUCKETS} FROM counts({DAY}, 'year', {OF}, {RANGE})")],
+            x="year", links=[ROWS], decimals=0, empty="Không có nghĩa vụ nào trong khoảng thời gian này"),
     states("Báo cáo theo kỳ",
-           "Each report requirement of this unit, and how the report of each period stands at the end of the time range, drawn at its due date. From SQL.",
+           "Mỗi chế độ báo cáo của đơn vị, và tình trạng của báo cáo từng kỳ vào ngày cuối của khoảng thời gian; mỗi ô ở thời hạn của kỳ. Nguồn: PostgreSQL.",
            "none", [sql(f"""
                SELECT day_begins(r.due) AS time, q.title AS metric, max({NUMBERED}) AS value
                  FROM obligation_rows({DAY}, of_kind => 'report', {OF_UNIT}, {RANGE}) r
                  JOIN requirements q ON q.id = r.source
                 WHERE r.due IS NOT NULL GROUP BY 1, 2 ORDER BY 1""", series=True)],
-           history=True, mappings=MAPPED, width=24, height=9, links=[ROWS]),
+           history=True, mappings=MAPPED, width=24, height=9, links=[ROWS], empty="Không có báo cáo nào đến hạn trong khoảng thời gian này"),
     table("Chưa hoàn thành",
-          "What this unit has not fulfilled at the end of the time range, the most overdue first. From SQL.",
+          "Những gì đơn vị chưa hoàn thành vào ngày cuối của khoảng thời gian, cả báo cáo và nhiệm vụ, quá hạn lâu nhất trước; nhiều nhất 500. Nguồn: PostgreSQL.",
           "none", [sql(f"""
-              SELECT r.id AS obligation, coalesce(q.title, t.title) AS title, r.period, r.document, r.due, r.original_due, r.bucket,
-                     greatest({DAY} - r.due, 0) AS days_overdue
+              SELECT r.id AS obligation, coalesce(q.title, t.title) AS title, r.kind, r.period, r.due, r.original_due, r.bucket,
+                     greatest({DAY} - r.due, 0) AS days_overdue, r.document
                 FROM obligation_rows({DAY}, {OF_UNIT}) r
                 LEFT JOIN requirements q ON r.kind = 'report' AND q.id = r.source
                 LEFT JOIN tasks t ON r.kind = 'task' AND t.id = r.source
                WHERE r.bucket IN ('pending', 'overdue') ORDER BY days_overdue DESC NULLS LAST, r.id LIMIT 500""")],
-          width=24, height=10, links=[ROWS],
-          overrides=[column("obligation", links=OBLIGATION_LINK), column("document", links=DOCUMENT_LINKS)]),
-    over_time("Đôn đốc, gia hạn, cờ trễ hạn theo tháng",
-              "What was done about this unit's obligations, by the month from which it is true, within the time range. From SQL.",
+          width=24, height=8, links=[ROWS], empty="Không còn gì chưa hoàn thành",
+          overrides=[column("title", links=OBLIGATION_LINK), column("document", links=DOCUMENT_LINKS), *hidden("obligation")]),
+    over_time("Nộp, trả lại, đôn đốc, gia hạn, cờ trễ hạn theo tháng",
+              "Số việc đã ghi về nghĩa vụ của đơn vị, theo tháng có hiệu lực, trong khoảng thời gian đã chọn. Nguồn: PostgreSQL.",
               "none", [sql("""
                   SELECT day_begins(month) AS time, act AS metric, sum(acts)::float8 AS value FROM acts_by_month
                    WHERE unit = ${unit:sqlstring} AND act IN ('submitted', 'reminded', 'escalated', 'extended', 'flagged_late', 'returned')
                      AND month BETWEEN civil_day($__timeFrom()) AND civil_day($__timeTo()) GROUP BY 1, 2 ORDER BY 1""", series=True)],
-              drawn="bars", stacked=True, width=24, links=[PAGE]),
+              drawn="bars", stacked=True, width=24, links=[PAGE], min=0, decimals=0),
 ]
 
 LIFE = [
     table("Đơn vị",
-          "What the unit is called, its kind, what it stands under, and how long it has lived. From SQL.",
+          "Tên gọi, loại, đơn vị cấp trên, ngày thành lập và kết thúc. Nguồn: PostgreSQL.",
           "none", [sql("""SELECT u.id AS unit, u.name, u.kind, p.name AS parent, u.formed, u.ended, u.ended_how
                             FROM units u LEFT JOIN units p ON p.id = u.parent WHERE u.id = ${unit:sqlstring}""")],
-          width=12, height=5, links=[PAGE], overrides=[column("unit", links=UNIT_LINKS)]),
+          width=24, height=4, links=[PAGE], overrides=[column("unit", links=UNIT_LINKS)]),
     table("Tên qua các thời kỳ",
-          "Each name of the unit, and the days on which it was called so. From SQL.",
+          "Mỗi tên của đơn vị, từ ngày nào đến ngày nào. Nguồn: PostgreSQL.",
           "none", [sql("""SELECT name, from_day AS formed, nullif(until_day, 'infinity') AS ended FROM unit_names
                            WHERE unit = ${unit:sqlstring} ORDER BY from_day""")],
-          width=12, height=5, links=[PAGE]),
+          width=10, height=6, links=[PAGE],
+          overrides=[column("formed", displayName="Từ ngày"), column("ended", displayName="Đến ngày")]),
     table("Đơn vị liên quan do sắp xếp",
-          "Where this unit went, and which units went into it, whole or in part. From SQL. A unit that was never reorganised is its own only row.",
+          "Đơn vị này đã nhập vào đâu, và những đơn vị nào đã nhập vào đây, toàn bộ hay một phần. Nguồn: PostgreSQL.",
           "none", [sql("""
               SELECT l.unit, u.name AS unit_name, s.name AS successor, l.on_day, l.extent FROM unit_lineage l
                 JOIN units u ON u.id = l.unit JOIN units s ON s.id = l.successor
-               WHERE ${unit:sqlstring} IN (l.unit, l.successor)
-              UNION ALL SELECT u.id, u.name, NULL, u.formed, NULL FROM units u WHERE u.id = ${unit:sqlstring} ORDER BY 4""")],
-          width=24, height=6, links=[PAGE], overrides=[column("unit_name", links=UNIT_LINKS)]),
+               WHERE ${unit:sqlstring} IN (l.unit, l.successor) ORDER BY l.on_day""")],
+          width=14, height=6, links=[PAGE], empty="Chưa từng được sắp xếp", overrides=[column("unit_name", links=UNIT_LINKS), *hidden("unit")]),
+]
+
+SAME = [
+    bars("Theo tình trạng năm nay, hỏi PostgreSQL", "Cùng những con số như ở trên cùng, hỏi từ các bảng.",
+         "none", [sql(totals(f"today(), 'total', {OF}, {THIS_YEAR}"))], width=12, height=7, links=[PAGE]),
 ]
 
 DASHBOARD = dashboard(
-    "socai-unit", "Đơn vị", "One unit: what it owes, how it stands, what was done about it, and where it came from.",
-    [("Năm nay", TODAY), ("Trong khoảng thời gian", WINDOW), ("Đơn vị", LIFE)],
+    "socai-unit", "Đơn vị", "Một đơn vị: có nghĩa vụ gì, đã làm đến đâu, đã đôn đốc thế nào, và từ đâu mà có.",
+    [("Năm nay, tính đến hôm nay", TODAY), ("Trong khoảng thời gian đã chọn", WINDOW), ("Về đơn vị", LIFE),
+     ("Đối chiếu: cùng những con số, hỏi PostgreSQL", SAME)],
     variables=[UNIT, OBLIGATION], annotations=MILESTONES, since="now-1y")

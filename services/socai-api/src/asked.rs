@@ -16,7 +16,7 @@ use socai_operations::trouble::Trouble;
 
 use crate::Api;
 use crate::bodies::arrived;
-use crate::commands::is_media;
+use crate::media::is_media;
 use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::query::Shape;

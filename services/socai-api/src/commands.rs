@@ -30,6 +30,7 @@ use uuid::Uuid;
 use crate::Api;
 use crate::asked::{query, with_query};
 use crate::bodies::arrived;
+use crate::media::is_media;
 use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::questions::POSITION;
@@ -178,23 +179,6 @@ async fn sent(
     let bytes = arrived(api, who, body, LINE_BYTES_MAX).await?;
     serde_json::from_slice(&bytes)
         .map_err(|error| Fault::BadBody.said(error.to_string()).at("body"))
-}
-
-/// # Errors
-///
-/// Where the body is said to be something else.
-pub(crate) fn is_media(headers: &HeaderMap, media: &'static str) -> Result<(), Problem> {
-    let said = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let said = said.and_then(|said| said.split(';').next()).map(str::trim);
-    match said {
-        Some(said) if said.eq_ignore_ascii_case(media) => Ok(()),
-        Some(_) | None => {
-            let told = format!("expected Content-Type: {media}");
-            Err(Fault::MediaType.said(told).at("content-type"))
-        }
-    }
 }
 
 fn answered(report: Report) -> Response {

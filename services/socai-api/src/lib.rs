@@ -21,12 +21,12 @@
 //!
 //! | Module | What is in it |
 //! |---|---|
-//! | `server`, `tls`, `deadline` | connections |
+//! | `server`, `tls` | connections |
 //! | `front` | how the process is |
 //! | `route`, `named`, `openapi` | what is answered where, as a list; the parts of an address; the document |
 //! | `who`, `proxies` | who asks, and from where |
-//! | `limits`, `bodies`, `requests` | how much may be asked and sent; what the log and traces say of it |
-//! | `session`, `single_sign_on`, `cookies`, `csrf` | logging in and out |
+//! | `limits`, `bodies`, `media`, `requests` | how much may be asked and sent, and as what; what the log and traces say of it |
+//! | `session`, `single_sign_on`, `brought`, `cookies`, `csrf` | logging in and out |
 //! | `headers` | what every answer has |
 //! | `problem`, `status` | how an answer says no |
 //! | `questions`, `query`, `forms`, `tag` | questions |
@@ -43,10 +43,10 @@
 mod asked;
 mod attachments;
 mod bodies;
+mod brought;
 mod commands;
 mod cookies;
 mod csrf;
-mod deadline;
 mod events;
 mod evidence;
 mod forms;
@@ -54,6 +54,7 @@ mod front;
 mod headers;
 mod jobs;
 mod limits;
+mod media;
 pub mod metrics;
 mod named;
 mod openapi;

@@ -23,8 +23,8 @@ use socai_operations::{forms, service};
 
 use crate::Api;
 use crate::bodies::arrived;
-use crate::commands::is_media;
 use crate::forms::Form;
+use crate::media::is_media;
 use crate::openapi;
 use crate::problem::{Fault, Problem};
 use crate::query::Shape;

@@ -33,17 +33,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 use tower::ServiceExt;
 
-use crate::deadline::Attended;
 use crate::proxies::{Network, Peer, household};
 use crate::settings::Settings;
 use crate::tls::Certificates;
 
+mod attended;
 mod paced;
 mod stopping;
 mod under_way;
 
 pub(crate) use stopping::{Stopping, Stops};
 pub(crate) use under_way::{Begun, UnderWay};
+
+use attended::Attended;
 
 /// How long what is answered may wait to be taken.
 const TAKEN_WITHIN: Duration = Duration::from_secs(30);

@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Extension, Json};
 use jiff::Timestamp;
@@ -19,13 +19,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use socai_domain::id::{AccountId, UnitId};
 use socai_domain::permission::Role;
-use socai_identity::{Principal, Session};
 
 use crate::Api;
 use crate::bodies::few_arrived;
-use crate::commands::is_media;
+use crate::brought::{Brought, end_brought};
 use crate::cookies::Kept;
 use crate::csrf;
+use crate::media::is_media;
 use crate::problem::{Fault, Problem};
 use crate::proxies::Address;
 use crate::route::{Route, json, json_body, nothing, problem};
@@ -33,13 +33,6 @@ use crate::who::{LoggingIn, Who};
 
 /// Bytes of what is sent to log in, at most.
 const LOG_IN_BYTES_MAX: usize = 4 * 1024;
-
-/// The session that a request was let in by, for handlers that tell of it or end it.
-#[derive(Clone)]
-pub(crate) struct Brought {
-    cookie: String,
-    session: Arc<Session>,
-}
 
 /// What is sent to log in.
 #[derive(Deserialize, JsonSchema)]
@@ -158,34 +151,6 @@ async fn log_out(
         set(Kept::Session.forget(&api.settings)),
     )
         .into_response())
-}
-
-/// Who the session of a request's cookie belongs to, where whoever sits there meant it.
-///
-/// # Errors
-///
-/// The problem with it; none is brought where the answer is `None`.
-pub(crate) async fn by_cookie(parts: &mut Parts, api: &Api) -> Result<Option<Principal>, Problem> {
-    let Some(cookie) = Kept::Session.brought(&parts.headers, &api.settings) else {
-        return Ok(None);
-    };
-    let (principal, session) = api.identity.by_session(&cookie, Timestamp::now()).await?;
-    csrf::meant(parts, &session)?;
-    let session = Arc::new(session);
-    parts.extensions.insert(Brought { cookie, session });
-    Ok(Some(principal))
-}
-
-/// Ends the session that a browser brought when it logged in.
-///
-/// # Errors
-///
-/// The problem, where it cannot be ended now.
-pub(crate) async fn end_brought(api: &Api, headers: &HeaderMap) -> Result<(), Problem> {
-    match Kept::Session.brought(headers, &api.settings) {
-        Some(cookie) => Ok(api.identity.log_out(&cookie).await?),
-        None => Ok(()),
-    }
 }
 
 pub(crate) fn set(

@@ -12,10 +12,10 @@ use serde::Deserialize;
 use socai_identity::oidc::{Answer, LocalPath, Provider};
 
 use crate::Api;
+use crate::brought::end_brought;
 use crate::cookies::Kept;
 use crate::problem::{Fault, Problem};
 use crate::route::{Place, Required, Route, nothing, problem};
-use crate::session::end_brought;
 use crate::who::LoggingIn;
 
 /// Where the browser goes once it is logged in.

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::Api;
 use crate::asked::{BYTES, json_of, query, with_query};
 use crate::bodies::broke_off;
-use crate::commands::is_media;
+use crate::media::is_media;
 use crate::problem::{Fault, Problem};
 use crate::route::{Route, body, json, json_body};
 use crate::who::Who;

@@ -14,9 +14,9 @@ use socai_grpc::WhoAsked;
 use socai_identity::{Denied, Principal};
 
 use crate::Api;
+use crate::brought;
 use crate::problem::{Fault, Problem};
 use crate::proxies::Address;
-use crate::session;
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -79,7 +79,7 @@ pub(crate) async fn known(parts: &mut Parts, api: &Api) -> Result<Principal, Pro
     if let Some(bearer) = bearer(&parts.headers)? {
         return Ok(api.identity.by_token(bearer, Timestamp::now())?);
     }
-    let known = session::by_cookie(parts, api).await?;
+    let known = brought::by_cookie(parts, api).await?;
     known.ok_or_else(|| Denied::Missing.into())
 }
 

@@ -27,7 +27,9 @@ use socai_tlog::Signature;
 use socai_tlog::witness::Refusal;
 use tokio::net::TcpListener;
 
-use crate::deadline::Impatient;
+mod impatient;
+
+use impatient::Impatient;
 
 /// How long the body of a request may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);

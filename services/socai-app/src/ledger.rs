@@ -5,31 +5,28 @@
 //! waiting. Nothing is answered before it is durable. Where an append fails, the image has been told
 //! too much: it is folded afresh from the store before anything else is decided.
 
-use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
-use socai_domain::account;
 use socai_domain::command::{Command, Decision, decide};
-use socai_domain::event::Event;
-use socai_domain::id::{AccountId, Sha256Hex, TokenId};
-use socai_domain::log_key::LogKey;
+use socai_domain::id::AccountId;
 use socai_domain::origin::{Asking, Origin};
-use socai_domain::permission::Role;
 use socai_domain::refusal::Refused;
-use socai_domain::subject::Subject;
 use socai_ledger::fact::Fact;
 use socai_ledger::image::Image;
-use socai_store::{
-    Append, AppendError, BATCH_EVENTS_MAX, EventStore, Position, ReadError, Recorded,
-};
+use socai_store::{AppendError, BATCH_EVENTS_MAX, EventStore, Position, ReadError, Recorded};
 use uuid::Uuid;
 
-use crate::compose::{self, Said, Stamp};
-use crate::in_flight::{Answer, start};
+use crate::compose::{self, Stamp};
 use crate::request::Request;
+
+mod founding;
+mod pending;
+
+pub use founding::{FirstOperator, Founding};
+
+use pending::{InFlight, Pending, PendingEvent, Provenance};
 
 /// Records read at once while the image is folded afresh.
 const FOLD_CHUNK: NonZeroU32 = NonZeroU32::new(8_192).expect("not zero");
@@ -108,114 +105,7 @@ pub enum LoadError {
     Empty,
 }
 
-/// What a new ledger says of itself.
-#[derive(Debug, Clone)]
-pub struct Founding {
-    /// Whose ledger it is.
-    pub origin: socai_domain::line::Line,
-    /// A claim that nobody answers stands after so many days.
-    pub claims_stand_after_days: Option<u16>,
-    /// Recorded times are simulated.
-    pub simulated_clock: bool,
-    /// The key that signs its checkpoints.
-    pub log_key: Option<LogKey>,
-    /// The id of the founding, from which that of the first event follows.
-    pub id: Uuid,
-}
-
-/// Whoever makes the other accounts.
-#[derive(Debug, Clone)]
-pub struct FirstOperator {
-    /// The account.
-    pub account: AccountId,
-    /// What its token is called.
-    pub token: TokenId,
-    /// The SHA-256 of the token's text.
-    pub hash: Sha256Hex,
-    /// Until when the token holds.
-    pub expires: Timestamp,
-}
-
-impl FirstOperator {
-    fn events(&self) -> Vec<account::Event> {
-        let Self {
-            account: _,
-            token,
-            hash,
-            expires,
-        } = self.clone();
-        let role = Role::Operator;
-        vec![
-            account::Event::Created { unit: None },
-            account::Event::RoleGranted { role },
-            account::Event::TokenIssued {
-                token,
-                hash,
-                expires,
-            },
-        ]
-    }
-}
-
 impl Ledger {
-    /// Makes the ledger's first event in an empty store.
-    ///
-    /// # Errors
-    ///
-    /// As [`EventStore::append`]: a store that has records already conflicts.
-    pub async fn found(
-        store: Arc<dyn EventStore>,
-        founding: &Founding,
-        origin: &Origin,
-    ) -> Result<Self, AppendError> {
-        Self::found_with(store, founding, None, origin).await
-    }
-
-    /// As [`found`](Self::found), with the account of its first operator: both are there, or neither.
-    ///
-    /// # Errors
-    ///
-    /// As [`found`](Self::found).
-    pub async fn found_with(
-        store: Arc<dyn EventStore>,
-        founding: &Founding,
-        operator: Option<&FirstOperator>,
-        origin: &Origin,
-    ) -> Result<Self, AppendError> {
-        let definition = socai_domain::line::Line::new(socai_domain::rate::DEFINITION);
-        let created = socai_domain::ledger::Event::Created {
-            origin: founding.origin.clone(),
-            definition: definition.expect("a version is a word"),
-            claims_stand_after_days: founding.claims_stand_after_days,
-            simulated_clock: founding.simulated_clock,
-            log_key: founding.log_key.clone(),
-        };
-        let source = format!("/{}", founding.origin);
-        let mut ledger = Self {
-            store,
-            image: Image::new(),
-            source,
-            ahead: false,
-        };
-        let today = origin.today();
-        let mut writes = vec![(Subject::Ledger, vec![(today, Event::Ledger(created))])];
-        if let Some(first) = operator {
-            let events = first.events().into_iter();
-            let events = events.map(|event| (today, Event::Account(event)));
-            writes.push((Subject::Account(first.account.clone()), events.collect()));
-        }
-        let decision = Decision { writes };
-        let mut pending = Pending::default();
-        let provenance = Provenance {
-            id: founding.id,
-            said: None,
-            synthetic: false,
-        };
-        ledger.prepare(decision, &provenance, origin, 0, &mut pending);
-        ledger.store.append(pending.append).await?;
-        Ok(ledger)
-    }
-
     /// A ledger whose image was folded from what is in `store`.
     ///
     /// # Errors
@@ -475,23 +365,6 @@ impl Ledger {
     }
 }
 
-/// What the records of one command carry besides who and when.
-struct Provenance {
-    id: Uuid,
-    said: Option<Said>,
-    synthetic: bool,
-}
-
-impl Provenance {
-    fn of(request: &Request, origin: &Origin) -> Self {
-        Self {
-            id: request.id.unwrap_or_else(Uuid::now_v7),
-            said: Some(Said::of(request, &origin.actor)),
-            synthetic: request.synthetic,
-        }
-    }
-}
-
 /// What a rehearsal decided.
 #[derive(Debug, Default)]
 pub struct Rehearsal {
@@ -526,88 +399,6 @@ pub enum AllOrNothingError {
     /// The ledger cannot be read any more.
     #[error(transparent)]
     Load(#[from] LoadError),
-}
-
-/// An append being put together.
-#[derive(Default)]
-struct Pending {
-    append: Append,
-    streams: HashSet<String>,
-    events: Vec<PendingEvent>,
-}
-
-/// An event on its way: whose it is, and where the image was told that it stands.
-struct PendingEvent {
-    index: usize,
-    id: Uuid,
-    subject: String,
-    position: Position,
-    record: Bytes,
-}
-
-impl PendingEvent {
-    fn put(self, position: Position, outcomes: &mut [Outcome]) {
-        let written = Written {
-            position,
-            id: self.id,
-            subject: self.subject,
-            record: Some(self.record),
-        };
-        match &mut outcomes[self.index] {
-            Outcome::Recorded(all) => all.push(written),
-            outcome => *outcome = Outcome::Recorded(vec![written]),
-        }
-    }
-}
-
-impl Pending {
-    fn is_empty(&self) -> bool {
-        self.events.is_empty()
-    }
-
-    /// A stream is named once in an append, and its events are few enough.
-    fn has_room_for(&self, decision: &Decision) -> bool {
-        let free = |(subject, _): &(Subject, _)| !self.streams.contains(&subject.to_string());
-        self.events.len() + decision.events() <= BATCH_EVENTS_MAX
-            && decision.writes.iter().all(free)
-    }
-
-    /// Takes in what was prepared after this; the events of one stream come to stand together.
-    fn merge(&mut self, later: Self) {
-        for write in later.append.writes {
-            match self
-                .append
-                .writes
-                .iter_mut()
-                .find(|known| known.stream == write.stream)
-            {
-                Some(known) => known.events.extend(write.events),
-                None => self.append.writes.push(write),
-            }
-        }
-        self.events.extend(later.events);
-        let order: Vec<Uuid> = self
-            .append
-            .writes
-            .iter()
-            .flat_map(|write| &write.events)
-            .map(|event| event.id)
-            .collect();
-        let place = |id: &Uuid| order.iter().position(|known| known == id);
-        self.events.sort_by_key(|event| place(&event.id));
-    }
-}
-
-struct InFlight {
-    answer: Answer,
-    events: Vec<PendingEvent>,
-}
-
-impl InFlight {
-    async fn start(store: &Arc<dyn EventStore>, Pending { append, events, .. }: Pending) -> Self {
-        let answer = start(store, append).await;
-        Self { answer, events }
-    }
 }
 
 /// Folds what `store` holds after the image's position, up to `until`, or to its end.

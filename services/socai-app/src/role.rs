@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use crate::sealer::Sealed;
+use crate::sealer::{Cosigned, Sealed};
 
 /// What a role does now.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
@@ -68,15 +68,6 @@ pub struct LastCheckpoint {
     pub seconds_ago: Option<u64>,
     /// Who has cosigned it, and when.
     pub cosignatures: Vec<Cosigned>,
-}
-
-/// One that cosigned a checkpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Cosigned {
-    /// The name of its key.
-    pub by: String,
-    /// When, as it says.
-    pub at: Timestamp,
 }
 
 impl Role {

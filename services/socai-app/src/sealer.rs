@@ -42,7 +42,7 @@ mod sealed;
 pub use error::{CheckpointsGone, SealError};
 pub use keys::{Held, HeldKeys, LogKeys};
 pub use place::{Place, Seal};
-pub use sealed::{Sealed, cosigned};
+pub use sealed::{Cosigned, Sealed, cosigned};
 
 use followed::Followed;
 use marked::Expected;

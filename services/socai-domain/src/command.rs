@@ -14,6 +14,8 @@ use crate::{
     task, unit, year,
 };
 
+mod name;
+
 /// A command, by the aggregate that it asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {

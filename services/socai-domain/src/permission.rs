@@ -156,7 +156,7 @@ refusals!("permission" {
 ///
 /// The [`Refusal`] of the role that comes nearest to allowing it.
 pub fn permit(command: &Command, asking: &Asking<'_>) -> Result<(), Refused> {
-    let (name, _) = command.encode();
+    let name = command.name();
     let row = COMMANDS.iter().find(|(known, _)| *known == name);
     let (_, allowed) = row.expect("every command has a row in the table");
     let today = asking.origin.today();

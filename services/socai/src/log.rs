@@ -9,11 +9,11 @@ use std::panic::PanicHookInfo;
 
 use anyhow::Context;
 use tracing::Subscriber;
-use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::config::LogForm;
 use crate::traces::{Exporting, Traces};
@@ -41,10 +41,10 @@ pub(crate) fn start(form: LogForm, traces: Option<&Traces>) -> anyhow::Result<Ex
 }
 
 /// What is let through.
-fn levels() -> anyhow::Result<EnvFilter> {
-    let said = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+fn levels() -> anyhow::Result<Targets> {
+    let said = std::env::var("RUST_LOG").ok();
     let said = said.filter(|said| !said.trim().is_empty());
-    let levels = EnvFilter::try_new(said.as_deref().unwrap_or(LEVELS));
+    let levels = said.as_deref().unwrap_or(LEVELS).parse::<Targets>();
     levels.context("RUST_LOG: expected levels, such as info or info,async_nats=warn")
 }
 
@@ -56,7 +56,7 @@ where
     match form {
         LogForm::Text => lines.with_ansi(false).fmt_fields(text::Fields).boxed(),
         LogForm::Json => lines
-            .fmt_fields(JsonFields::new())
+            .fmt_fields(json::Fields)
             .event_format(json::Flat)
             .boxed(),
     }

@@ -115,7 +115,7 @@ impl Round<'_> {
     /// Whether it has cosigned this checkpoint, and not so long ago that a later time is worth asking for.
     fn is_fresh(&self, key: &VerifierKey) -> bool {
         let at = cosigned_at(self.note, key).ok().flatten();
-        let at = at.and_then(time_of);
+        let at = at.and_then(collected::time_of);
         at.is_some_and(|at| self.now.duration_since(at) < self.renew_after)
     }
 
@@ -155,7 +155,7 @@ impl Round<'_> {
             Ok(at) => at.unwrap_or_default(),
             Err(bad) => return why(format!("{bad}, in its answer")),
         };
-        let apart = time_of(at).map(|at| at.duration_since(self.now).abs());
+        let apart = collected::time_of(at).map(|at| at.duration_since(self.now).abs());
         match apart {
             Some(apart) if apart <= CLOCKS_APART_MAX => (Answer::Cosigned { at }, Some(line)),
             Some(_) | None => why(format!(
@@ -170,10 +170,6 @@ fn nothing(error: &AskError) -> Told {
     let source = std::error::Error::source(error).map(|source| format!(": {source}"));
     let why = printable(&format!("{error}{}", source.unwrap_or_default()));
     (Answer::Nothing { why }, None)
-}
-
-pub(super) fn time_of(seconds: u64) -> Option<Timestamp> {
-    Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
 }
 
 /// What somebody else wrote, short and in one line.

@@ -8,7 +8,6 @@ use socai_store::{AddError, CheckpointLog};
 use socai_tlog::cosignature::cosigned_at;
 use socai_tlog::{Checkpoint, Note, Signature, VerifierKey};
 
-use super::ask::time_of;
 use super::{Answer, CLOCKS_APART_MAX, Collected, CosignError};
 use crate::sealer::Sealed;
 
@@ -114,6 +113,10 @@ pub async fn newest(log: &dyn CheckpointLog) -> Result<Option<(Note, u64)>, Cosi
 /// The size of the largest checkpoint that there is now.
 pub(super) async fn largest(log: &dyn CheckpointLog) -> Result<u64, CosignError> {
     Ok(newest(log).await?.map_or(0, |(_, size)| size))
+}
+
+pub(super) fn time_of(seconds: u64) -> Option<Timestamp> {
+    Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
 }
 
 /// The checkpoint with every signature that any of its entries has.

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-use bytes::Bytes;
 use socai_store::CheckpointLog;
 use socai_tlog::{Checkpoint, Note};
 
 use super::EvidenceError;
-use super::top::{CHUNK, Top, cosignatures};
+use super::top::{CHUNK, Top, cosignatures, read_note};
 
 /// A cosigned checkpoint, in the order of size and of signing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,16 +90,6 @@ async fn read_entry(
     let notes = checkpoints.read(entry - 1, NonZeroU32::MIN).await?;
     let gone = || EvidenceError::Contradiction(format!("checkpoint entry {entry} is gone"));
     read_note(entry, notes.first().ok_or_else(gone)?)
-}
-
-/// Reads one entry of the log of checkpoints.
-pub(super) fn read_note(entry: u64, bytes: &Bytes) -> Result<(Note, Checkpoint), EvidenceError> {
-    let not = |problem: String| {
-        EvidenceError::Contradiction(format!("checkpoint entry {entry}: {problem}"))
-    };
-    let note = Note::parse(bytes).map_err(|error| not(error.to_string()))?;
-    let checkpoint = Checkpoint::parse(&note.text).map_err(|error| not(error.to_string()))?;
-    Ok((note, checkpoint))
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::num::NonZeroU32;
 
+use bytes::Bytes;
 use socai_store::{CheckpointLog, Position};
 use socai_tlog::{Checkpoint, Note};
 
 use super::EvidenceError;
-use super::brackets::read_note;
 
 /// Entries read at once.
 pub(super) const CHUNK: NonZeroU32 = NonZeroU32::new(1_024).expect("not zero");
@@ -97,4 +97,14 @@ impl Search {
             self.best = Some(top);
         }
     }
+}
+
+/// Reads one entry of the log of checkpoints.
+pub(super) fn read_note(entry: u64, bytes: &Bytes) -> Result<(Note, Checkpoint), EvidenceError> {
+    let not = |problem: String| {
+        EvidenceError::Contradiction(format!("checkpoint entry {entry}: {problem}"))
+    };
+    let note = Note::parse(bytes).map_err(|error| not(error.to_string()))?;
+    let checkpoint = Checkpoint::parse(&note.text).map_err(|error| not(error.to_string()))?;
+    Ok((note, checkpoint))
 }

@@ -15,7 +15,7 @@ use crate::request::Request;
 
 /// The span of one command. Whatever the log lets through stands in it, so it is of the highest level.
 pub(super) fn span(request: &Request, id: Uuid) -> Span {
-    let (command, _) = request.command.encode();
+    let command = request.command.name();
     tracing::error_span!(
         "command",
         otel.name = command,

@@ -56,5 +56,7 @@ fn correction(fact: &Fact) -> Option<Correction> {
 /// The event's type; empty where this program does not know it.
 fn event_type(fact: &Fact) -> String {
     let known = fact.event.as_ref();
-    known.map(|event| event.encode().0).unwrap_or_default()
+    known
+        .map_or("", |event| event.event_type().name())
+        .to_owned()
 }

@@ -4,11 +4,12 @@ use std::num::NonZeroU32;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
 use socai_store::CheckpointLog;
 use socai_tlog::{Checkpoint, Hash, Note, Signature};
 
 use super::{LogKeys, SealError};
-use crate::role::Cosigned;
 
 /// Entries read at once while looking back.
 const LOOK_BACK: NonZeroU32 = NonZeroU32::new(8).expect("not zero");
@@ -24,6 +25,15 @@ pub struct Sealed {
     pub root: Hash,
     /// All of it, as it was signed.
     pub note: Note,
+}
+
+/// One that cosigned a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Cosigned {
+    /// The name of its key.
+    pub by: String,
+    /// When, as it says.
+    pub at: Timestamp,
 }
 
 impl Sealed {

@@ -58,6 +58,15 @@ fn every_command_has_one_row() {
     assert_eq!(rows.into_iter().collect::<BTreeSet<_>>(), known);
 }
 
+#[test]
+fn every_command_tells_the_name_that_it_is_written_by() {
+    for name in names() {
+        let command = asked(name, "registrar", Whose::Own).command();
+        assert_eq!(command.name(), command.encode().0);
+        assert_eq!(command.name(), name);
+    }
+}
+
 /// What everybody may do, for a person to review: a letter for each unit of which a role may ask it.
 #[test]
 fn every_role_may_ask_what_was_reviewed() {
