@@ -159,11 +159,11 @@ async fn a_restore_that_was_cut_off_is_no_ledger_until_the_same_restore_has_gone
     assert!(left < UNITS as u64, "it was not cut off: {left}");
 
     for arguments in [
-        &["serve", "--config", &config][..],
-        &["record", "-", "--trust-actors", "--data", &config],
-        &["units", "--data", &config],
+        &["units", "--data", &config][..],
         &["verify", &config],
+        &["record", "-", "--trust-actors", "--data", &config],
         &["migrate", "--from", &backup, "--to", &config],
+        &["serve", "--config", &config],
     ] {
         let said = lost.refused(arguments);
         assert!(
