@@ -10,8 +10,12 @@
 mod accounts;
 #[path = "../api/client.rs"]
 mod client;
+#[path = "../observed/counted.rs"]
+mod counted;
 mod drill;
 mod faults;
+#[path = "../observed/grafana.rs"]
+mod grafana;
 mod history;
 mod load;
 mod offices;
@@ -19,9 +23,14 @@ mod one_command;
 mod processes;
 #[path = "../servers/mod.rs"]
 mod servers;
+#[path = "../observed/shown.rs"]
+mod shown;
+#[path = "../observed/sources.rs"]
+mod sources;
 mod tokens;
 #[path = "../api/town.rs"]
 mod town;
+mod watched;
 
 use std::time::Duration;
 

@@ -14,11 +14,11 @@ PAGE = link("Mở văn bản trong Sổ cái", "/documents/${document}?" + AS_OF
 RESULTS = [
     stat("Báo cáo đúng hạn (on_time_of_due)",
          "Reports that this document and those below it ask for: on time, of those whose due date is within the time range and has come. From SQL.",
-         "percent", [sql(one_rate("on_time_of_due", f"{DAY}, 'total', of_kind => 'report', {BELOW}, {RANGE}"))],
+         "percent", [sql(one_rate("on_time_of_due", f"rates({DAY}, 'total', of_kind => 'report', {BELOW}, {RANGE})"))],
          overrides=COUNT, links=[ROWS], decimals=2),
     stat("Thực hiện nhiệm vụ (completed_of_due)",
          "Tasks that this document and those below it assign: done, of those whose due date is within the time range and has come. From SQL.",
-         "percent", [sql(one_rate("completed_of_due", f"{DAY}, 'total', of_kind => 'task', {BELOW}, {RANGE}"))],
+         "percent", [sql(one_rate("completed_of_due", f"rates({DAY}, 'total', of_kind => 'task', {BELOW}, {RANGE})"))],
          overrides=COUNT, links=[ROWS], decimals=2),
     bars("Theo tình trạng",
          "Every obligation of the chain by the one bucket that it is in. From SQL; the same question as `socai rates --document`.",
@@ -65,7 +65,7 @@ CHAIN = [
 UNITS = [
     table("Đơn vị",
           "Each unit that owes something of the chain, with both headline rates and the counts that they come from. From SQL.",
-          "none", [sql(by_unit(f"{DAY}, 'unit', {BELOW}, {RANGE}"))],
+          "none", [sql(by_unit(f"rates({DAY}, 'unit', {BELOW}, {RANGE})"))],
           width=24, height=12, links=[ROWS], overrides=[*RATES, column("name", links=UNIT_LINKS)]),
 ]
 

@@ -1,7 +1,7 @@
 """Whether what is recorded is sealed, cosigned, verified, backed up and counted alike from two sides."""
 
 from panels import column, dashboard, link, over_time, prom, sql, stat, table
-from questions import THIS_YEAR
+from questions import COUNTED
 
 FRESH = [(None, "green"), (26 * 3600, "orange"), (50 * 3600, "red")]
 CHECKPOINTS = link("Các điểm kiểm tra", "/checkpoints")
@@ -44,15 +44,15 @@ SEALED = [
 
 SAME = [
     table("Sổ cái và PostgreSQL: chênh lệch",
-          "What the image counts less what SQL counts, by kind of unit, sort and bucket, this calendar year. Other than 0 for longer than five minutes at one position raises an alert.",
+          "What the image counts less what SQL counts, by kind of unit, sort and bucket, in the window. Other than 0 for longer than five minutes at one position raises an alert.",
           "none", [prom("max by (kind, obligation, bucket) (kind:socai_obligations:count) "
                         "- on (kind, obligation, bucket) max by (kind, obligation, bucket) (socai_reporting_obligations)", table=True)],
           links=[CHECKPOINTS], height=10,
           overrides=[column("Value", displayName="Chênh lệch"), column("Time", **{"custom.hidden": True})]),
     table("Đọc từ PostgreSQL",
-          "The counts of this calendar year by sort, asked of the tables now. From SQL.",
+          "The counts of the window by sort, asked of the tables now. From SQL.",
           "none", [sql(f"""SELECT c.name, c.on_time, c.late, c.pending, c.overdue, c.no_due_date, c.excused, p.position, p.behind
-                             FROM counts(today(), 'kind', {THIS_YEAR}) c CROSS JOIN projection p""")],
+                             FROM counted_days w, counts(today(), 'kind', {COUNTED}) c, projection p""")],
           links=[CHECKPOINTS], height=5),
     over_time("Vị trí so sánh",
               "The positions at which the image and SQL were counted: only where they are the same is a difference one.",

@@ -1,5 +1,5 @@
 """SQL that several dashboards ask. A time range has moments; its last day is the day as of which is counted, and its days
-are the window of due dates. The city of today counts this calendar year, as the metrics do."""
+are the window of due dates. The city of today counts the window that the metrics count."""
 
 from panels import annotation
 
@@ -7,11 +7,9 @@ from panels import annotation
 DAY = "civil_day($__timeTo())"
 RANGE = f"due_from => civil_day($__timeFrom()), due_to => {DAY}"
 
-# Today, and this calendar year: what the metrics count.
-THIS_YEAR = (
-    "due_from => date_trunc('year', today())::date, "
-    "due_to => (date_trunc('year', today()) + interval '1 year - 1 day')::date"
-)
+# Today, and the window that the metrics count: this calendar year, or what `[metrics] window` says. Each question that
+# has COUNTED among its arguments asks FROM counted_days w.
+COUNTED = "due_from => w.due_from, due_to => w.due_to"
 
 BUCKETS = "on_time, late, pending, overdue, no_due_date, excused"
 
@@ -27,17 +25,22 @@ MILESTONES = [
 ]
 
 
-def one_rate(rate, question):
-    """A rate with its numerator and denominator: one row."""
-    return f"SELECT percent, numerator, denominator FROM rates({question}) WHERE rate = '{rate}'"
+def of_today(obligation, by="total"):
+    """The rates of today over the window that the metrics count, to be asked FROM."""
+    return f"counted_days w CROSS JOIN rates(today(), '{by}', of_kind => '{obligation}', {COUNTED})"
 
 
-def by_unit(question):
-    """The headline rates of each unit, with the counts that they come from."""
+def one_rate(rate, rates):
+    """A rate with its numerator and denominator, of what `rates` are asked FROM: one row."""
+    return f"SELECT percent, numerator, denominator FROM {rates} WHERE rate = '{rate}'"
+
+
+def by_unit(rates):
+    """The headline rates of each unit, with the counts that they come from, of what `rates` are asked FROM."""
     return f"""
         SELECT r.id AS unit, r.name, u.kind,
                max(r.percent) FILTER (WHERE r.rate = 'on_time_of_due') AS on_time_of_due,
                max(r.percent) FILTER (WHERE r.rate = 'completed_of_due') AS completed_of_due,
                {", ".join(f"max(r.{name}) AS {name}" for name in BUCKETS.split(", "))}
-          FROM rates({question}) r LEFT JOIN units u ON u.id = r.id
+          FROM {rates} r LEFT JOIN units u ON u.id = r.id
          GROUP BY r.id, r.name, u.kind ORDER BY on_time_of_due NULLS LAST, r.id"""

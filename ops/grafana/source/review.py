@@ -11,7 +11,7 @@ LINES = ", ".join(f"max(percent) FILTER (WHERE rate = '{name}') AS {name}" for n
 
 TOTALS = [
     stat(f"{words} ({rate})", f"{about} Due dates within the time range, as of its end, counted against the due date in force. From SQL.",
-         "percent", [sql(one_rate(rate, f"{DAY}, 'total', {OF}, {RANGE}"))], width=8, overrides=COUNT, links=[ROWS], decimals=2)
+         "percent", [sql(one_rate(rate, f"rates({DAY}, 'total', {OF}, {RANGE})"))], width=8, overrides=COUNT, links=[ROWS], decimals=2)
     for rate, words, about in (
         ("on_time_of_due", "Tỷ lệ đúng hạn", "Fulfilled on time, of what was due."),
         ("completed_of_due", "Tỷ lệ thực hiện", "Fulfilled, on time or late, of what was due."),
@@ -59,7 +59,7 @@ WHO = [
           width=24, height=7, links=[ROWS], overrides=RATES),
     table("Đơn vị",
           "Units by both headline rates, the lowest first. With 'Đơn vị kế thừa' what a merged unit owed counts for the one that it went into. From SQL.",
-          "none", [sql(by_unit(f"{DAY}, 'unit', {OF}, {RANGE}, lineage => '${{lineage}}'"))],
+          "none", [sql(by_unit(f"rates({DAY}, 'unit', {OF}, {RANGE}, lineage => '${{lineage}}')"))],
           width=24, height=12, links=[ROWS], overrides=[*RATES, column("name", links=UNIT_LINKS)]),
     table("Sắp xếp đơn vị và thay đổi chế độ",
           "What changed within the time range: documents that ask for something, units that ended, reports that are asked for or no more. From SQL.",

@@ -1,8 +1,8 @@
-"""One unit: this year from metrics, any window from SQL, and what is owed period by period."""
+"""One unit: the window that metrics count, any window from SQL, and what is owed period by period."""
 
 from panels import (AS_OF, DOCUMENT_LINKS, OBLIGATION, UNIT_LINKS, ask, bars, by_name, column, dashboard, link, over_time, prom, rate,
                     sql, stat, states, table)
-from questions import BUCKETS, DAY, MILESTONES, RANGE, THIS_YEAR
+from questions import BUCKETS, COUNTED, DAY, MILESTONES, RANGE
 from words import BUCKETS as WORDS
 
 UNIT = ask("unit", "Đơn vị", "SELECT coalesce(name, id) AS __text, id AS __value FROM units ORDER BY name, id")
@@ -20,19 +20,19 @@ OF_UNIT = "of_unit => ${unit:sqlstring}"
 WHERE = 'unit="${unit}", '
 
 TODAY = [
-    rate("Báo cáo đúng hạn năm nay (on_time_of_due)",
-         "Reports of this unit due in this calendar year: on time, of those whose due date has come. From metrics.",
+    rate("Báo cáo đúng hạn trong kỳ (on_time_of_due)",
+         "Reports of this unit due in the window: on time, of those whose due date has come. From metrics.",
          "on_time_of_due", "report", "on_time", of="unit", where=WHERE, links=[PAGE]),
-    rate("Thực hiện nhiệm vụ năm nay (completed_of_due)",
-         "Tasks of this unit due in this calendar year: done, of those whose due date has come. From metrics.",
+    rate("Thực hiện nhiệm vụ trong kỳ (completed_of_due)",
+         "Tasks of this unit due in the window: done, of those whose due date has come. From metrics.",
          "completed_of_due", "task", "on_time|late", of="unit", where=WHERE, links=[PAGE]),
-    bars("Theo tình trạng năm nay",
-         "Obligations of the chosen sort of this unit, due in this calendar year, by bucket. From metrics.",
+    bars("Theo tình trạng trong kỳ",
+         "Obligations of the chosen sort of this unit, due in the window, by bucket. From metrics.",
          "none", [prom('unit:socai_obligations:count{unit="${unit}", obligation="${obligation}"}', "{{bucket}}", instant=True)],
          width=6, height=5, links=[PAGE]),
-    bars("Theo tình trạng năm nay, đọc từ PostgreSQL",
+    bars("Theo tình trạng trong kỳ, đọc từ PostgreSQL",
          "The same counts as the panel beside it, asked of the tables.",
-         "none", [sql(f"SELECT {BUCKETS} FROM counts(today(), 'total', of_kind => '${{obligation}}', {OF_UNIT}, {THIS_YEAR})")],
+         "none", [sql(f"SELECT {BUCKETS} FROM counted_days w, counts(today(), 'total', of_kind => '${{obligation}}', {OF_UNIT}, {COUNTED})")],
          width=6, height=5, links=[PAGE]),
 ]
 
@@ -98,5 +98,5 @@ LIFE = [
 
 DASHBOARD = dashboard(
     "socai-unit", "Đơn vị", "One unit: what it owes, how it stands, what was done about it, and where it came from.",
-    [("Năm nay", TODAY), ("Trong khoảng thời gian", WINDOW), ("Đơn vị", LIFE)],
+    [("Trong kỳ", TODAY), ("Trong khoảng thời gian", WINDOW), ("Đơn vị", LIFE)],
     variables=[UNIT, OBLIGATION], annotations=MILESTONES, since="now-1y")

@@ -258,13 +258,13 @@ async fn tables_of_another_layout_are_left_alone_until_a_rebuild() {
     let settings = postgres.settings();
     project(&store, &settings).await;
     let root = postgres.session("postgres").await;
-    for layout in [1, 3] {
+    for layout in [2, 4] {
         root.execute("UPDATE control.projection SET layout = $1", &[&layout])
             .await
             .unwrap();
         migrate(&settings).await.unwrap();
         let error = Running::start(&store, &settings).end().await;
-        let said = format!("the tables have layout {layout}, and this program writes layout 2");
+        let said = format!("the tables have layout {layout}, and this program writes layout 3");
         assert!(error.to_string().contains(&said), "{error}");
     }
     socai_view_postgres::rebuild(store.clone(), &settings, |_| {})
