@@ -59,6 +59,9 @@ NAMES = {
     "due": "Thời hạn",
     "oldest_due": "Quá hạn từ",
     "overdue_count": "Số quá hạn",
+    "counted_from": "Thời hạn từ ngày",
+    "counted_to": "Đến ngày",
+    "counted_as_of": "Tính đến ngày",
     "original_due": "Thời hạn ban đầu",
     "fulfilled_on": "Hoàn thành ngày",
     "days_overdue": "Số ngày quá hạn",
@@ -103,7 +106,7 @@ NAMES = {
 }
 
 # Columns whose values are days.
-DAYS = {"formed", "ended", "on_day", "date", "due", "original_due", "fulfilled_on", "day", "oldest_due"}
+DAYS = {"formed", "ended", "on_day", "date", "due", "original_due", "fulfilled_on", "day", "oldest_due", "counted_from", "counted_to", "counted_as_of"}
 
 # Columns that one looks for something in. They are as wide as there is room, and else take several lines.
 FLEXIBLE = {"name", "title", "document_title", "subject", "unit_name", "successor", "issuer", "parent"}

@@ -262,7 +262,10 @@ async fn tables_of_an_earlier_layout_are_left_alone_until_a_rebuild() {
     is_of_layout(&root, LAYOUT - 1).await;
     migrate(&settings).await.unwrap();
     let error = Running::start(&store, &settings).end().await;
-    let said = "the tables have layout 1, and this program writes layout 2: rebuild";
+    let said = format!(
+        "the tables have layout {}, and this program writes layout {LAYOUT}: rebuild",
+        LAYOUT - 1
+    );
     assert_eq!(error.to_string(), said);
     rebuild(store.clone(), &settings, |_| {}).await.unwrap();
     project(&store, &settings).await;
