@@ -60,7 +60,6 @@ NAMES = {
     "oldest_due": "Quá hạn từ",
     "overdue_count": "Số quá hạn",
     "original_due": "Thời hạn ban đầu",
-    "fulfilled_on": "Hoàn thành ngày",
     "days_overdue": "Số ngày quá hạn",
     "bucket": "Tình trạng",
     "numerator": "Tử số",
@@ -75,7 +74,6 @@ NAMES = {
     "month": "Tháng",
     "number": "Số lượng",
     "witness": "Nhân chứng",
-    "age": "Cách đây",
     "position": "Vị trí",
     "behind": "Chậm (bản ghi)",
     "written_at": "Ghi lần cuối",
@@ -84,12 +82,10 @@ NAMES = {
     "sort": "Loại",
     "report": "Báo cáo",
     "task": "Nhiệm vụ",
-    "merged": "Sáp nhập",
     "flagged_late": "Cờ trễ hạn",
     "reminded": "Đôn đốc",
     "escalated": "Báo cáo cấp trên",
     "extended": "Gia hạn",
-    "excused_acts": "Miễn",
     "submitted": "Nộp",
     "returned": "Trả lại",
     "version": "Phiên bản",
@@ -103,7 +99,7 @@ NAMES = {
 }
 
 # Columns whose values are days.
-DAYS = {"formed", "ended", "on_day", "date", "due", "original_due", "fulfilled_on", "day", "oldest_due"}
+DAYS = {"formed", "ended", "on_day", "date", "due", "original_due", "day", "oldest_due"}
 
 # Columns that one looks for something in. They are as wide as there is room, and else take several lines.
 FLEXIBLE = {"name", "title", "document_title", "subject", "unit_name", "successor", "issuer", "parent"}
