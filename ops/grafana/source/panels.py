@@ -138,11 +138,11 @@ def rate(title, about, name, obligation, above, *, of, where="", links):
     ], overrides=[column("percent", unit="percentunit", decimals=2), *parts(name)], links=links, height=7, decimals=0, empty="–")
 
 
-def bars(title, about, unit, targets, *, rows=False, **more):
-    """Horizontal bars: a series each, or with `rows` a column each of the first row."""
+def bars(title, about, unit, targets, **more):
+    """Horizontal bars: one for each series or column."""
     options = {"displayMode": "basic", "orientation": "horizontal", "showUnfilled": True, "valueMode": "text",
                "namePlacement": "left", "sizing": "auto", "minVizHeight": 16, "minVizWidth": 8, "maxVizHeight": 300,
-               "text": {"valueSize": 18}, "reduceOptions": {**LAST, "values": rows}}
+               "text": {"valueSize": 18}, "reduceOptions": LAST}
     return panel("bargauge", title, about, unit, targets, options=options, min=0, **more)
 
 

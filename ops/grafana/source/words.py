@@ -63,7 +63,6 @@ NAMES = {
     "counted_to": "Đến ngày",
     "counted_as_of": "Tính đến ngày",
     "original_due": "Thời hạn ban đầu",
-    "fulfilled_on": "Hoàn thành ngày",
     "days_overdue": "Số ngày quá hạn",
     "bucket": "Tình trạng",
     "numerator": "Tử số",
@@ -78,7 +77,6 @@ NAMES = {
     "month": "Tháng",
     "number": "Số lượng",
     "witness": "Nhân chứng",
-    "age": "Cách đây",
     "position": "Vị trí",
     "behind": "Chậm (bản ghi)",
     "written_at": "Ghi lần cuối",
@@ -87,12 +85,10 @@ NAMES = {
     "sort": "Loại",
     "report": "Báo cáo",
     "task": "Nhiệm vụ",
-    "merged": "Sáp nhập",
     "flagged_late": "Cờ trễ hạn",
     "reminded": "Đôn đốc",
     "escalated": "Báo cáo cấp trên",
     "extended": "Gia hạn",
-    "excused_acts": "Miễn",
     "submitted": "Nộp",
     "returned": "Trả lại",
     "version": "Phiên bản",
@@ -106,7 +102,7 @@ NAMES = {
 }
 
 # Columns whose values are days.
-DAYS = {"formed", "ended", "on_day", "date", "due", "original_due", "fulfilled_on", "day", "oldest_due", "counted_from", "counted_to", "counted_as_of"}
+DAYS = {"formed", "ended", "on_day", "date", "due", "original_due", "day", "oldest_due", "counted_from", "counted_to", "counted_as_of"}
 
 # Columns that one looks for something in. They are as wide as there is room, and else take several lines.
 FLEXIBLE = {"name", "title", "document_title", "subject", "unit_name", "successor", "issuer", "parent"}
