@@ -9,6 +9,8 @@ PORTS=(
     metrics-api-1 metrics-watcher metrics-sealer-1 metrics-projector metrics-api-2 metrics-sealer-2
     n1 n2 n3 route-1 route-2 route-3 postgres prometheus
 )
+# The years of the demonstration, as if they were a term: there is something to see, whatever year it is.
+YEARS=2021-01-01/2025-12-31
 ROLES=(api-1 api-2 watcher sealer-1 sealer-2 projector)
 
 port() { sed -n "s/^$1=//p" "$dir/ports"; }
@@ -60,6 +62,9 @@ state = "$dir/state/command"
 
 [sealer]
 key = "$dir/log.key"
+
+[metrics]
+window = "$YEARS"
 TOML
 }
 

@@ -254,6 +254,14 @@ LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (now() AT TIME ZONE INTERVAL '+07:00')::date;
 COMMENT ON FUNCTION {reporting}.today IS 'The civil day in Việt Nam.';
 
+CREATE VIEW {reporting}.counted_days AS
+SELECT coalesce(p.due_from, date_trunc('year', {reporting}.today()::timestamp)::date) AS due_from,
+       coalesce(p.due_to, (date_trunc('year', {reporting}.today()::timestamp) + interval '1 year - 1 day')::date) AS due_to
+  FROM control.projection p;
+COMMENT ON VIEW {reporting}.counted_days IS 'The window of due dates that metrics and the dashboards of today count: the calendar year of today, or what [metrics] window says.';
+COMMENT ON COLUMN {reporting}.counted_days.due_from IS 'The first due date that is counted.';
+COMMENT ON COLUMN {reporting}.counted_days.due_to IS 'The last one.';
+
 CREATE FUNCTION {reporting}.obligation_rows(
     as_of date, due_from date DEFAULT NULL, due_to date DEFAULT NULL,
     of_kind {reporting}.obligation_kind DEFAULT 'all', due_mode {reporting}.due_mode DEFAULT 'current',

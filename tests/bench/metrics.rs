@@ -16,8 +16,9 @@ use criterion::Criterion;
 use jiff::Timestamp;
 use socai_ledger::query::Grouping;
 use socai_ledger::{Image, Query};
-use socai_metrics::ledger::{Numbers, Window};
+use socai_metrics::ledger::Numbers;
 use socai_metrics::units::Told;
+use socai_metrics::window::{Due, Window};
 use socai_metrics::{Form, Metrics};
 
 mod city;
@@ -55,7 +56,7 @@ fn compare() {
         "\n{UNITS} units, {obligations} obligations: {series} series, {} bytes",
         text.len()
     );
-    let query = Query::as_of(Window::at(now()).as_of);
+    let query = Query::as_of(Window::of(Due::ThisYear, now()).as_of);
     for (name, [median, worst]) in [
         (
             "one look at every obligation",
@@ -83,7 +84,7 @@ fn now() -> Timestamp {
 }
 
 fn numbers(image: &Image) -> Numbers {
-    Numbers::of(image, Told::All, now())
+    Numbers::of(image, Told::All, Due::ThisYear, now())
 }
 
 fn scrape(image: &Image) -> String {

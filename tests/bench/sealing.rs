@@ -335,7 +335,7 @@ fn event(number: u64) -> NewEvent {
         actor: "hang-bac-van-thu".into(),
         correlation_id: Uuid::from_u128(2),
         synthetic: false,
-        data: data.as_bytes(),
+        data,
     });
     NewEvent {
         id,

@@ -182,7 +182,7 @@ fn record(number: u64) -> Bytes {
         actor: "hang-bac-van-thu".into(),
         correlation_id: Uuid::from_u128(2),
         synthetic: false,
-        data: data.as_bytes(),
+        data,
     });
     record.into()
 }

@@ -321,7 +321,7 @@ fn event(stream: &StreamId, revision: u64) -> NewEvent {
         actor: "racer".into(),
         correlation_id: id,
         synthetic: false,
-        data: b"{}",
+        data: "{}",
     });
     NewEvent {
         id,

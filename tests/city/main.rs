@@ -10,9 +10,13 @@
 mod accounts;
 #[path = "../api/client.rs"]
 mod client;
+#[path = "../observed/counted.rs"]
+mod counted;
 mod cut_off;
 mod drill;
 mod faults;
+#[path = "../observed/grafana.rs"]
+mod grafana;
 mod history;
 mod load;
 mod offices;
@@ -21,9 +25,14 @@ mod processes;
 mod scraped;
 #[path = "../servers/mod.rs"]
 mod servers;
+#[path = "../observed/shown.rs"]
+mod shown;
+#[path = "../observed/sources.rs"]
+mod sources;
 mod tokens;
 #[path = "../api/town.rs"]
 mod town;
+mod watched;
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `ops/city`: the whole system by one command. What the API, PostgreSQL and Prometheus say of the demonstration is
+//! `ops/city`: the whole system by one command. What the API, PostgreSQL and the dashboards say of the demonstration is
 //! what the command line says; a part that dies is named; stopping leaves nothing behind.
 
 use std::fs;
@@ -7,15 +7,14 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde_json::Value;
-use socai_domain::origin::VIETNAM;
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
 use crate::client::Client;
 use crate::servers::until;
+use crate::watched::the_dashboards_show_the_demonstration;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_socai");
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ops/city");
@@ -77,14 +76,7 @@ async fn one_command_starts_a_city_whose_every_answer_is_the_command_lines() {
         city.metric("up").len() == 6 && city.metric("up").iter().all(|one| value(one) == 1.0)
     })
     .await;
-    until("Prometheus has what the ledger has", PATIENCE, || async {
-        city.counts_here(Window::today()) == city.counts_in_prometheus()
-    })
-    .await;
-    until("PostgreSQL says the same of today", PATIENCE, || async {
-        city.counts_here(Window::today()) == city.counts_in_sql(Window::today()).await
-    })
-    .await;
+    the_dashboards_show_the_demonstration(&city).await;
     city.a_part_that_dies_is_named_and_started_again();
     city.expect(&["stop"]);
     city.nothing_is_left();
@@ -108,16 +100,10 @@ impl Window {
             as_of,
         }
     }
-
-    /// What metrics count: this year, as of today, in Việt Nam.
-    fn today() -> Self {
-        let today = VIETNAM.to_datetime(Timestamp::now()).date();
-        Self::year(today.year(), today)
-    }
 }
 
 /// A city in a folder of its own. It ends with this value.
-struct Started {
+pub(crate) struct Started {
     home: TempDir,
 }
 
@@ -135,7 +121,7 @@ impl Started {
         city
     }
 
-    fn dir(&self) -> std::path::PathBuf {
+    pub(crate) fn dir(&self) -> std::path::PathBuf {
         self.home.path().join("city")
     }
 
@@ -153,12 +139,12 @@ impl Started {
         command.output().unwrap()
     }
 
-    fn read(&self, file: &str) -> String {
+    pub(crate) fn read(&self, file: &str) -> String {
         let read = fs::read_to_string(self.dir().join(file)).unwrap();
         read.trim().to_owned()
     }
 
-    fn address(&self, part: &str) -> SocketAddr {
+    pub(crate) fn address(&self, part: &str) -> SocketAddr {
         let ports = self.read("ports");
         let found = ports
             .lines()
@@ -192,7 +178,8 @@ impl Started {
         counts(&serde_json::from_slice(&answer.body).unwrap())
     }
 
-    async fn counts_in_sql(&self, Window { from, to, as_of }: Window) -> Counts {
+    /// A session of `grafana_reader`, with the password that dashboards are given.
+    pub(crate) async fn reader(&self) -> tokio_postgres::Client {
         let (client, connection) = tokio_postgres::Config::new()
             .host("127.0.0.1")
             .port(self.address("postgres").port())
@@ -203,26 +190,18 @@ impl Started {
             .await
             .unwrap();
         tokio::spawn(connection);
+        client
+    }
+
+    async fn counts_in_sql(&self, Window { from, to, as_of }: Window) -> Counts {
         let ask = "SELECT id, on_time, late, pending, overdue, no_due_date, excused \
                    FROM reporting.counts($1, 'kind', $2, $3)";
-        let rows = client.query(ask, &[&as_of, &from, &to]).await.unwrap();
+        let reader = self.reader().await;
+        let rows = reader.query(ask, &[&as_of, &from, &to]).await.unwrap();
         let mut counted = Counts::default();
         for row in rows {
             let kind = place(row.get(0));
             counted[kind] = std::array::from_fn(|at| row.get(at + 1));
-        }
-        counted
-    }
-
-    /// As the recording rules have it.
-    fn counts_in_prometheus(&self) -> Counts {
-        let mut counted = Counts::default();
-        for one in self.metric("city:socai_obligations:count") {
-            let label = |name: &str| one["metric"][name].as_str().unwrap().to_owned();
-            let bucket = BUCKETS.iter().position(|it| *it == label("bucket"));
-            #[allow(clippy::cast_possible_truncation, reason = "a count of obligations")]
-            let count = value(&one) as i64;
-            counted[place(&label("obligation"))][bucket.unwrap()] = count;
         }
         counted
     }

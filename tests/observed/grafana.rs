@@ -2,18 +2,35 @@
 //!
 //! Grafana's macros of PostgreSQL take their argument up to the first closing bracket, and so does this.
 
+#![allow(dead_code, reason = "each program of tests uses a part of it")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::{Date, date};
 use serde_json::Value;
+use socai_domain::origin::VIETNAM;
+
+use crate::servers::answers::Pace;
 
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// The range of time that a dashboard shows, in UTC.
-pub(crate) struct Range {
-    pub(crate) from: &'static str,
-    pub(crate) to: &'static str,
+/// The days in Việt Nam that a dashboard shows: due dates within them are counted, as of the last one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Days {
+    pub(crate) from: Date,
+    pub(crate) to: Date,
+}
+
+impl Days {
+    /// The first moment and the last one, as Grafana sends them.
+    fn moments(self) -> [String; 2] {
+        let begins = |day: Date| VIETNAM.to_timestamp(day.at(0, 0, 0, 0)).unwrap();
+        let after = begins(self.to.tomorrow().unwrap());
+        let last = after - jiff::SignedDuration::from_secs(1);
+        [begins(self.from), last].map(|moment| moment.to_string())
+    }
 }
 
 /// Values of variables, by name.
@@ -139,13 +156,13 @@ pub(crate) fn text(value: &Value) -> String {
 }
 
 /// `sql` as Grafana sends it.
-pub(crate) fn sql(sql: &str, variables: &Variables, range: &Range) -> String {
-    macros(&interpolated(sql, variables), range)
+pub(crate) fn sql(sql: &str, variables: &Variables, shown: Days) -> String {
+    macros(&interpolated(sql, variables), shown)
 }
 
-/// `expr` as Grafana sends it, for a Prometheus that is scraped once a second.
-pub(crate) fn promql(expr: &str, variables: &Variables) -> String {
-    interpolated(expr, variables).replace("$__rate_interval", "15s")
+/// `expr` as Grafana sends it.
+pub(crate) fn promql(expr: &str, variables: &Variables, pace: Pace) -> String {
+    interpolated(expr, variables).replace("$__rate_interval", pace.rate_interval())
 }
 
 /// `${name}` and `${name:sqlstring}` replaced.
@@ -166,8 +183,8 @@ fn interpolated(query: &str, variables: &Variables) -> String {
     whole
 }
 
-fn macros(query: &str, range: &Range) -> String {
-    let Range { from, to } = range;
+fn macros(query: &str, shown: Days) -> String {
+    let [from, to] = shown.moments();
     let mut parts = query.split("$__");
     let mut whole = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -186,17 +203,21 @@ fn macros(query: &str, range: &Range) -> String {
 
 #[test]
 fn variables_and_macros_are_replaced_as_grafana_does() {
-    let range = Range {
-        from: "2021-01-01T00:00:00Z",
-        to: "2022-01-01T00:00:00Z",
+    let year = Days {
+        from: date(2021, 1, 1),
+        to: date(2021, 12, 31),
     };
     let variables = Variables::from([("unit", "o'hara".to_owned()), ("kind", "task".to_owned())]);
     let asked = "SELECT '${kind}' WHERE u = ${unit:sqlstring} AND $__timeFilter(at) AND f($__timeFrom(), $__timeTo())";
-    let sent = "SELECT 'task' WHERE u = 'o''hara' AND at BETWEEN '2021-01-01T00:00:00Z' AND '2022-01-01T00:00:00Z' \
-                AND f('2021-01-01T00:00:00Z', '2022-01-01T00:00:00Z')";
-    assert_eq!(sent, sql(asked, &variables, &range));
+    let sent = "SELECT 'task' WHERE u = 'o''hara' AND at BETWEEN '2020-12-31T17:00:00Z' AND '2021-12-31T16:59:59Z' \
+                AND f('2020-12-31T17:00:00Z', '2021-12-31T16:59:59Z')";
+    assert_eq!(sent, sql(asked, &variables, year));
     assert_eq!(
         "rate(x{kind=\"task\"}[15s])",
-        promql("rate(x{kind=\"${kind}\"}[$__rate_interval])", &variables)
+        promql(
+            "rate(x{kind=\"${kind}\"}[$__rate_interval])",
+            &variables,
+            Pace::Hurried
+        )
     );
 }

@@ -6,6 +6,7 @@
 mod accounts;
 #[path = "../api/client.rs"]
 mod client;
+mod counted;
 mod dashboards;
 mod grafana;
 mod queries;
@@ -14,4 +15,6 @@ mod rules;
 mod server;
 #[path = "../servers/mod.rs"]
 mod servers;
+mod shown;
+mod sources;
 mod stage;

@@ -1,10 +1,9 @@
 //! A ledger that is served, projected, witnessed, verified and scraped: the demonstration, and something that is due this
 //! year whatever year it is.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -12,24 +11,21 @@ use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::accounts::Person;
 use crate::client::Client as Caller;
 use crate::server::{BINARY, Server, socai};
 use crate::servers::postgres::Postgres;
 use crate::servers::prometheus::{Prometheus, free_address};
+use crate::sources::Sources;
 
 /// A unit that two others were merged into, and that owes something this year.
 pub(crate) const UNIT: &str = "hn-snv-2025";
 
-/// A row of an answer, by the names of its columns. A value that is missing is not there.
-pub(crate) type Row = BTreeMap<String, String>;
-
 /// Everything that runs.
 pub(crate) struct Stage {
-    pub(crate) prometheus: Prometheus,
-    reader: Client,
+    pub(crate) sources: Sources,
+    _prometheus: Prometheus,
     _server: Server,
     clerk: Caller,
     recorded: AtomicU32,
@@ -68,12 +64,18 @@ impl Stage {
             b"",
         );
         let server = Server::start(&config);
+        let prometheus = Prometheus::start(&[metrics]).await;
+        let sources = Sources {
+            prometheus: prometheus.answers(),
+            reader: postgres.session("grafana_reader").await,
+            ledger,
+        };
         let stage = Self {
+            sources,
             clerk: Caller::of(server.address(), &clerk),
             recorded: AtomicU32::new(0),
             _server: server,
-            prometheus: Prometheus::start(&[metrics]).await,
-            reader: postgres.session("grafana_reader").await,
+            _prometheus: prometheus,
             _witness: witness,
             _postgres: postgres,
             home,
@@ -84,42 +86,13 @@ impl Stage {
 
     /// What the nightly timers do.
     fn verify_and_back_up(&self) {
-        let (ledger, backup) = (self.ledger(), self.home.path().join("backup"));
-        let ledger = ledger.to_str().unwrap();
+        let backup = self.home.path().join("backup");
+        let ledger = self.sources.ledger.to_str().unwrap();
         expect(&["verify", ledger], b"");
         expect(
             &["backup", "--data", ledger, "--to", backup.to_str().unwrap()],
             b"",
         );
-    }
-
-    fn ledger(&self) -> PathBuf {
-        self.home.path().join("demo/so-cai")
-    }
-
-    /// What `socai ARGUMENTS` answers about the ledger.
-    pub(crate) fn asks(&self, arguments: &[&str]) -> Value {
-        let ledger = self.ledger();
-        let data = ["--data", ledger.to_str().unwrap(), "--format", "json"];
-        let said = expect(&[arguments, &data].concat(), b"");
-        serde_json::from_str(said.lines().next().unwrap()).unwrap()
-    }
-
-    /// What `grafana_reader` is answered.
-    pub(crate) async fn sql(&self, query: &str) -> Result<Vec<Row>, tokio_postgres::Error> {
-        let said = self.reader.simple_query(query).await?;
-        let rows = said.iter().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        });
-        let cells = |row: &tokio_postgres::SimpleQueryRow| {
-            let names = row.columns().iter().enumerate();
-            let cells = names.filter_map(|(at, column)| {
-                Some((column.name().to_owned(), row.get(at)?.to_owned()))
-            });
-            cells.collect()
-        };
-        Ok(rows.map(cells).collect())
     }
 
     /// Has something recorded over HTTP that counts nowhere, so that there is something to measure.

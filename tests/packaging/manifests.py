@@ -1,8 +1,11 @@
-"""Whether the manifests of Kubernetes and the compose file belong together: what one names is there, no container may do
-more than it has to, and every container of a kind is confined alike. Schemas are checked by kubernetes-validate."""
+"""Whether the container file, the compose file and the manifests of Kubernetes belong together: what one names is there,
+no container may do more than it has to, and every container of a kind is confined alike. Schemas are checked by
+kubernetes-validate; containers.sh builds the image and runs it."""
 
 import pathlib
+import re
 import sys
+import tomllib
 
 import yaml
 
@@ -18,6 +21,22 @@ def expect(holds, complaint):
 
 def documents(path):
     return [one for one in yaml.safe_load_all(path.read_text(encoding="utf-8")) if one]
+
+
+def described():
+    version = tomllib.loads((OPS.parent / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]["package"]["version"]
+    dockerfile = (OPS / "Dockerfile").read_text(encoding="utf-8")
+    labelled = re.findall(r'image\.version="([^"]*)"', dockerfile)
+    expect(labelled == [version], f"Dockerfile: it says that socai is {labelled}, and it is {version}")
+    tag = documents(KUBERNETES / "kustomization.yaml")[0]["images"][0]["newTag"]
+    expect(tag == version, f"kustomization.yaml: the image is {tag}, and socai is {version}")
+    for base in re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE):
+        somebodys("Dockerfile", base)
+
+
+def somebodys(where, image):
+    # A short name is looked up in whatever registries an engine is told of.
+    expect(re.fullmatch(r"docker\.io/\S+/\S+:v?\d\S*", image), f"{where}: no registry, or no version: {image}")
 
 
 def kustomization():
@@ -96,6 +115,8 @@ def compose():
             source = mount.split(":")[0]
             there = (OPS / source).exists() if source.startswith(".") else source in volumes or source.startswith("${SOCAI_SECRETS}/")
             expect(there, f"{where}: {source} is not there")
+        if "build" not in one:
+            somebodys(where, one["image"])
         if one.get("image") == "socai:local" and "profiles" not in one:
             expect(f"{name}:9464" in watched, f"{where}: Prometheus does not ask it")
         for port in one.get("ports", []):
@@ -103,6 +124,7 @@ def compose():
 
 
 if __name__ == "__main__":
+    described()
     kustomization()
     compose()
     sys.exit("\n".join(WRONG) or 0)

@@ -4,6 +4,7 @@
 
 #![allow(dead_code, reason = "each program of tests uses a part of it")]
 
+pub(crate) mod answers;
 pub(crate) mod nats;
 pub(crate) mod oidc;
 pub(crate) mod postgres;

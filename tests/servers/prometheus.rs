@@ -2,16 +2,15 @@
 //! scrapes every two seconds.
 #![allow(dead_code, reason = "each program of tests uses a part of it")]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
+use super::answers::{Answers, Pace};
 use super::until;
 
 /// Long enough for a machine that does a lot else.
@@ -19,22 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 const OPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ops/prometheus");
 
-/// How far back a question over time looks, and how far its moments are apart.
-const SPAN: Duration = Duration::from_secs(30);
-const STEP: &str = "1";
-
 /// A running server.
 pub(crate) struct Prometheus {
     folder: TempDir,
     address: SocketAddr,
     server: Child,
-}
-
-/// A series and its last value.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Sample {
-    pub(crate) labels: BTreeMap<String, String>,
-    pub(crate) value: f64,
 }
 
 impl Prometheus {
@@ -66,11 +54,11 @@ impl Prometheus {
             address,
             server,
         };
-        prometheus.answers().await;
+        prometheus.is_ready().await;
         prometheus
     }
 
-    async fn answers(&mut self) {
+    async fn is_ready(&mut self) {
         until("Prometheus answers", PATIENCE, || {
             let ended = self.server.try_wait().unwrap();
             assert!(ended.is_none(), "Prometheus has ended:\n{}", self.said());
@@ -80,63 +68,9 @@ impl Prometheus {
         .await;
     }
 
-    /// What `expr` is now. What Prometheus says instead, where it refuses.
-    pub(crate) fn now(&self, expr: &str) -> Result<Vec<Sample>, String> {
-        let answer = self.get("query", &[("query", expr)])?;
-        Ok(samples(&answer, |series| series["value"].clone()))
-    }
-
-    /// What `expr` was over the last half minute: of each series the last value that is a number.
-    pub(crate) fn lately(&self, expr: &str) -> Result<Vec<Sample>, String> {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let now = now.unwrap();
-        let [start, end] = [now - SPAN, now].map(|at| at.as_secs_f64().to_string());
-        let asked = [
-            ("query", expr),
-            ("start", &start),
-            ("end", &end),
-            ("step", STEP),
-        ];
-        let answer = self.get("query_range", &asked)?;
-        Ok(samples(&answer, |series| {
-            let mut values = series["values"].as_array().unwrap().iter().rev();
-            let number = values.find(|pair| pair[1] != "NaN");
-            number.cloned().unwrap_or_default()
-        }))
-    }
-
-    /// Alerts that fire or are about to, by name.
-    pub(crate) fn alerts(&self) -> Vec<String> {
-        let answer = self.get("alerts", &[]).unwrap();
-        let alerts = answer["alerts"].as_array().unwrap().iter();
-        let name = |alert: &Value| alert["labels"]["alertname"].as_str().unwrap().to_owned();
-        alerts.map(name).collect()
-    }
-
-    /// Rules that could not be evaluated, with the reason.
-    pub(crate) fn broken_rules(&self) -> Vec<String> {
-        let answer = self.get("rules", &[]).unwrap();
-        let groups = answer["groups"].as_array().unwrap().iter();
-        let rules = groups.flat_map(|group| group["rules"].as_array().unwrap());
-        let broken = rules.filter(|rule| rule["health"] == "err");
-        broken.map(ToString::to_string).collect()
-    }
-
-    fn get(&self, what: &str, asked: &[(&str, &str)]) -> Result<Value, String> {
-        let mut request = ureq::get(format!("http://{}/api/v1/{what}", self.address))
-            .config()
-            .http_status_as_error(false)
-            .build();
-        for (name, value) in asked {
-            request = request.query(name, value);
-        }
-        let mut answer = request.call().map_err(|error| error.to_string())?;
-        let text = answer.body_mut().read_to_string().unwrap();
-        let mut answer: Value = serde_json::from_str(&text).map_err(|_| text.clone())?;
-        match answer["status"].as_str() {
-            Some("success") => Ok(answer["data"].take()),
-            _ => Err(text),
-        }
+    /// What is asked of it.
+    pub(crate) fn answers(&self) -> Answers {
+        Answers::of(self.address, Pace::Hurried)
     }
 
     /// What it wrote to its log.
@@ -170,21 +104,6 @@ fn configuration() -> String {
             );
             text.replace(delivered, here)
         })
-}
-
-/// Every series of `answer`, with the value that `pick` takes: a pair of a moment and a number. Without one it is left out.
-fn samples(answer: &Value, pick: impl Fn(&Value) -> Value) -> Vec<Sample> {
-    let sample = |series: &Value| {
-        let value = pick(series)[1].as_str()?.parse().ok()?;
-        let labels = series["metric"].as_object().into_iter().flatten();
-        let labels = labels.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
-        Some(Sample {
-            labels: labels.collect(),
-            value,
-        })
-    };
-    let series = answer["result"].as_array().unwrap();
-    series.iter().filter_map(sample).collect()
 }
 
 /// A port that nobody listens at just now.

@@ -237,7 +237,7 @@ fn said(revision: u64, event_type: &str, data: &str) -> Bytes {
         actor: "operator".into(),
         correlation_id: id,
         synthetic: false,
-        data: data.as_bytes(),
+        data,
     });
     bytes.into()
 }

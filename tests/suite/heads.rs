@@ -145,7 +145,7 @@ async fn two_processes_that_seal_at_once_agree() {
     {
         let record = socai_store::envelope::parse(&record.bytes).unwrap();
         if record.event_type == "ledger.heads_sealed.v1" {
-            let said: serde_json::Value = serde_json::from_slice(record.data).unwrap();
+            let said: serde_json::Value = serde_json::from_str(record.data).unwrap();
             sizes.push(said["size"].as_u64().unwrap());
         }
     }

@@ -16,8 +16,9 @@ use socai_domain::rate::{Bucket, Counts};
 use socai_ledger::query::Grouping;
 use socai_ledger::rates::Rates;
 use socai_ledger::{Image, Query};
-use socai_metrics::ledger::{Numbers, Window};
+use socai_metrics::ledger::Numbers;
 use socai_metrics::units::Told;
+use socai_metrics::window::{Due, Window};
 use socai_metrics::{Form, Metrics};
 
 use crate::servers::prometheus::program;
@@ -25,17 +26,27 @@ use exposed::{Exposed, Series};
 
 const KINDS: [(Kind, &str); 2] = [(Kind::Report, "report"), (Kind::Task, "task")];
 
-/// What `image` tells of its units at `now`.
-fn told(image: &Image, told: Told, now: Timestamp) -> Exposed {
+/// A moment, and what is counted then.
+type Clock = (Due, Timestamp);
+
+/// The days of the city, each with the calendar year and with a window that is none.
+fn clocks() -> Vec<Clock> {
+    let days = image::days().into_iter();
+    days.flat_map(|now| [Due::ThisYear, image::term()].map(|due| (due, now)))
+        .collect()
+}
+
+/// What `image` tells of its units.
+fn told(image: &Image, told: Told, (due, now): Clock) -> Exposed {
     let metrics = Metrics::default();
-    metrics.add(Numbers::of(image, told, now));
+    metrics.add(Numbers::of(image, told, due, now));
     Exposed::read(&metrics.collect(Form::OpenMetrics))
 }
 
-fn rates(image: &Image, now: Timestamp, kind: Kind, by: Grouping) -> Rates {
+fn rates(image: &Image, (due, now): Clock, kind: Kind, by: Grouping) -> Rates {
     let query = Query {
         kind: Some(kind),
-        ..Window::at(now).query()
+        ..Window::of(due, now).query()
     };
     image.rates(&query, by)
 }
@@ -58,9 +69,10 @@ fn by_bucket(counts: &Counts) -> BTreeMap<String, u64> {
 #[test]
 fn each_unit_is_told_the_counts_that_rates_have() {
     let image = image::of_a_city();
-    for now in image::days() {
-        let exposed = told(&image, Told::All, now);
-        let today = Window::at(now).as_of;
+    for clock in clocks() {
+        let (due, now) = clock;
+        let exposed = told(&image, Told::All, clock);
+        let today = Window::of(due, now).as_of;
         let units = &image.registry().units;
         let alive: BTreeSet<&str> = units
             .iter()
@@ -70,13 +82,17 @@ fn each_unit_is_told_the_counts_that_rates_have() {
         let with_series = exposed.labels("socai_unit_obligations", "unit");
         assert_eq!(alive, with_series, "{now}: whoever has ended has no series");
         for (kind, obligation) in KINDS {
-            let rates = rates(&image, now, kind, Grouping::Unit);
+            let rates = rates(&image, clock, kind, Grouping::Unit);
             for unit in &alive {
                 let row = rates.rows.iter().find(|row| row.id == *unit);
                 let expected = row.map_or_else(Counts::default, |row| row.counts);
                 let labels = [("unit", *unit), ("obligation", obligation)];
                 let counted = counts(&exposed, "socai_unit_obligations", &labels);
-                assert_eq!(counted, by_bucket(&expected), "{now} {unit} {obligation}");
+                assert_eq!(
+                    counted,
+                    by_bucket(&expected),
+                    "{clock:?} {unit} {obligation}"
+                );
             }
         }
     }
@@ -85,20 +101,20 @@ fn each_unit_is_told_the_counts_that_rates_have() {
 #[test]
 fn kinds_add_up_to_everything_whatever_is_told_of_units() {
     let image = image::of_a_city();
-    for now in image::days() {
+    for clock in clocks() {
         for (kind, obligation) in KINDS {
-            let total = rates(&image, now, kind, Grouping::Total).total;
+            let total = rates(&image, clock, kind, Grouping::Total).total;
             for how in [Told::All, Told::Kinds] {
-                let exposed = told(&image, how, now);
+                let exposed = told(&image, how, clock);
                 let labels = [("obligation", obligation)];
                 let counted = counts(&exposed, "socai_kind_obligations", &labels);
-                assert_eq!(counted, by_bucket(&total), "{now} {obligation}");
+                assert_eq!(counted, by_bucket(&total), "{clock:?} {obligation}");
             }
         }
     }
-    let kinds = told(&image, Told::Kinds, image::days()[0]);
+    let kinds = told(&image, Told::Kinds, clocks()[0]);
     assert!(kinds.series("socai_unit_obligations").next().is_none());
-    let off = told(&image, Told::Off, image::days()[0]);
+    let off = told(&image, Told::Off, clocks()[0]);
     assert!(off.series("socai_kind_obligations").next().is_none());
     assert!(off.series("socai_events_total").next().is_some());
 }
@@ -107,14 +123,15 @@ fn kinds_add_up_to_everything_whatever_is_told_of_units() {
 fn the_oldest_overdue_is_the_earliest_of_the_rows_behind_the_count() {
     let image = image::of_a_city();
     let mut met = 0;
-    for now in image::days() {
-        let exposed = told(&image, Told::All, now);
+    for clock in clocks() {
+        let (due, now) = clock;
+        let exposed = told(&image, Told::All, clock);
         for (kind, obligation) in KINDS {
             let mut earliest: BTreeMap<String, i64> = BTreeMap::new();
             let query = Query {
                 kind: Some(kind),
                 bucket: Some(Bucket::Overdue),
-                ..Window::at(now).query()
+                ..Window::of(due, now).query()
             };
             for row in image.obligations(&query) {
                 let due = image::midnight(row.due.unwrap());
@@ -124,7 +141,7 @@ fn the_oldest_overdue_is_the_earliest_of_the_rows_behind_the_count() {
             for series in exposed.series("socai_unit_oldest_overdue_due_timestamp_seconds") {
                 if series.has(&[("obligation", obligation)]) {
                     let due = earliest.remove(series.label("unit")).unwrap();
-                    assert_eq!(series.value, due.to_string(), "{now} {series:?}");
+                    assert_eq!(series.value, due.to_string(), "{clock:?} {series:?}");
                     met += 1;
                 }
             }
@@ -138,8 +155,7 @@ fn the_oldest_overdue_is_the_earliest_of_the_rows_behind_the_count() {
 #[test]
 fn events_are_counted_by_type_also_over_a_snapshot() {
     let image = image::of_a_city();
-    let now = image::days()[0];
-    let exposed = told(&image, Told::Off, now);
+    let exposed = told(&image, Told::Off, clocks()[0]);
     let expected = image::events_by_type();
     let series: BTreeMap<&str, u64> = exposed
         .series("socai_events_total")
@@ -166,6 +182,35 @@ fn events_are_counted_by_type_also_over_a_snapshot() {
     image.write_snapshot(&mut bytes).unwrap();
     let read = Image::read_snapshot(&*bytes).unwrap();
     assert_eq!(read.event_counts(), image.event_counts());
+}
+
+/// What is due before a term and after it is not counted, and the clocks say which it is.
+#[test]
+fn a_term_that_is_past_is_counted_as_of_today() {
+    let image = image::of_a_city();
+    let now = image::days()[0];
+    let Due::Within { first, last } = image::term() else {
+        panic!("a term has days")
+    };
+    let exposed = told(&image, Told::Kinds, (image::term(), now));
+    for (clock, day) in [
+        ("socai_window_start_timestamp_seconds", first),
+        ("socai_window_end_timestamp_seconds", last),
+        (
+            "socai_as_of_timestamp_seconds",
+            Window::of(Due::ThisYear, now).as_of,
+        ),
+    ] {
+        let said: Vec<&str> = exposed.series(clock).map(|one| &*one.value).collect();
+        assert_eq!(said, [image::midnight(day).to_string()], "{clock}");
+    }
+    let sum = |exposed: &Exposed| -> u64 {
+        let all = exposed.series("socai_kind_obligations");
+        all.map(Series::count).sum()
+    };
+    let year = sum(&told(&image, Told::Kinds, (Due::ThisYear, now)));
+    let term = sum(&exposed);
+    assert!(year > 100 && term > 100 && year != term, "{year} {term}");
 }
 
 /// Everything that a process can expose, with a series of each family at least.

@@ -93,7 +93,7 @@ impl Kept {
                 actor: "operator".into(),
                 correlation_id: id,
                 synthetic: true,
-                data: data.as_bytes(),
+                data,
             });
             let bytes = Bytes::from(record);
             NewEvent { id, bytes }

@@ -78,7 +78,7 @@ impl Ledger {
             actor: "operator".into(),
             correlation_id: id,
             synthetic: false,
-            data: data.as_bytes(),
+            data,
         });
         let event = NewEvent {
             id,

@@ -28,14 +28,11 @@ async function answer(target, panel, shown, { pool, prometheus }) {
   }
 }
 
-export function interpolated(text, { variables, from, to }, quoted = false) {
-  const day = moment => new Date(moment + 7 * 3600e3).toISOString().slice(0, 10);
-  const known = { ...variables, '__from:date:YYYY-MM-DD': day(from), '__to:date:YYYY-MM-DD': day(to) };
-  return text.replace(/\$\{([\w:-]+)\}/g, (whole, name) => {
-    if (name in known) return quoted ? String(known[name]).replaceAll("'", "''") : known[name];
-    const [plain, format] = name.split(':');
-    return format === 'sqlstring' && plain in known ? `'${known[plain].replaceAll("'", "''")}'` : whole;
-  });
+/// `${name}` and `${name:sqlstring}` replaced.
+function interpolated(text, { variables }, quoted = false) {
+  const doubled = name => variables[name].replaceAll("'", "''");
+  return text.replace(/\$\{(\w+)(:sqlstring)?\}/g, (_, name, format) =>
+    format ? `'${doubled(name)}'` : quoted ? doubled(name) : variables[name]);
 }
 
 function sqlText(text, shown) {

@@ -1,7 +1,7 @@
 """Whether what is recorded is sealed, cosigned, verified, backed up and counted alike from two sides."""
 
 from panels import column, dashboard, hidden, link, over_time, prom, sql, stat, table
-from questions import BUCKETS, THIS_YEAR
+from questions import BUCKETS, COUNTED
 
 # Where there is no value Grafana takes the first colour. The limits are those of the alerts.
 NONE_IS_WELL = [(None, "red"), (0, "green"), (1, "red")]
@@ -58,15 +58,15 @@ LESS = ("max by (kind, obligation, bucket) (kind:socai_obligations:count) "
 
 SAME = [
     stat("Con số khác nhau",
-         "Bao nhiêu con số mà sổ cái và PostgreSQL đếm khác nhau, theo loại đơn vị, nghĩa vụ và tình trạng, trong năm nay. Nguồn: Prometheus.",
+         "Bao nhiêu con số mà sổ cái và PostgreSQL đếm khác nhau, theo loại đơn vị, nghĩa vụ và tình trạng, trong kỳ đang tính. Nguồn: Prometheus.",
          "none", [prom(f"count(({LESS}) != 0) or vector(0)", "khác nhau, phải là 0", instant=True),
                   prom(f"count({LESS})", "đã so sánh", instant=True)],
          width=6, steps=NONE_IS_WELL, links=[CHECKPOINTS], decimals=0, overrides=[column("đã so sánh", thresholds={
              "mode": "absolute", "steps": [{"value": None, "color": "text"}]})]),
     table("Đọc từ PostgreSQL",
-          "Số nghĩa vụ của năm nay theo loại và tình trạng, hỏi từ các bảng, ở vị trí mà các bảng đã đọc đến. Nguồn: PostgreSQL.",
+          "Số nghĩa vụ của kỳ đang tính theo loại và tình trạng, hỏi từ các bảng, ở vị trí mà các bảng đã đọc đến. Nguồn: PostgreSQL.",
           "none", [sql(f"""SELECT c.name, {", ".join(f"c.{name}" for name in BUCKETS.split(", "))}, p.position, p.behind
-                             FROM counts(today(), 'kind', {THIS_YEAR}) c CROSS JOIN projection p""")],
+                             FROM counts(today(), 'kind', {COUNTED}) c CROSS JOIN projection p""")],
           width=18, height=5, links=[CHECKPOINTS]),
     over_time("Vị trí so sánh",
               "Vị trí mà sổ cái và PostgreSQL đã đếm đến: chỉ khi cùng vị trí thì chênh lệch mới là chênh lệch. Nguồn: Prometheus.",
@@ -80,7 +80,7 @@ SAME = [
                 FROM obligations_current o WHERE o.bucket = 'overdue' GROUP BY o.kind ORDER BY o.kind""")],
           links=[CHECKPOINTS], height=6, overrides=[column("difference", displayName="Chưa có cờ")], empty="Không có gì quá hạn"),
     table("Sổ cái và PostgreSQL: chênh lệch",
-          "Số đếm từ sổ cái trừ số đếm từ PostgreSQL, theo loại đơn vị, nghĩa vụ và tình trạng, trong năm nay; chênh lệch lớn trước. Khác 0 quá năm phút ở cùng vị trí thì có cảnh báo. Nguồn: Prometheus.",
+          "Số đếm từ sổ cái trừ số đếm từ PostgreSQL, theo loại đơn vị, nghĩa vụ và tình trạng, trong kỳ đang tính; chênh lệch lớn trước. Khác 0 quá năm phút ở cùng vị trí thì có cảnh báo. Nguồn: Prometheus.",
           "none", [prom(f"sort_desc({LESS})", table=True)],
           links=[CHECKPOINTS], width=24, height=11, overrides=[column("Value", displayName="Chênh lệch", **{"custom.width": 120}), *hidden("Time")]),
 ]

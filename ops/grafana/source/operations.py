@@ -1,6 +1,6 @@
 """Whether the processes do what they are for, and how long they take."""
 
-from panels import MANY, column, dashboard, hidden, joined, over_time, prom, sql, stat, states, table
+from panels import MANY, coloured, column, dashboard, hidden, joined, over_time, prom, sql, stat, states, table
 
 STATE_MAP = [{"type": "value", "options": {
     str(number): {"text": text, "color": colour, "index": number}
@@ -45,7 +45,8 @@ ROLES = [
 RECORDING = [
     over_time("Ghi sổ theo kết quả",
               "Số lần ghi trong một giây, theo kết quả. Từ chối (refused) và xung đột (conflict) là câu trả lời của một sổ bình thường; thất bại (failed) và không rõ (unknown) thì có cảnh báo. Nguồn: Prometheus.",
-              "ops", [prom(f"sum by (outcome) (rate(socai_append_duration_seconds_count{INTERVAL}))", "{{outcome}}")], min=0),
+              "ops", [prom(f"sum by (outcome) (rate(socai_append_duration_seconds_count{INTERVAL}))", "{{outcome}}")], min=0,
+              overrides=coloured(recorded="green", refused="blue", conflict="purple", failed="dark-red", unknown="orange")),
     over_time("Thời gian ghi sổ",
               "Một lần ghi mất bao lâu cho đến khi bền vững: một nửa số lần (p50), và 99 trong 100 lần (p99). Điểm mẫu có mã của yêu cầu. Nguồn: Prometheus.",
               "s", [prom(quantile(q, "socai_append_duration_seconds", "outcome, le"), f"p{int(q * 100)} {{{{outcome}}}}", exemplar=True)
@@ -60,7 +61,7 @@ ANSWERING = [
     over_time("Trả lời HTTP theo trạng thái",
               "Số câu trả lời trong một giây theo nhóm trạng thái. 5xx là lỗi của api; quá một trong một trăm thì có cảnh báo. Nguồn: Prometheus.",
               "reqps", [prom(f"sum by (status) (rate(socai_http_request_duration_seconds_count{INTERVAL}))", "{{status}}")],
-              stacked=True, min=0, width=8, empty="Không có lời gọi nào"),
+              overrides=coloured(**{"2xx": "green", "3xx": "blue", "4xx": "yellow", "5xx": "dark-red"}), stacked=True, min=0, width=8, empty="Không có lời gọi nào"),
     over_time("Thời gian trả lời HTTP",
               "Một câu trả lời mất bao lâu: một nửa số lần (p50) của tất cả, và 99 trong 100 lần (p99) của mười đường dẫn chậm nhất. Điểm mẫu có mã của yêu cầu. Nguồn: Prometheus.",
               "s", [prom(quantile(0.5, "socai_http_request_duration_seconds", "le"), "p50 tất cả"),

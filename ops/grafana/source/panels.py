@@ -2,7 +2,7 @@
 
 import re
 
-from words import BUCKETS, COUNTED, DAYS, FLEXIBLE, NAMES, VALUES, WIDTHS
+from words import BUCKETS, COLOURS, COUNTED, DAYS, FLEXIBLE, NAMES, VALUES, WIDTHS
 
 PROMETHEUS = {"type": "prometheus", "uid": "socai-prometheus"}
 POSTGRES = {"type": "grafana-postgresql-datasource", "uid": "socai-postgres"}
@@ -55,11 +55,20 @@ def column(name, **properties):
     return {"matcher": {"id": "byName", "options": name}, "properties": said}
 
 
+def fixed(colour):
+    return {"mode": "fixed", "fixedColor": colour}
+
+
+def coloured(**colours):
+    """Series by what Prometheus calls them, each with its colour."""
+    return [column(name, color=fixed(colour)) for name, colour in colours.items()]
+
+
 def described(kind, name, text):
     """What is always said of the column `name`: what it is called, what its codes mean, and in a table how wide it is."""
     said = {"displayName": text}
-    if name in BUCKETS:
-        said["color"] = {"mode": "fixed", "fixedColor": BUCKETS[name][1]}
+    if name in COLOURS:
+        said["color"] = fixed(COLOURS[name])
     if name in VALUES:
         options = {code: {"text": called, "index": place} for place, (code, called) in enumerate(VALUES[name].items())}
         said["mappings"] = [{"type": "value", "options": options}]
@@ -129,11 +138,11 @@ def rate(title, about, name, obligation, above, *, of, where="", links):
     ], overrides=[column("percent", unit="percentunit", decimals=2), *parts(name)], links=links, height=7, decimals=0, empty="–")
 
 
-def bars(title, about, unit, targets, *, rows=False, **more):
-    """Horizontal bars: a series each, or with `rows` a column each of the first row."""
+def bars(title, about, unit, targets, **more):
+    """Horizontal bars: one for each series or column."""
     options = {"displayMode": "basic", "orientation": "horizontal", "showUnfilled": True, "valueMode": "text",
                "namePlacement": "left", "sizing": "auto", "minVizHeight": 16, "minVizWidth": 8, "maxVizHeight": 300,
-               "text": {"valueSize": 18}, "reduceOptions": {**LAST, "values": rows}}
+               "text": {"valueSize": 18}, "reduceOptions": LAST}
     return panel("bargauge", title, about, unit, targets, options=options, min=0, **more)
 
 

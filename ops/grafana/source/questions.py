@@ -1,5 +1,5 @@
 """SQL that several dashboards ask. A time range has moments; its last day is the day as of which is counted, and its days
-are the window of due dates. The city of today counts this calendar year, as the metrics do."""
+are the window of due dates. The city of today counts the window that the metrics count."""
 
 from panels import annotation, parts, sql, stat
 
@@ -7,11 +7,8 @@ from panels import annotation, parts, sql, stat
 DAY = "civil_day($__timeTo())"
 RANGE = f"due_from => civil_day($__timeFrom()), due_to => {DAY}"
 
-# Today, and this calendar year: what the metrics count.
-THIS_YEAR = (
-    "due_from => date_trunc('year', today())::date, "
-    "due_to => (date_trunc('year', today()) + interval '1 year - 1 day')::date"
-)
+# The window that the metrics count: this calendar year, or what `[metrics] window` says.
+COUNTED = "due_from => (SELECT due_from FROM counted_days), due_to => (SELECT due_to FROM counted_days)"
 
 BUCKETS = "on_time, late, pending, overdue, no_due_date, excused"
 

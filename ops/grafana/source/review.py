@@ -73,7 +73,7 @@ WHO = [
           width=24, height=13, links=[ROWS], overrides=[*RATES, column("name", links=UNIT_LINKS), *hidden("unit")], empty=NONE),
     table("Văn bản giao việc, sắp xếp đơn vị, thay đổi chế độ báo cáo",
           "Những gì đã thay đổi trong khoảng thời gian. Số lượng: số văn bản, số đơn vị kết thúc, số chế độ báo cáo thêm, âm nếu bớt. Nguồn: PostgreSQL.",
-          "none", [sql("""SELECT day, sort, title, number, document FROM milestones
+          "none", [sql("""SELECT day, sort, concat(left(title, 200), CASE WHEN length(title) > 200 THEN '…' END) AS title, number, document FROM milestones
                            WHERE day BETWEEN civil_day($__timeFrom()) AND civil_day($__timeTo()) ORDER BY day DESC, sort, title""")],
           width=24, height=10, links=[ROWS], overrides=[column("document", links=DOCUMENT_LINKS)]),
 ]

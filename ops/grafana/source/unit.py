@@ -1,8 +1,8 @@
-"""One unit: this year from metrics, any window from SQL, what is owed period by period, and where the unit came from."""
+"""One unit: the window that metrics count, any window from SQL, what is owed period by period, and where the unit came from."""
 
 from panels import (AS_OF, DOCUMENT_LINKS, OBLIGATION, PERCENT, UNIT_LINKS, ask, bars, bars_by_bucket, by_name, column, dashboard, hidden,
                     link, over_time, rate, sql, states, table)
-from questions import BUCKETS, DAY, MILESTONES, RANGE, THIS_YEAR, totals
+from questions import BUCKETS, COUNTED, DAY, MILESTONES, RANGE, totals
 from words import BUCKETS as WORDS
 
 # Those that owe something first, for a page begins with the first.
@@ -25,13 +25,13 @@ WHERE = 'unit="${unit}", '
 
 TODAY = [
     rate("Báo cáo đúng hạn (on_time_of_due)",
-         "Báo cáo của đơn vị có thời hạn trong năm nay và đã đến hạn: số hoàn thành đúng hạn trên số đã đến hạn. Nguồn: Prometheus.",
+         "Báo cáo của đơn vị có thời hạn trong kỳ đang tính và đã đến hạn: số hoàn thành đúng hạn trên số đã đến hạn. Nguồn: Prometheus.",
          "on_time_of_due", "report", "on_time", of="unit", where=WHERE, links=[PAGE]),
     rate("Thực hiện nhiệm vụ (completed_of_due)",
-         "Nhiệm vụ của đơn vị có thời hạn trong năm nay và đã đến hạn: số đã hoàn thành trên số đã đến hạn. Nguồn: Prometheus.",
+         "Nhiệm vụ của đơn vị có thời hạn trong kỳ đang tính và đã đến hạn: số đã hoàn thành trên số đã đến hạn. Nguồn: Prometheus.",
          "completed_of_due", "task", "on_time|late", of="unit", where=WHERE, links=[PAGE]),
-    bars_by_bucket("Theo tình trạng năm nay",
-                   "Nghĩa vụ thuộc loại đã chọn của đơn vị, có thời hạn trong năm nay, theo tình trạng hôm nay. Nguồn: Prometheus.",
+    bars_by_bucket("Theo tình trạng trong kỳ",
+                   "Nghĩa vụ thuộc loại đã chọn của đơn vị, có thời hạn trong kỳ đang tính, theo tình trạng hôm nay. Nguồn: Prometheus.",
                    "unit", 'unit="${unit}", obligation="${obligation}"', width=12, height=7, links=[PAGE]),
 ]
 
@@ -94,12 +94,12 @@ LIFE = [
 ]
 
 SAME = [
-    bars("Theo tình trạng năm nay, hỏi PostgreSQL", "Cùng những con số như ở trên cùng, hỏi từ các bảng.",
-         "none", [sql(totals(f"today(), 'total', {OF}, {THIS_YEAR}"))], width=12, height=7, links=[PAGE]),
+    bars("Theo tình trạng trong kỳ, hỏi PostgreSQL", "Cùng những con số như ở trên cùng, hỏi từ các bảng.",
+         "none", [sql(totals(f"today(), 'total', {OF}, {COUNTED}"))], width=12, height=7, links=[PAGE]),
 ]
 
 DASHBOARD = dashboard(
     "socai-unit", "Đơn vị", "Một đơn vị: có nghĩa vụ gì, đã làm đến đâu, đã đôn đốc thế nào, và từ đâu mà có.",
-    [("Năm nay, tính đến hôm nay", TODAY), ("Trong khoảng thời gian đã chọn", WINDOW), ("Về đơn vị", LIFE),
+    [("Trong kỳ, tính đến hôm nay", TODAY), ("Trong khoảng thời gian đã chọn", WINDOW), ("Về đơn vị", LIFE),
      ("Đối chiếu: cùng những con số, hỏi PostgreSQL", SAME)],
     variables=[UNIT, OBLIGATION], annotations=MILESTONES, since="now-1y")

@@ -20,6 +20,14 @@ RATES = {
     "overdue_of_assigned": "Tỷ lệ quá hạn trên tổng số được giao (overdue_of_assigned)",
 }
 
+# The colour that a series has everywhere: good is green, bad is red, and other things are neither.
+COLOURS = {
+    **{name: colour for name, (_, colour) in BUCKETS.items()},
+    "on_time_of_due": "green", "on_time_of_completed": "light-green", "completed_of_due": "orange", "completed_of_assigned": "light-orange",
+    "overdue_of_due": "dark-red", "overdue_of_assigned": "light-red",
+    "submitted": "green", "returned": "yellow", "reminded": "orange", "escalated": "purple", "extended": "blue", "flagged_late": "dark-red",
+}
+
 # What is counted above the line of a rate of which that is told apart.
 COUNTED = {"on_time_of_due": "Đúng hạn", "completed_of_due": "Hoàn thành", "overdue_of_due": "Quá hạn"}
 
@@ -51,8 +59,10 @@ NAMES = {
     "due": "Thời hạn",
     "oldest_due": "Quá hạn từ",
     "overdue_count": "Số quá hạn",
+    "counted_from": "Thời hạn từ ngày",
+    "counted_to": "Đến ngày",
+    "counted_as_of": "Tính đến ngày",
     "original_due": "Thời hạn ban đầu",
-    "fulfilled_on": "Hoàn thành ngày",
     "days_overdue": "Số ngày quá hạn",
     "bucket": "Tình trạng",
     "numerator": "Tử số",
@@ -67,7 +77,6 @@ NAMES = {
     "month": "Tháng",
     "number": "Số lượng",
     "witness": "Nhân chứng",
-    "age": "Cách đây",
     "position": "Vị trí",
     "behind": "Chậm (bản ghi)",
     "written_at": "Ghi lần cuối",
@@ -76,12 +85,10 @@ NAMES = {
     "sort": "Loại",
     "report": "Báo cáo",
     "task": "Nhiệm vụ",
-    "merged": "Sáp nhập",
     "flagged_late": "Cờ trễ hạn",
     "reminded": "Đôn đốc",
     "escalated": "Báo cáo cấp trên",
     "extended": "Gia hạn",
-    "excused_acts": "Miễn",
     "submitted": "Nộp",
     "returned": "Trả lại",
     "version": "Phiên bản",
@@ -95,7 +102,7 @@ NAMES = {
 }
 
 # Columns whose values are days.
-DAYS = {"formed", "ended", "on_day", "date", "due", "original_due", "fulfilled_on", "day", "oldest_due"}
+DAYS = {"formed", "ended", "on_day", "date", "due", "original_due", "day", "oldest_due", "counted_from", "counted_to", "counted_as_of"}
 
 # Columns that one looks for something in. They are as wide as there is room, and else take several lines.
 FLEXIBLE = {"name", "title", "document_title", "subject", "unit_name", "successor", "issuer", "parent"}
@@ -105,7 +112,7 @@ WIDTHS = {
     **dict.fromkeys(DAYS, 115), "on_time": 110, "late": 110, "pending": 135, "overdue": 135, "no_due_date": 115, "excused": 90,
     "on_time_of_due": 150, "completed_of_due": 150, "percent": 95, "percent_original": 130, "numerator": 95, "denominator": 95,
     "due_count": 80, "overdue_count": 90, "days_overdue": 100, "owed_by": 90, "number": 90, "position": 110, "behind": 130,
-    "difference": 120, "kind": 150, "obligation": 130, "rate": 430, "unit": 170, "document": 220, "steps": 60, "relation": 120,
+    "difference": 120, "kind": 150, "obligation": 130, "rate": 465, "unit": 170, "document": 220, "steps": 60, "relation": 120,
     "cadence": 120, "extent": 90, "sort": 200, "period": 110, "ended_how": 140, "state": 140,
 }
 

@@ -106,7 +106,7 @@ pub fn stream(
             actor: stamp.actor.as_str().into(),
             correlation_id: stamp.command,
             synthetic: stamp.synthetic,
-            data: data.as_bytes(),
+            data: &data,
         });
         NewEvent {
             id,

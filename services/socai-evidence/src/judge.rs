@@ -42,8 +42,10 @@ impl Told<'_> {
 
     /// What it says, where this program knows.
     pub(crate) fn event(&self) -> Option<Event> {
-        let body = str::from_utf8(self.envelope.data).ok()?;
-        Event::decode(&self.subject()?, &self.envelope.event_type, body).ok()
+        let Envelope {
+            event_type, data, ..
+        } = &self.envelope;
+        Event::decode(&self.subject()?, event_type, data).ok()
     }
 
     /// Whether it was made for a demonstration or a test.

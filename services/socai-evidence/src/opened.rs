@@ -87,8 +87,7 @@ impl Told {
         let subject = Subject::parse(&envelope.subject).ok();
         let subject = subject
             .filter(|subject| matches!(subject, Subject::Requirement(_) | Subject::Task(_)))?;
-        let body = str::from_utf8(envelope.data).unwrap_or_default();
-        let event = Event::decode(&subject, &envelope.event_type, body);
+        let event = Event::decode(&subject, &envelope.event_type, envelope.data);
         Some(Self {
             position,
             on: envelope.time.date(),

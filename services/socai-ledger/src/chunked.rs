@@ -36,6 +36,22 @@ impl<T> Chunked<T> {
         self.len += 1;
     }
 
+    /// As many of `items` as they say they are; `None` at the first that is none.
+    pub(crate) fn collect(mut items: impl ExactSizeIterator<Item = Option<T>>) -> Option<Self> {
+        let len = items.len();
+        let mut chunks = Vec::with_capacity(len.div_ceil(CHUNK));
+        while items.len() > 0 {
+            // As many as pushing would leave room for.
+            let first = chunks.is_empty().then(|| items.len().min(CHUNK));
+            let mut chunk = Vec::with_capacity(first.unwrap_or(CHUNK));
+            for item in items.by_ref().take(CHUNK) {
+                chunk.push(item?);
+            }
+            chunks.push(chunk);
+        }
+        Some(Self { chunks, len })
+    }
+
     pub(crate) fn chunks(&self) -> impl Iterator<Item = &[T]> {
         self.chunks.iter().map(Vec::as_slice)
     }
@@ -77,5 +93,21 @@ mod tests {
             many as usize,
             table.chunks().map(<[u32]>::len).sum::<usize>()
         );
+    }
+
+    #[test]
+    fn what_is_collected_goes_on_as_what_was_pushed() {
+        let many = u32::try_from(2 * CHUNK + 3).unwrap();
+        for len in [0, 1, many] {
+            let mut pushed = Chunked::default();
+            (0..len).for_each(|item| pushed.push(item));
+            let items: Vec<_> = (0..len).map(Some).collect();
+            let mut collected = Chunked::collect(items.into_iter()).unwrap();
+            pushed.push(len);
+            collected.push(len);
+            assert_eq!(pushed.len(), collected.len());
+            assert!(pushed.chunks().eq(collected.chunks()));
+        }
+        assert!(Chunked::collect([Some(1), None].into_iter()).is_none());
     }
 }

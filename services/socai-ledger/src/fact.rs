@@ -107,8 +107,7 @@ impl Fact {
 }
 
 fn event(subject: &Subject, record: &Envelope<'_>) -> Result<Option<Event>, Unreadable> {
-    let body = std::str::from_utf8(record.data).map_err(|_| Unreadable::NotUtf8)?;
-    match Event::decode(subject, &record.event_type, body) {
+    match Event::decode(subject, &record.event_type, record.data) {
         Ok(event) => Ok(Some(event)),
         Err(DecodeError::UnknownType { .. }) => Ok(None),
         Err(source @ DecodeError::Body { .. }) => {
@@ -130,9 +129,6 @@ pub enum Unreadable {
     /// The account.
     #[error("\"actor\": {0}")]
     Actor(socai_domain::id::BadId),
-    /// The body is no text.
-    #[error("\"data\" is not UTF-8")]
-    NotUtf8,
     /// The body does not fit its type.
     #[error("the data of {event_type}: {source}")]
     Body {

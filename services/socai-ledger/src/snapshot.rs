@@ -14,6 +14,7 @@
 //! number by its text.
 
 use std::io::{self, Read, Write};
+use std::thread;
 
 use jiff::Timestamp;
 use socai_domain::rate::DEFINITION;
@@ -118,20 +119,32 @@ impl Image {
             last_recorded,
             ..Self::default()
         };
-        image.registry = serde_json::from_slice(registry).ok()?;
-        for _ in 0..parts.u64()? {
+        thread::scope(|scope| {
+            // The registry takes as long to read as all the rest.
+            let registry = scope.spawn(|| serde_json::from_slice(registry));
+            image.read_counted(parts)?;
+            let registry = registry.join().expect("reading JSON does not panic");
+            image.registry = registry.ok()?;
+            Some(Some(image))
+        })
+    }
+
+    fn read_counted(&mut self, parts: &mut In<'_>) -> Option<()> {
+        let streams = (0..parts.u64()?).map(|_| {
             let name = parts.text()?;
             let stream = Stream {
                 revision: parts.u32()?,
                 last: parts.u32()?,
             };
-            image.streams.insert(name.into(), stream);
-        }
-        image.counted = EventCounts::read(parts)?;
-        image.journal.read(parts)?;
-        image.recorded = parts.list()?;
-        image.table.read(parts)?;
-        parts.is_done().then_some(Some(image))
+            Some((name.into(), stream))
+        });
+        // They stand in order, and a map of what is in order is not searched for each.
+        self.streams = streams.collect::<Option<_>>()?;
+        self.counted = EventCounts::read(parts)?;
+        self.journal.read(parts)?;
+        self.recorded = parts.list()?;
+        self.table.read(parts)?;
+        parts.is_done().then_some(())
     }
 }
 

@@ -4,6 +4,8 @@
 //! follow one another. The id of an obligation is made of what opened it and its unit, so it is not kept
 //! either.
 
+use std::sync::OnceLock;
+
 use hashbrown::HashTable;
 use jiff::civil::Date;
 use socai_domain::id::{AccountId, DocumentId, ID_BYTES_MAX, ObligationId, UnitId};
@@ -49,7 +51,8 @@ pub(crate) struct Table {
     pub(crate) made: Vec<u32>,
     /// By unit.
     pub(crate) owed: Vec<Owed>,
-    ids: HashTable<Slot>,
+    /// By hash. Made once somebody asks: questions about many obligations ask for none by its id.
+    ids: OnceLock<HashTable<Slot>>,
 }
 
 impl Table {
@@ -60,7 +63,7 @@ impl Table {
 
     fn find_hashed(&self, id: &str, hash: u32) -> Option<u32> {
         let same = |slot: &Slot| slot.hash == hash && self.is_called(slot.row, id);
-        self.ids.find(spread(hash), same).map(|slot| slot.row)
+        self.ids().find(spread(hash), same).map(|slot| slot.row)
     }
 
     fn is_called(&self, row: u32, id: &str) -> bool {
@@ -162,7 +165,12 @@ impl Table {
                 self.put_aside(&mut row).set_phases(&digest.phases);
             }
             self.rows.push(row);
-            self.insert_id(at, *hash);
+            let ids = self.ids.get_mut();
+            insert(
+                ids.expect("can_open looked there for each of them"),
+                at,
+                *hash,
+            );
         }
     }
 
@@ -201,30 +209,20 @@ impl Table {
         }
     }
 
-    /// Makes the rows of an opening be found by their ids.
-    fn name(&mut self, opened: usize) {
-        let Opened {
-            first_row, rows, ..
-        } = self.opened[opened];
-        let mut id = self.prefix(&self.opened[opened]);
-        let prefix = id.len();
-        for row in first_row..first_row + rows {
-            id.truncate(prefix);
-            id.push_str(self.units.get(self.rows[row].unit));
-            self.insert_id(row, short_hash(&id));
-        }
-    }
-
-    fn insert_id(&mut self, row: u32, hash: u32) {
-        let slot = Slot { row, hash };
-        self.ids
-            .insert_unique(spread(hash), slot, |slot| spread(slot.hash));
-    }
-
-    /// Makes the table of ids anew.
-    pub(crate) fn insert_ids(&mut self) {
-        self.ids = HashTable::with_capacity(self.rows.len());
-        (0..self.opened.len()).for_each(|opened| self.name(opened));
+    fn ids(&self) -> &HashTable<Slot> {
+        self.ids.get_or_init(|| {
+            let mut ids = HashTable::with_capacity(self.rows.len());
+            for opened in &self.opened {
+                let mut id = self.prefix(opened);
+                let prefix = id.len();
+                for row in opened.first_row..opened.first_row + opened.rows {
+                    id.truncate(prefix);
+                    id.push_str(self.units.get(self.rows[row].unit));
+                    insert(&mut ids, row, short_hash(&id));
+                }
+            }
+            ids
+        })
     }
 
     fn put_aside(&mut self, row: &mut Row) -> &mut Aside {
@@ -316,11 +314,11 @@ impl Table {
     /// Asks anew what stands of the row.
     pub(crate) fn judge(&mut self, journal: &Journal, at: u32) {
         let mut row = self.rows[at];
-        let acts: Vec<(Date, Act)> = self
-            .acts(journal, &row)
-            .into_iter()
+        let acts = journal.stream(row.last);
+        let mut acts: Vec<(Date, Act)> = acts
             .map(|(position, entry)| journal.told(position, entry))
             .collect();
+        acts.reverse();
         let terms = self.opened[row.opened as usize].terms();
         let digest = Digest::of(&phases(&terms, acts.iter().copied()));
         if !row.hold(&digest) {
@@ -422,8 +420,13 @@ impl Table {
                 .iter()
                 .map(|owed| 4 * owed.taken.capacity())
                 .sum::<usize>()
-            + self.ids.allocation_size()
+            + self.ids.get().map_or(0, HashTable::allocation_size)
     }
+}
+
+fn insert(ids: &mut HashTable<Slot>, row: u32, hash: u32) {
+    let slot = Slot { row, hash };
+    ids.insert_unique(spread(hash), slot, |slot| spread(slot.hash));
 }
 
 fn short_hash(id: &str) -> u32 {

@@ -1,7 +1,7 @@
 //! The ledger in numbers: what units owe, and how often what was recorded.
 //!
-//! The counts are those of `socai rates` for obligations due in the calendar year of today, as of today. The image is
-//! looked at for one walk over its rows, and is free again before anything is written.
+//! The counts are those of `socai rates` for obligations due in the window, as of today. The image is looked at for one
+//! walk over its rows, and is free again before anything is written.
 
 use std::fmt::{self, Error};
 use std::sync::Arc;
@@ -14,24 +14,31 @@ use prometheus_client::encoding::DescriptorEncoder;
 use socai_app::live::Live;
 use socai_domain::obligation::Kind;
 use socai_domain::origin::VIETNAM;
+use socai_ledger::Image;
 use socai_ledger::event_counts::EventCounts;
 use socai_ledger::units::UnitStanding;
-use socai_ledger::{Image, Query};
 
 use crate::units::{self, Told};
+use crate::window::{Due, Window};
 use crate::write::Family;
 
 /// Collects from the image of a ledger.
 pub struct OfLedger {
     live: Arc<Live>,
     units: Told,
+    due: Due,
     clock: fn() -> Timestamp,
 }
 
 impl OfLedger {
-    /// Of the ledger that `live` follows, with so much of its units, for the day that `clock` says.
-    pub fn new(live: Arc<Live>, units: Told, clock: fn() -> Timestamp) -> Self {
-        Self { live, units, clock }
+    /// Of the ledger that `live` follows, with so much of its units, of what is `due`, for the day that `clock` says.
+    pub fn new(live: Arc<Live>, units: Told, due: Due, clock: fn() -> Timestamp) -> Self {
+        Self {
+            live,
+            units,
+            due,
+            clock,
+        }
     }
 }
 
@@ -39,13 +46,14 @@ impl fmt::Debug for OfLedger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OfLedger")
             .field("units", &self.units)
+            .field("due", &self.due)
             .finish_non_exhaustive()
     }
 }
 
 impl Collector for OfLedger {
     fn encode(&self, encoder: DescriptorEncoder) -> Result<(), Error> {
-        let numbers = Numbers::of(&self.live.image(), self.units, (self.clock)());
+        let numbers = Numbers::of(&self.live.image(), self.units, self.due, (self.clock)());
         numbers.encode(encoder)
     }
 }
@@ -60,43 +68,10 @@ pub struct Numbers {
     heads_sealed: Option<Date>,
 }
 
-/// The clocks of the counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// They hold at the end of this day.
-    pub as_of: Date,
-    /// The first due date that is counted.
-    pub from: Date,
-    /// The last one.
-    pub to: Date,
-}
-
-impl Window {
-    /// The calendar year of the day, in Việt Nam, on which it is `now`.
-    pub fn at(now: Timestamp) -> Self {
-        let as_of = now.to_zoned(TimeZone::fixed(VIETNAM)).date();
-        let end = |month, day| Date::new(as_of.year(), month, day);
-        Self {
-            as_of,
-            from: end(1, 1).expect("every year begins"),
-            to: end(12, 31).expect("every year ends"),
-        }
-    }
-
-    /// As a question.
-    pub fn query(self) -> Query {
-        Query {
-            due_from: Some(self.from),
-            due_to: Some(self.to),
-            ..Query::as_of(self.as_of)
-        }
-    }
-}
-
 impl Numbers {
-    /// What `image` says at `now`.
-    pub fn of(image: &Image, told: Told, now: Timestamp) -> Self {
-        let window = Window::at(now);
+    /// What `image` says at `now` of what is `due`.
+    pub fn of(image: &Image, told: Told, due: Due, now: Timestamp) -> Self {
+        let window = Window::of(due, now);
         let units = match told {
             Told::All | Told::Kinds => image.units_standing(&window.query()),
             Told::Off => Vec::new(),

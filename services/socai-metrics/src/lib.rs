@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`requests`], [`appends`], [`timed`] | how long things took, told by whoever did them |
 //! | [`ledger`], [`units`] | counts, from the image |
+//! | [`window`] | what is counted |
 //! | [`roles`], [`noted`], [`waiting`] | what runs by itself, and what waits |
 //! | [`machine`] | disks, and the last backup |
 //! | `process`, `build` | the process and the program |
@@ -37,6 +38,7 @@ pub mod roles;
 pub mod timed;
 pub mod units;
 pub mod waiting;
+pub mod window;
 mod write;
 
 pub use appends::Appends;

@@ -59,7 +59,7 @@ fn write_units(encoder: &mut DescriptorEncoder, units: &[&UnitStanding]) -> Resu
         (labels, 1_u64)
     });
     Family::of("socai_unit_info", help).gauges(encoder, series)?;
-    let help = "Obligations of a unit that are due this year, by bucket as of today.";
+    let help = "Obligations of a unit that are due in the window, by bucket as of today.";
     let series = units.iter().flat_map(|unit| {
         let id = unit.id.as_str();
         OBLIGATIONS.into_iter().flat_map(move |(kind, obligation)| {
@@ -75,7 +75,7 @@ fn write_units(encoder: &mut DescriptorEncoder, units: &[&UnitStanding]) -> Resu
         })
     });
     Family::of("socai_unit_obligations", help).gauges(encoder, series)?;
-    let help = "The beginning of the earliest due date of what a unit owes since, of this year's; none: nothing is overdue.";
+    let help = "The beginning of the earliest due date of what a unit owes since, of those in the window; none: nothing is overdue.";
     let series = units.iter().flat_map(|unit| {
         OBLIGATIONS.into_iter().filter_map(|(kind, obligation)| {
             let due = owing(unit, kind).oldest_overdue?;
@@ -89,7 +89,7 @@ fn write_units(encoder: &mut DescriptorEncoder, units: &[&UnitStanding]) -> Resu
 }
 
 fn write_kinds(encoder: &mut DescriptorEncoder, units: &[UnitStanding]) -> Result<(), Error> {
-    let help = "Obligations of all units of a kind, ended ones included, that are due this year, by bucket as of today.";
+    let help = "Obligations of all units of a kind, ended ones included, that are due in the window, by bucket as of today.";
     let series = Kind::ALL.into_iter().flat_map(|kind| {
         OBLIGATIONS
             .into_iter()

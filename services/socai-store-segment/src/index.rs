@@ -1,8 +1,8 @@
 //! Where everything is, in memory: rebuilt from the segments or their sidecars.
 //!
-//! An event costs 24 bytes in arrays and 6 to 12 in the table of ids; a stream
-//! costs its name, 24 bytes, and 6 to 12 in the table of names. With five events
-//! a stream and names of 26 bytes that was measured as 48 bytes an event.
+//! An event costs 8 bytes in arrays, and 16 with 6 to 12 in the table of ids where
+//! the log is written; streams come on top. With five events a stream and names of
+//! 26 bytes all of it was measured as 48 bytes an event.
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::frame::{Flaw, Frame};
 use crate::segment::Segment;
+use crate::sidecar::Sidecar;
+use crate::streams::{Streams, Unasked};
 
 /// Records in one log, at most: positions are kept in 32 bits.
 pub(crate) const RECORDS_MAX: u64 = u32::MAX as u64;
@@ -18,74 +20,104 @@ pub(crate) const RECORDS_MAX: u64 = u32::MAX as u64;
 /// Tables of ids. Each grows on its own, so that no append waits for all of them.
 const SHARDS: usize = 64;
 
-#[derive(Default)]
 pub(crate) struct Index {
-    /// By position.
-    ids: Vec<[u8; 16]>,
     /// By position: where its frame begins in its segment.
     offsets: Vec<u32>,
-    /// By position: the position before it in its stream, or 0.
-    previous: Vec<u32>,
-    by_id: Vec<HashTable<u32>>,
-    /// Nobody will ask for an id: a log open for reading only appends nothing.
-    ids_unasked: bool,
-    streams: Streams,
+    streams: Known,
+    /// `None` in a log that is only read: nobody asks for an id there.
+    ids: Option<Ids>,
     segments: Vec<(Arc<Segment>, u64)>,
+}
+
+enum Known {
+    Now(Streams),
+    OnceAsked(Unasked),
+}
+
+/// What only a log that is written needs.
+#[derive(Default)]
+struct Ids {
+    /// By position.
+    ids: Vec<[u8; 16]>,
+    by_id: Vec<HashTable<u32>>,
+    hasher: DefaultHashBuilder,
     /// The stream of each event in the last segment, for its sidecar.
     last_segment: Vec<u32>,
-    hasher: DefaultHashBuilder,
 }
 
-#[derive(Default)]
-struct Streams {
-    entries: Vec<StreamState>,
-    names: Vec<u8>,
-    by_name: HashTable<u32>,
-}
+impl Ids {
+    fn push(&mut self, stream: u32, id: [u8; 16]) {
+        self.ids.push(id);
+        self.last_segment.push(stream);
+        if self.by_id.is_empty() {
+            self.by_id.resize_with(SHARDS, HashTable::new);
+        }
+        let position = u32::try_from(self.ids.len()).expect("the writer keeps to RECORDS_MAX");
+        let hash = self.hasher.hash_one(id);
+        let (ids, hasher) = (&self.ids, &self.hasher);
+        self.by_id[shard(hash)].insert_unique(hash, position, |&position| {
+            hasher.hash_one(ids[position as usize - 1])
+        });
+    }
 
-struct StreamState {
-    name_at: u64,
-    name_bytes: u8,
-    revision: u32,
-    last: u32,
-}
-
-impl Streams {
-    fn name(&self, number: u32) -> &[u8] {
-        let state = &self.entries[number as usize];
-        let at = usize::try_from(state.name_at).expect("names are in memory");
-        &self.names[at..at + usize::from(state.name_bytes)]
+    fn position_of(&self, id: &[u8; 16]) -> Option<u64> {
+        let hash = self.hasher.hash_one(id);
+        let table = self.by_id.get(shard(hash))?;
+        let found = table.find(hash, |&position| self.ids[position as usize - 1] == *id);
+        found.map(|&position| u64::from(position))
     }
 }
 
 impl Index {
-    /// An index that never answers where an id is, which halves the time to open a large log.
+    /// Of a log that is written.
+    pub(crate) fn for_writing() -> Self {
+        Self::new(Known::Now(Streams::default()), Some(Ids::default()))
+    }
+
+    /// Of a log of which every revision is compared, and no id asked for.
+    pub(crate) fn for_verifying() -> Self {
+        Self::new(Known::Now(Streams::default()), None)
+    }
+
+    /// Of a log that is looked at.
     pub(crate) fn for_reading() -> Self {
+        Self::new(Known::OnceAsked(Unasked::default()), None)
+    }
+
+    fn new(streams: Known, ids: Option<Ids>) -> Self {
         Self {
-            ids_unasked: true,
-            ..Self::default()
+            offsets: Vec::new(),
+            streams,
+            ids,
+            segments: Vec::new(),
+        }
+    }
+
+    fn streams(&self) -> &Streams {
+        match &self.streams {
+            Known::Now(streams) => streams,
+            Known::OnceAsked(unasked) => unasked.streams(),
         }
     }
 
     /// The last position that is known.
     pub(crate) fn head(&self) -> u64 {
-        self.ids.len() as u64
-    }
-
-    pub(crate) fn reserve(&mut self, records: usize) {
-        self.ids.reserve(records);
-        self.offsets.reserve(records);
-        self.previous.reserve(records);
+        self.offsets.len() as u64
     }
 
     /// Takes in a segment, as yet without frames.
     pub(crate) fn begin_segment(&mut self, segment: Arc<Segment>) {
         self.segments.push((segment, crate::segment::HEADER_BYTES));
-        self.last_segment.clear();
+        if let Some(ids) = &mut self.ids {
+            ids.last_segment.clear();
+        }
+        if let Known::OnceAsked(unasked) = &mut self.streams {
+            unasked.begin_segment();
+        }
     }
 
     /// Says that the last segment's frames end at `end`.
-    pub(crate) fn end_segment(&mut self, end: u64) {
+    fn end_segment(&mut self, end: u64) {
         self.segments.last_mut().expect("a log has a segment").1 = end;
     }
 
@@ -94,19 +126,17 @@ impl Index {
         self.segments.last().expect("a log has a segment")
     }
 
-    /// The streams of the events in the last segment.
-    pub(crate) fn last_segment_streams(&self) -> &[u32] {
-        &self.last_segment
-    }
-
-    /// The ids and offsets of the events in the last segment.
-    pub(crate) fn last_segment_events(&self) -> (&[[u8; 16]], &[u32]) {
-        let from = self.ids.len() - self.last_segment.len();
-        (&self.ids[from..], &self.offsets[from..])
+    /// The streams, ids and offsets of the events in the last segment of a log that is written.
+    pub(crate) fn last_segment_events(&self) -> (&[u32], &[[u8; 16]], &[u32]) {
+        let Some(ids) = &self.ids else {
+            return (&[], &[], &[]);
+        };
+        let from = self.offsets.len() - ids.last_segment.len();
+        (&ids.last_segment, &ids.ids[from..], &self.offsets[from..])
     }
 
     pub(crate) fn stream_name(&self, number: u32) -> &[u8] {
-        self.streams.name(number)
+        self.streams().name(number)
     }
 
     /// Takes in a frame that begins at `offset` of the last segment.
@@ -116,121 +146,61 @@ impl Index {
     /// [`Flaw::Revision`] where a stream is not where the frame says; nothing is
     /// taken in.
     pub(crate) fn push_frame(&mut self, offset: u64, frame: Frame<'_>) -> Result<(), Flaw> {
-        for entry in frame.streams() {
-            if self.revision(entry.name) + 1 != entry.first_revision {
-                return Err(Flaw::Revision);
+        match &mut self.streams {
+            Known::Now(streams) => {
+                streams.expect(frame)?;
+                let mut ids = frame.ids();
+                for entry in frame.streams() {
+                    let stream = streams.intern(entry.name.as_bytes());
+                    for id in ids.by_ref().take(usize::from(entry.records)) {
+                        streams.push(stream);
+                        self.ids.iter_mut().for_each(|ids| ids.push(stream, id));
+                    }
+                }
             }
+            Known::OnceAsked(unasked) => unasked.push_frame(frame),
         }
+        let end = offset + frame.header.frame_bytes() as u64;
         let offset = u32::try_from(offset).expect("a segment is smaller than 4 GiB");
-        let mut ids = frame.ids();
-        for entry in frame.streams() {
-            let stream = self.intern(entry.name.as_bytes());
-            for id in ids.by_ref().take(usize::from(entry.records)) {
-                self.push(stream, id, offset);
-            }
-        }
-        self.end_segment(u64::from(offset) + frame.header.frame_bytes() as u64);
+        let offsets = std::iter::repeat_n(offset, frame.header.records.into());
+        self.offsets.extend(offsets);
+        self.end_segment(end);
         Ok(())
     }
 
-    /// The number of the stream called `name`, which it is given if it has none.
-    pub(crate) fn intern(&mut self, name: &[u8]) -> u32 {
-        if let Some(number) = self.find(name) {
-            return number;
+    /// Takes in everything that the sidecar of the last segment tells.
+    pub(crate) fn push_sidecar(&mut self, sidecar: &Sidecar<'_>) {
+        match &mut self.streams {
+            Known::Now(streams) => {
+                let names = sidecar.split_names.iter();
+                let names: Vec<u32> = names.map(|name| streams.intern(name)).collect();
+                streams.reserve(sidecar.ids.len());
+                for (number, id) in sidecar.numbers().zip(sidecar.ids) {
+                    let stream = names[number as usize];
+                    streams.push(stream);
+                    self.ids.iter_mut().for_each(|ids| ids.push(stream, *id));
+                }
+            }
+            Known::OnceAsked(unasked) => unasked.push_sidecar(sidecar),
         }
-        let number = u32::try_from(self.streams.entries.len()).expect("at most one per record");
-        let name_at = self.streams.names.len() as u64;
-        let name_bytes = u8::try_from(name.len()).expect("a name has one byte of length");
-        self.streams.names.extend_from_slice(name);
-        self.streams.entries.push(StreamState {
-            name_at,
-            name_bytes,
-            revision: 0,
-            last: 0,
-        });
-        let (
-            hasher,
-            Streams {
-                entries,
-                names,
-                by_name,
-            },
-        ) = (&self.hasher, &mut self.streams);
-        by_name.insert_unique(hasher.hash_one(name), number, |&number| {
-            let state = &entries[number as usize];
-            let at = usize::try_from(state.name_at).expect("names are in memory");
-            hasher.hash_one(&names[at..at + usize::from(state.name_bytes)])
-        });
-        number
+        self.offsets.extend(sidecar.offsets());
+        self.end_segment(sidecar.end);
     }
 
-    fn find(&self, name: &[u8]) -> Option<u32> {
-        let hash = self.hasher.hash_one(name);
-        self.streams
-            .by_name
-            .find(hash, |&number| self.streams.name(number) == name)
-            .copied()
-    }
-
-    /// Takes in one event, the next of `stream`.
-    pub(crate) fn push(&mut self, stream: u32, id: [u8; 16], offset: u32) {
-        let position = u32::try_from(self.ids.len() + 1).expect("the writer keeps to RECORDS_MAX");
-        let state = &mut self.streams.entries[stream as usize];
-        self.previous.push(state.last);
-        (state.last, state.revision) = (position, state.revision + 1);
-        self.ids.push(id);
-        self.offsets.push(offset);
-        self.last_segment.push(stream);
-        if !self.ids_unasked {
-            self.insert_id(id, position);
-        }
-    }
-
-    fn insert_id(&mut self, id: [u8; 16], position: u32) {
-        if self.by_id.is_empty() {
-            self.by_id.resize_with(SHARDS, HashTable::new);
-        }
-        let hash = self.hasher.hash_one(id);
-        let (ids, hasher) = (&self.ids, &self.hasher);
-        self.by_id[shard(hash)].insert_unique(hash, position, |&position| {
-            hasher.hash_one(ids[position as usize - 1])
-        });
-    }
-
-    /// Where the event with this id is.
+    /// Where the event with this id is, in a log that is written.
     pub(crate) fn position_of(&self, id: &[u8; 16]) -> Option<u64> {
-        let hash = self.hasher.hash_one(id);
-        let table = self.by_id.get(shard(hash))?;
-        let found = table.find(hash, |&position| self.ids[position as usize - 1] == *id);
-        found.map(|&position| u64::from(position))
+        self.ids.as_ref()?.position_of(id)
     }
 
     /// The revision of the stream called `name`.
     pub(crate) fn revision(&self, name: &str) -> u64 {
-        let number = self.find(name.as_bytes());
-        number.map_or(0, |number| {
-            u64::from(self.streams.entries[number as usize].revision)
-        })
+        self.streams().revision(name)
     }
 
     /// The positions of a stream's revisions `from` to `to`, both included, as
     /// far as they exist, oldest first.
     pub(crate) fn positions(&self, name: &str, from: u64, to: u64) -> Vec<u64> {
-        let Some(number) = self.find(name.as_bytes()) else {
-            return Vec::new();
-        };
-        let state = &self.streams.entries[number as usize];
-        let (mut revision, mut position) = (u64::from(state.revision), state.last);
-        let mut found = Vec::new();
-        while position > 0 && revision >= from {
-            if revision <= to {
-                found.push(u64::from(position));
-            }
-            revision -= 1;
-            position = self.previous[position as usize - 1];
-        }
-        found.reverse();
-        found
+        self.streams().positions(name, from, to)
     }
 
     /// The segment that holds `position`, the offset of its frame there, and

@@ -46,6 +46,7 @@ mod register;
 mod scan;
 mod segment;
 mod sidecar;
+mod streams;
 mod tail;
 mod verify;
 mod writer;

@@ -75,7 +75,7 @@ pub(crate) fn recover(
     identity: &Identity,
 ) -> Result<Recovered, OpenError> {
     let (access, sidecars) = (Access::Write, Sidecars::Trust);
-    let index = Index::default();
+    let index = Index::for_writing();
     let seen = &mut |_| {};
     let mut recovery = Recovery {
         disk,
@@ -105,7 +105,10 @@ pub(crate) fn inspect(
     sidecars: Sidecars,
     seen: &mut dyn FnMut(Chunk),
 ) -> Result<Inspected, OpenError> {
-    let index = Index::for_reading();
+    let index = match sidecars {
+        Sidecars::Trust => Index::for_reading(),
+        Sidecars::Ignore => Index::for_verifying(),
+    };
     let mut recovery = Recovery {
         disk,
         log,

@@ -11,6 +11,7 @@ use crate::disk::Disk;
 use crate::frame::{u16_at, u32_at, u64_at};
 use crate::index::Index;
 use crate::segment::Segment;
+use crate::streams::split_names;
 
 const MAGIC: [u8; 8] = *b"SOCAIIDX";
 const VERSION: u16 = 1;
@@ -32,8 +33,8 @@ pub(crate) fn write(disk: &dyn Disk, log: &Path, index: &Index) -> io::Result<()
 }
 
 fn encode(index: &Index, segment: &Segment, end: u64) -> Vec<u8> {
-    let (names, numbers) = number_streams(index);
-    let (ids, offsets) = index.last_segment_events();
+    let (streams, ids, offsets) = index.last_segment_events();
+    let (names, numbers) = number_streams(index, streams);
     let count = |count: usize| u32::try_from(count).expect("a segment is smaller than 4 GiB");
     let mut bytes = Vec::with_capacity(HEADER_BYTES + names.len() + ids.len() * 24);
     bytes.extend_from_slice(&MAGIC);
@@ -58,10 +59,10 @@ fn encode(index: &Index, segment: &Segment, end: u64) -> Vec<u8> {
 }
 
 /// The names of the segment's streams, numbered as they come, and each event's number.
-fn number_streams(index: &Index) -> (Vec<u8>, Vec<u32>) {
+fn number_streams(index: &Index, streams: &[u32]) -> (Vec<u8>, Vec<u32>) {
     let mut given = hashbrown::HashMap::new();
     let mut names = Vec::new();
-    let numbers = index.last_segment_streams().iter().map(|stream| {
+    let numbers = streams.iter().map(|stream| {
         let next = u32::try_from(given.len()).expect("at most one per record");
         *given.entry(*stream).or_insert_with(|| {
             let name = index.stream_name(*stream);
@@ -85,20 +86,7 @@ pub(crate) fn load(disk: &dyn Disk, log: &Path, segment: &Arc<Segment>, index: &
         return false;
     };
     index.begin_segment(segment.clone());
-    let streams: Vec<u32> = sidecar
-        .names
-        .iter()
-        .map(|name| index.intern(name))
-        .collect();
-    index.reserve(sidecar.numbers.len() / 4);
-    let numbers = sidecar.numbers.chunks_exact(4);
-    for ((number, offset), id) in numbers
-        .zip(sidecar.offsets.chunks_exact(4))
-        .zip(sidecar.ids.as_chunks::<16>().0)
-    {
-        index.push(streams[u32_at(number, 0) as usize], *id, u32_at(offset, 0));
-    }
-    index.end_segment(sidecar.end);
+    index.push_sidecar(&sidecar);
     true
 }
 
@@ -109,12 +97,16 @@ fn read(disk: &dyn Disk, path: &Path) -> Option<Vec<u8>> {
     (read == bytes.len()).then_some(bytes)
 }
 
-struct Sidecar<'a> {
-    end: u64,
-    names: Vec<&'a [u8]>,
+/// What a sidecar says of its segment.
+pub(crate) struct Sidecar<'a> {
+    pub(crate) end: u64,
+    /// The names of its streams, one behind the other, each after its length.
+    pub(crate) names: &'a [u8],
+    pub(crate) split_names: Vec<&'a [u8]>,
     numbers: &'a [u8],
     offsets: &'a [u8],
-    ids: &'a [u8],
+    /// By event.
+    pub(crate) ids: &'a [[u8; 16]],
 }
 
 impl<'a> Sidecar<'a> {
@@ -132,25 +124,26 @@ impl<'a> Sidecar<'a> {
         let (names, rest) = bytes[HEADER_BYTES..].split_at_checked(u32_at(bytes, 34) as usize)?;
         let (numbers, rest) = rest.split_at_checked(count * 4)?;
         let (offsets, ids) = rest.split_at_checked(count * 4)?;
-        let names = split_names(names)?;
-        let valid = |number: &[u8]| (u32_at(number, 0) as usize) < names.len();
-        let whole = ids.len() == count * 16 && numbers.chunks_exact(4).all(valid);
-        whole.then_some(Self {
+        let sidecar = Self {
             end,
             names,
+            split_names: split_names(names)?,
             numbers,
             offsets,
-            ids,
-        })
+            ids: ids.as_chunks().0,
+        };
+        let valid = |number| (number as usize) < sidecar.split_names.len();
+        let whole = ids.len() == count * 16 && sidecar.numbers().all(valid);
+        whole.then_some(sidecar)
     }
-}
 
-fn split_names(mut rest: &[u8]) -> Option<Vec<&[u8]>> {
-    let mut names = Vec::new();
-    while let Some((&bytes, after)) = rest.split_first() {
-        let (name, after) = after.split_at_checked(usize::from(bytes))?;
-        names.push(name);
-        rest = after;
+    /// By event: the number of its stream among the names.
+    pub(crate) fn numbers(&self) -> impl ExactSizeIterator<Item = u32> {
+        self.numbers.chunks_exact(4).map(|bytes| u32_at(bytes, 0))
     }
-    Some(names)
+
+    /// By event: where its frame begins.
+    pub(crate) fn offsets(&self) -> impl ExactSizeIterator<Item = u32> {
+        self.offsets.chunks_exact(4).map(|bytes| u32_at(bytes, 0))
+    }
 }

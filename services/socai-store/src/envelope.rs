@@ -16,8 +16,8 @@
 //! +07:00; `recordedtime` is 24 bytes, to the millisecond, in UTC, so anything
 //! finer is cut off when a record is composed.
 //!
-//! Deliberately absent: what the data means. It is handed out as the bytes that
-//! are there; whoever knows the type parses it, and finds out then whether it
+//! Deliberately absent: what the data means. It is handed out as the text that
+//! is there; whoever knows the type parses it, and finds out then whether it
 //! is valid JSON.
 
 use std::borrow::Cow;
@@ -59,7 +59,7 @@ pub struct Envelope<'a> {
     /// Whether it was made for a demonstration or a test, and never happened.
     pub synthetic: bool,
     /// A JSON object, not looked into.
-    pub data: &'a [u8],
+    pub data: &'a str,
 }
 
 impl Envelope<'_> {

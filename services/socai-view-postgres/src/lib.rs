@@ -22,7 +22,7 @@
 //! | [`projector`] | what runs, stands by, reconnects, parks |
 //! | [`mod@rebuild`] | new tables while the old ones serve |
 //! | [`mod@check`] | rates in SQL against those of the image |
-//! | [`mod@read_back`] | the counts of a year as they are reported |
+//! | [`mod@read_back`] | the counts of a window as they are reported |
 //! | [`error`] | what can go wrong, by what the caller can do |
 
 mod batch;

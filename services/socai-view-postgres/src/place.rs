@@ -10,6 +10,7 @@
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use socai_store::Position;
 use tokio_postgres::{Client, GenericClient, Row, Transaction};
 
@@ -122,15 +123,16 @@ pub(crate) async fn try_lock(client: &Client) -> Result<bool, Error> {
     Ok(row.get(0))
 }
 
-/// Takes over: from here on nobody of an older epoch writes anything.
-pub(crate) async fn take_over(client: &Client) -> Result<Place, Error> {
+/// Takes over: from here on nobody of an older epoch writes anything, and dashboards of today count the days of `due`.
+pub(crate) async fn take_over(client: &Client, due: Option<(Date, Date)>) -> Result<Place, Error> {
     // Reads the layout first: tables of another program are not touched.
     read(client).await?;
     let take = format!(
         "UPDATE control.projection SET epoch = epoch + 1, state = 'running', parked_at = NULL, parked_why = NULL, \
-         written_at = now() RETURNING {COLUMNS}"
+         due_from = $1, due_to = $2, written_at = now() RETURNING {COLUMNS}"
     );
-    place(&client.query_one(&take, &[]).await?)
+    let (from, to) = due.unzip();
+    place(&client.query_one(&take, &[&from, &to]).await?)
 }
 
 /// Moves the place to the end of `batch`, and keeps every other writer out until the transaction ends.

@@ -15,6 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use socai_store::{EventStore, Position, chain};
 use tokio::sync::watch;
 use tokio_postgres::Client;
@@ -75,6 +76,7 @@ pub enum State {
 pub struct Projector {
     source: Source,
     settings: Settings,
+    due: Option<(Date, Date)>,
 }
 
 impl Projector {
@@ -86,7 +88,11 @@ impl Projector {
             images: no_image(),
             records_max,
         };
-        Self { source, settings }
+        Self {
+            source,
+            settings,
+            due: None,
+        }
     }
 
     /// Starts from the images that `images` gives, which have to be of the same log.
@@ -97,6 +103,13 @@ impl Projector {
             ..self.source
         };
         Self { source, ..self }
+    }
+
+    /// Has dashboards of today count what is due from the first of these days to the last, and not within the calendar
+    /// year.
+    #[must_use]
+    pub fn counting(self, due: Option<(Date, Date)>) -> Self {
+        Self { due, ..self }
     }
 
     /// Runs until `stop` ends, or something needs an operator. A batch under way is finished first. What
@@ -198,7 +211,7 @@ impl<Stop: Future<Output = ()>> Running<'_, Stop> {
             return Ok(());
         }
         loop {
-            let place = place::take_over(&client).await?;
+            let place = place::take_over(&client, self.projector.due).await?;
             tracing::info!(
                 epoch = place.epoch,
                 position = place.position.0,

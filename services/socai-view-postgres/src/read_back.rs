@@ -1,4 +1,4 @@
-//! The counts of a year as whoever reads reports is told them: what dashboards over SQL show.
+//! The counts of a window as whoever reads reports is told them: what dashboards over SQL show.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

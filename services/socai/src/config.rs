@@ -10,8 +10,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 use socai_domain::id::AccountId;
+use socai_metrics::window::Due;
 
 use crate::traces::Traces;
+
+mod window;
 
 /// Everything that a process is told.
 #[derive(Debug, Clone, Deserialize)]
@@ -185,6 +188,9 @@ pub(crate) struct Metrics {
     pub(crate) listen: Option<SocketAddr>,
     /// How much is told of units.
     pub(crate) units: Units,
+    /// Which due dates are counted.
+    #[serde(deserialize_with = "window::read")]
+    pub(crate) window: Due,
 }
 
 /// Reading the ledger again.

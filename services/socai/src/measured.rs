@@ -9,11 +9,12 @@ use socai_app::tree::Sources;
 use socai_app::verification::read_again;
 use socai_identity::Identity;
 use socai_metrics::Metrics;
-use socai_metrics::ledger::{OfLedger, Window};
+use socai_metrics::ledger::OfLedger;
 use socai_metrics::noted::{Noted, ReadBack};
 use socai_metrics::roles::OfRoles;
 use socai_metrics::units::Told;
 use socai_metrics::waiting::Waiting;
+use socai_metrics::window::{Due, Window};
 use socai_operations::jobs::Jobs;
 
 use crate::config::{Config, Units};
@@ -45,7 +46,12 @@ pub(crate) fn ledger(metrics: &Metrics, config: &Config, serving: &Serving) {
         Units::Off => Told::Off,
     };
     if let Ok(live) = serving.live() {
-        metrics.add(OfLedger::new(live, told, Timestamp::now));
+        metrics.add(OfLedger::new(
+            live,
+            told,
+            config.metrics.window,
+            Timestamp::now,
+        ));
     }
 }
 
@@ -104,15 +110,16 @@ pub(crate) async fn verifying(
     }
 }
 
-/// Asks PostgreSQL every minute what it answers to readers of reports, until `stop`.
+/// Asks PostgreSQL every minute what it answers to readers of reports about what is `due`, until `stop`.
 pub(crate) async fn reading_back(
     settings: socai_view_postgres::Settings,
+    due: Due,
     noted: Arc<Noted>,
     mut stop: Stop,
 ) {
     let mut answered = true;
     loop {
-        let window = Window::at(Timestamp::now());
+        let window = Window::of(due, Timestamp::now());
         let read =
             socai_view_postgres::read_back(&settings, window.as_of, (window.from, window.to));
         let read = tokio::select! {

@@ -14,6 +14,7 @@ use socai_app::sealer::{SealError, Sealer, Standing};
 use socai_app::watcher;
 use socai_domain::origin::Origin;
 use socai_metrics::Noted;
+use socai_metrics::window::Due;
 use socai_store::EventStore;
 use socai_view_postgres::{Error, Projector, State as Projecting, Status};
 use tokio::sync::watch;
@@ -269,17 +270,18 @@ pub(crate) fn name_of_this_process() -> String {
     format!("{}:{}", machine.trim(), std::process::id())
 }
 
-/// Keeps PostgreSQL, or stands by for another projector.
+/// Keeps PostgreSQL, whose dashboards of today count what is `due`, or stands by for another projector.
 pub(crate) async fn projector(
     store: Arc<dyn EventStore>,
     settings: socai_view_postgres::Settings,
+    due: Due,
     report: Report,
     mut stop: Stop,
 ) {
     loop {
         let (sender, status) = watch::channel(Status::default());
         let mut asked = stop.clone();
-        let projector = Projector::new(store.clone(), settings.clone());
+        let projector = Projector::new(store.clone(), settings.clone()).counting(due.days());
         let run = projector.run(sender, async move { asked.asked().await });
         let (ended, ()) = tokio::join!(run, tell(status, &report));
         match ended {

@@ -75,6 +75,6 @@ fn record(id: Uuid, stream: &StreamId, filling: &str) -> Vec<u8> {
         actor: "clerk-0".into(),
         correlation_id: id,
         synthetic: false,
-        data: data.as_bytes(),
+        data: &data,
     })
 }

@@ -17,6 +17,7 @@ use socai_metrics::noted::ReadBack;
 use socai_metrics::roles::OfRoles;
 use socai_metrics::units::Told;
 use socai_metrics::waiting::Waiting;
+use socai_metrics::window::Due;
 use socai_metrics::{Example, Form, Metrics};
 use socai_tlog::{Hash, Note};
 use uuid::Uuid;
@@ -168,7 +169,7 @@ fn series(line: &str) -> Series {
 /// Everything that a process can expose, with a series of each family at least.
 pub(super) fn everything(image: &Image, now: Timestamp, form: Form) -> String {
     let metrics = Metrics::default();
-    metrics.add(Numbers::of(image, Told::All, now));
+    metrics.add(Numbers::of(image, Told::All, Due::ThisYear, now));
     let took = Duration::from_millis(2);
     let example = Example {
         request: Uuid::nil(),

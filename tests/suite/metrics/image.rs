@@ -11,6 +11,7 @@ use socai_domain::origin::VIETNAM;
 use socai_domain::subject::Subject;
 use socai_ledger::fact::About;
 use socai_ledger::{Fact, Image};
+use socai_metrics::window::Due;
 use socai_simulate::{Plan, Simulation, Told};
 use socai_store::Position;
 
@@ -73,6 +74,16 @@ pub(super) fn days() -> Vec<Timestamp> {
     let days = [0, 20, 100, 300];
     days.map(|days| last - jiff::SignedDuration::from_hours(24 * days))
         .into()
+}
+
+/// A window that is no calendar year, over the middle of it.
+pub(super) fn term() -> Due {
+    let [_, last, _, first] = days()[..] else {
+        panic!("four days")
+    };
+    let day = |at: Timestamp| at.to_zoned(TimeZone::fixed(VIETNAM)).date();
+    let (first, last) = (day(first), day(last));
+    Due::Within { first, last }
 }
 
 /// When a day begins in Việt Nam, in seconds since the epoch.

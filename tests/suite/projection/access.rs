@@ -1,10 +1,11 @@
 //! Who may do what, with the roles of `ops/postgres/roles.sql` as they are.
 
+use jiff::civil::{Date, date};
 use socai_view_postgres::{Error, Settings, check};
 use tokio_postgres::Client;
 
 use super::ledgers;
-use super::watching::project;
+use super::watching::{Running, project};
 use crate::servers::postgres::Postgres;
 
 async fn projected() -> Postgres {
@@ -188,4 +189,31 @@ async fn over_tls_the_server_has_to_be_who_it_should_be() {
     };
     let error = socai_view_postgres::status(&nobody).await.unwrap_err();
     assert!(error.to_string().contains("ca_file is missing"), "{error}");
+}
+
+/// Without a window, the calendar year; and whoever is told another one says it for as long as it is the projector.
+#[tokio::test]
+async fn dashboards_count_the_days_that_the_projector_is_told() {
+    let (postgres, store) = (Postgres::start().await, ledgers::city(300).await);
+    let settings = postgres.settings();
+    project(&store, &settings).await;
+    let reader = postgres.session("grafana_reader").await;
+    let days = || async {
+        let ask = "SELECT due_from, due_to, today() FROM counted_days";
+        let row = reader.query_one(ask, &[]).await.unwrap();
+        [0, 1, 2].map(|column| row.get::<_, Date>(column))
+    };
+    let [from, to, today] = days().await;
+    assert_eq!([from, to], [today.first_of_year(), today.last_of_year()]);
+    let term = [date(2021, 1, 1), date(2025, 12, 31)];
+    for told in [Some(term), None] {
+        let projector = socai_view_postgres::Projector::new(store.clone(), settings.clone());
+        let counting = projector.counting(told.map(|[from, to]| (from, to)));
+        let mut running = Running::run(counting);
+        running.reach_the_end(&store).await;
+        let expected = told.unwrap_or([from, to]);
+        assert_eq!(days().await[..2], expected);
+        running.stop().await.unwrap();
+        assert_eq!(days().await[..2], expected, "also while none runs");
+    }
 }

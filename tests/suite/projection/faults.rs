@@ -125,7 +125,7 @@ async fn a_projector_of_an_older_epoch_writes_nothing_and_stops() {
 }
 
 /// A record of a known type about `subject` that no program of today can take in.
-fn poison(after: &[Recorded], event_type: &'static str, data: &'static [u8]) -> Recorded {
+fn poison(after: &[Recorded], event_type: &'static str, data: &'static str) -> Recorded {
     let read = |record: &Recorded| envelope::parse(&record.bytes).map(|e| e.subject.into_owned());
     let units = after.iter().map(|record| read(record).unwrap());
     let unit = units
@@ -149,7 +149,7 @@ fn poison(after: &[Recorded], event_type: &'static str, data: &'static [u8]) -> 
     }
 }
 
-async fn parks(event_type: &'static str, data: &'static [u8]) {
+async fn parks(event_type: &'static str, data: &'static str) {
     let (postgres, all) = (Postgres::start().await, ledgers::city(700).await);
     let (all, settings) = (ledgers::records(&all).await, postgres.settings());
     let bad = poison(&all[..400], event_type, data);
@@ -186,7 +186,7 @@ async fn parks(event_type: &'static str, data: &'static [u8]) {
 
 #[tokio::test]
 async fn a_record_that_does_not_read_parks_the_projector_after_everything_before_it() {
-    parks("unit.renamed.v1", br#"{"nonsense":true}"#).await;
+    parks("unit.renamed.v1", r#"{"nonsense":true}"#).await;
 }
 
 /// A fold that fails half way has spoilt the image; what came before is folded anew.
@@ -194,7 +194,7 @@ async fn a_record_that_does_not_read_parks_the_projector_after_everything_before
 async fn a_record_that_does_not_follow_parks_the_projector_after_everything_before_it() {
     parks(
         "unit.formed.v1",
-        "{\"name\":\"Sở Nội vụ\",\"kind\":\"department\"}".as_bytes(),
+        r#"{"name":"Sở Nội vụ","kind":"department"}"#,
     )
     .await;
 }
@@ -262,7 +262,10 @@ async fn tables_of_an_earlier_layout_are_left_alone_until_a_rebuild() {
     is_of_layout(&root, LAYOUT - 1).await;
     migrate(&settings).await.unwrap();
     let error = Running::start(&store, &settings).end().await;
-    let said = "the tables have layout 1, and this program writes layout 2: rebuild";
+    let said = format!(
+        "the tables have layout {}, and this program writes layout {LAYOUT}: rebuild",
+        LAYOUT - 1
+    );
     assert_eq!(error.to_string(), said);
     rebuild(store.clone(), &settings, |_| {}).await.unwrap();
     project(&store, &settings).await;

@@ -40,9 +40,8 @@ pub async fn exported(store: &dyn EventStore, id: &EvidenceId) -> Result<Exporte
     let records = store.read(&stream, Revision(0), NonZeroU32::MIN).await?;
     let record = records.first().ok_or_else(none)?;
     let told = envelope::parse(&record.bytes).map_err(|_| none())?;
-    let body = str::from_utf8(told.data).map_err(|_| none())?;
     let subject = Subject::Evidence(id.clone());
-    let event = Event::decode(&subject, &told.event_type, body).map_err(|_| none())?;
+    let event = Event::decode(&subject, &told.event_type, told.data).map_err(|_| none())?;
     let Event::Evidence(evidence::Event::Exported {
         of,
         from,
@@ -112,9 +111,8 @@ async fn sealing(store: &dyn EventStore, size: Position) -> Result<Position, Evi
 }
 
 fn seals(record: &Recorded, of: Position) -> bool {
-    let event = envelope::parse(&record.bytes).ok().and_then(|told| {
-        let body = str::from_utf8(told.data).ok()?;
-        Event::decode(&Subject::Ledger, &told.event_type, body).ok()
-    });
+    let event = envelope::parse(&record.bytes)
+        .ok()
+        .and_then(|told| Event::decode(&Subject::Ledger, &told.event_type, told.data).ok());
     matches!(event, Some(Event::Ledger(ledger::Event::HeadsSealed { size, .. })) if size == of.0)
 }

@@ -137,7 +137,7 @@ impl LogKeys {
             return Ok(false);
         }
         let data = event.data;
-        let names: Names = serde_json::from_slice(data).map_err(|error| bad(error.to_string()))?;
+        let names: Names = serde_json::from_str(data).map_err(|error| bad(error.to_string()))?;
         let retired = names.valid_to.zip(names.reason);
         let Some(text) = names.log_key.or(names.key) else {
             return Ok(false);

@@ -19,8 +19,8 @@ const LEFT_TO_THE_RECORD: &[&str] = &["expansions", "calendars"];
 /// What streams are about, in words.
 pub(super) type Titles = BTreeMap<String, String>;
 
-pub(super) fn write(m: &mut Markup, data: &[u8], titles: &Titles) {
-    let Ok(Value::Object(members)) = serde_json::from_slice(data) else {
+pub(super) fn write(m: &mut Markup, data: &str, titles: &Titles) {
+    let Ok(Value::Object(members)) = serde_json::from_str(data) else {
         return;
     };
     let shown = members

@@ -81,8 +81,7 @@ fn opened(bundle: &Bundle, story: &Story<'_>) -> BTreeMap<String, (Known, String
 /// What a record says that its stream is about.
 fn title(envelope: &Envelope<'_>) -> Option<String> {
     let subject = Subject::parse(&envelope.subject).ok()?;
-    let body = str::from_utf8(envelope.data).ok()?;
-    let event = Event::decode(&subject, &envelope.event_type, body).ok()?;
+    let event = Event::decode(&subject, &envelope.event_type, envelope.data).ok()?;
     if let Event::Unit(unit::Event::Formed { name, .. }) = event {
         return Some(name.to_string());
     }

@@ -167,7 +167,7 @@ impl World {
             actor: "van-thu".into(),
             correlation_id: Uuid::from_u128(7),
             synthetic: false,
-            data: data.as_bytes(),
+            data,
         };
         self.records.push(compose_record(&envelope));
         position

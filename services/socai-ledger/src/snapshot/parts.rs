@@ -236,11 +236,7 @@ fn write_chunked<const N: usize, T: Words<N>>(
 }
 
 fn read_chunked<const N: usize, T: Words<N>>(parts: &mut In<'_>) -> Option<Chunked<T>> {
-    let mut items = Chunked::default();
-    for item in parts.items()? {
-        items.push(item?);
-    }
-    Some(items)
+    Chunked::collect(parts.items()?)
 }
 
 impl Journal {
@@ -321,7 +317,6 @@ impl Table {
         self.owed = (0..parts.u64()?)
             .map(|_| Owed::read(parts))
             .collect::<Option<_>>()?;
-        self.insert_ids();
         Some(())
     }
 }

@@ -166,7 +166,6 @@ fn row(recorded: &Recorded) -> Result<Row, Trouble> {
         Trouble::Stopped(format!("the record at position {position}: {error}"))
     };
     let envelope = envelope::parse(&recorded.bytes).map_err(|error| unread(&error))?;
-    let data = std::str::from_utf8(envelope.data).map_err(|error| unread(&error))?;
     Ok(Row {
         position,
         effective: envelope.time.date(),
@@ -175,7 +174,7 @@ fn row(recorded: &Recorded) -> Result<Row, Trouble> {
         subject: envelope.subject.into_owned(),
         actor: envelope.actor.into_owned(),
         synthetic: envelope.synthetic,
-        data: RawValue::from_string(data.to_owned()).map_err(|error| unread(&error))?,
+        data: RawValue::from_string(envelope.data.to_owned()).map_err(|error| unread(&error))?,
     })
 }
 

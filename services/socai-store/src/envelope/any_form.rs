@@ -117,10 +117,10 @@ fn revision(value: Option<u64>) -> Result<Revision, EnvelopeError> {
     }
 }
 
-fn data(value: Option<&RawValue>) -> Result<&[u8], EnvelopeError> {
+fn data(value: Option<&RawValue>) -> Result<&str, EnvelopeError> {
     let value = present("data", value)?.get();
     if value.starts_with('{') {
-        Ok(value.as_bytes())
+        Ok(value)
     } else {
         Err(wrong("data", value, "a JSON object"))
     }

@@ -17,7 +17,7 @@ const TIME_BYTES: usize = "2019-04-10T00:00:00+07:00".len();
 const RECORDED_TIME_BYTES: usize = "2026-11-23T05:00:00.123Z".len();
 
 pub(super) fn parse(record: &[u8]) -> Option<Envelope<'_>> {
-    let mut rest = Rest(record);
+    let mut rest = Rest(std::str::from_utf8(record).ok()?);
     rest.literal(br#"{"specversion":"1.0","id":""#)?;
     let id = rest.uuid()?;
     rest.literal(br#"","source":""#)?;
@@ -28,9 +28,9 @@ pub(super) fn parse(record: &[u8]) -> Option<Envelope<'_>> {
     let subject = rest.text()?;
     place::check(subject).ok()?;
     rest.literal(br#","time":""#)?;
-    let time = time(rest.take(TIME_BYTES)?)?;
+    let time = time(rest.take(TIME_BYTES)?.as_bytes())?;
     rest.literal(br#"","recordedtime":""#)?;
-    let recorded_time = recorded_time(rest.take(RECORDED_TIME_BYTES)?)?;
+    let recorded_time = recorded_time(rest.take(RECORDED_TIME_BYTES)?.as_bytes())?;
     rest.literal(br#"","revision":"#)?;
     let revision = rest.revision()?;
     rest.literal(br#","actor":""#)?;
@@ -40,8 +40,8 @@ pub(super) fn parse(record: &[u8]) -> Option<Envelope<'_>> {
     rest.literal(b"\",")?;
     let synthetic = rest.literal(br#""synthetic":true,"#).is_some();
     rest.literal(br#""data":"#)?;
-    let data = rest.0.strip_suffix(b"}")?;
-    if !is_one_object(data) {
+    let data = rest.0.strip_suffix('}')?;
+    if !is_one_object(data.as_bytes()) {
         return None;
     }
     Some(Envelope {
@@ -71,17 +71,17 @@ static PLAIN: [bool; 256] = {
 };
 
 /// What has not been read yet.
-struct Rest<'a>(&'a [u8]);
+struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {
     #[inline]
     fn literal<const BYTES: usize>(&mut self, literal: &[u8; BYTES]) -> Option<()> {
-        let (found, rest) = self.0.split_first_chunk()?;
-        (found == literal).then(|| self.0 = rest)
+        let found = self.0.as_bytes().first_chunk()?;
+        (found == literal).then(|| self.0 = &self.0[BYTES..])
     }
 
     #[inline]
-    fn take(&mut self, bytes: usize) -> Option<&'a [u8]> {
+    fn take(&mut self, bytes: usize) -> Option<&'a str> {
         let (taken, rest) = self.0.split_at_checked(bytes)?;
         self.0 = rest;
         Some(taken)
@@ -89,23 +89,23 @@ impl<'a> Rest<'a> {
 
     #[inline]
     fn uuid(&mut self) -> Option<Uuid> {
-        Uuid::try_parse_ascii(self.take(36)?).ok()
+        Uuid::try_parse(self.take(36)?).ok()
     }
 
     /// A string up to its closing quote, that too: printable ASCII without escapes.
     #[inline]
     fn text(&mut self) -> Option<&'a str> {
-        let end = self.0.iter().position(|byte| !PLAIN[usize::from(*byte)])?;
+        let end = self.0.bytes().position(|byte| !PLAIN[usize::from(byte)])?;
         let text = self.take(end).filter(|text| !text.is_empty())?;
         self.literal(b"\"")?;
-        std::str::from_utf8(text).ok()
+        Some(text)
     }
 
     /// A count from 1 of at most 18 digits, which cannot overflow.
     #[inline]
     fn revision(&mut self) -> Option<Revision> {
-        let end = self.0.iter().position(|byte| !byte.is_ascii_digit())?;
-        let digits = self.take(end)?;
+        let end = self.0.bytes().position(|byte| !byte.is_ascii_digit())?;
+        let digits = self.take(end)?.as_bytes();
         if !(1..=18).contains(&end) || digits[0] == b'0' {
             return None;
         }
@@ -220,7 +220,7 @@ pub(super) fn compose_into(record: &mut Vec<u8>, envelope: &Envelope<'_>) {
         record.extend_from_slice(br#""synthetic":true,"#);
     }
     record.extend_from_slice(br#""data":"#);
-    record.extend_from_slice(envelope.data);
+    record.extend_from_slice(envelope.data.as_bytes());
     record.push(b'}');
 }
 

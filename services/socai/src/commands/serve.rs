@@ -176,7 +176,12 @@ async fn look(
         && config.serve.roles.contains(&RoleName::Projector)
     {
         let (settings, noted) = (settings.clone(), metrics.noted.clone());
-        running.spawn(measured::reading_back(settings, noted, stop.clone()));
+        running.spawn(measured::reading_back(
+            settings,
+            config.metrics.window,
+            noted,
+            stop.clone(),
+        ));
     }
     Ok(())
 }
@@ -207,7 +212,14 @@ fn begin(
         RoleName::Projector => {
             let settings = config.postgres.clone();
             let settings = settings.context("the projector needs [postgres]")?;
-            Box::pin(roles::projector(serving.store(), settings, report, stop))
+            let due = config.metrics.window;
+            Box::pin(roles::projector(
+                serving.store(),
+                settings,
+                due,
+                report,
+                stop,
+            ))
         }
     })
 }

@@ -33,7 +33,7 @@ async fn by_turns() -> MemoryStore {
             actor: "racer".into(),
             correlation_id: id,
             synthetic: true,
-            data: b"{}",
+            data: "{}",
         });
         let bytes = Bytes::from(record);
         let append = Append::to(stream, Revision(revision), vec![NewEvent { id, bytes }]);
