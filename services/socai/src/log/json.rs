@@ -8,7 +8,7 @@
 //! A span keeps its fields as they will stand in each of its lines. What is recorded later is added behind, and holds.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Debug, Write};
+use std::fmt::{self, Debug};
 
 use jiff::Timestamp;
 use serde::Serialize;
