@@ -2,7 +2,7 @@
 
 from panels import (OBLIGATION, RATES, UNIT_LINKS, bars, bars_by_bucket, column, dashboard, days, hidden, joined, link, over_time,
                     prom, rate, sql, table)
-from questions import COUNTED, MILESTONES, by_unit, same_rate, totals
+from questions import COUNTED, MILESTONES, answer, by_unit, same_rate, totals
 from words import RATES as SIX
 
 ROWS = link("Các nghĩa vụ đằng sau", "/obligations?obligations=${obligation}&as_of=${__to:date:YYYY-MM-DD}")
@@ -32,7 +32,7 @@ UNITS = [
           "Mười lăm đơn vị có nghĩa vụ quá hạn lâu nhất mà chưa hoàn thành, trong số có thời hạn trong kỳ đang tính. Nguồn: PostgreSQL.",
           "none", [sql(f"""
               SELECT r.unit, u.name, min(r.due) AS oldest_due, today() - min(r.due) AS days_overdue, count(*) AS overdue_count
-                FROM obligation_rows(today(), {OF}, {COUNTED}) r JOIN units u ON u.id = r.unit
+                FROM {answer('obligation_rows', f"today(), {OF}, {COUNTED}")} r JOIN units u ON u.id = r.unit
                WHERE r.bucket = 'overdue' GROUP BY r.unit, u.name ORDER BY oldest_due, overdue_count DESC, r.unit LIMIT 15""")],
           width=12, height=10, links=[ROWS], empty="Không có nghĩa vụ nào quá hạn",
           overrides=[column("name", links=UNIT_LINKS), *hidden("unit")]),

@@ -1,7 +1,7 @@
 """Whether what is recorded is sealed, cosigned, verified, backed up and counted alike from two sides."""
 
 from panels import column, dashboard, hidden, link, over_time, prom, sql, stat, table
-from questions import BUCKETS, COUNTED
+from questions import BUCKETS, COUNTED, answer
 
 # Where there is no value Grafana takes the first colour. The limits are those of the alerts.
 NONE_IS_WELL = [(None, "red"), (0, "green"), (1, "red")]
@@ -66,7 +66,7 @@ SAME = [
     table("Đọc từ PostgreSQL",
           "Số nghĩa vụ của kỳ đang tính theo loại và tình trạng, hỏi từ các bảng, ở vị trí mà các bảng đã đọc đến. Nguồn: PostgreSQL.",
           "none", [sql(f"""SELECT c.name, {", ".join(f"c.{name}" for name in BUCKETS.split(", "))}, p.position, p.behind
-                             FROM counts(today(), 'kind', {COUNTED}) c CROSS JOIN projection p""")],
+                             FROM {answer('counts', f"today(), 'kind', {COUNTED}")} c CROSS JOIN projection p""")],
           width=18, height=5, links=[CHECKPOINTS]),
     over_time("Vị trí so sánh",
               "Vị trí mà sổ cái và PostgreSQL đã đếm đến: chỉ khi cùng vị trí thì chênh lệch mới là chênh lệch. Nguồn: Prometheus.",
