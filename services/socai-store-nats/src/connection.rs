@@ -159,18 +159,31 @@ async fn options(settings: &Settings, login: &Login) -> Result<ConnectOptions, C
         .connection_timeout(CONNECT_TIMEOUT)
         .request_timeout(Some(settings.request_timeout()))
         .reconnect_delay_callback(|attempts| Duration::from_millis(20 << attempts.min(5)));
-    let options = encrypted(options, &settings.tls);
+    let options = encrypted(options, &settings.tls)?;
     identified(options, login).await
 }
 
-fn encrypted(mut options: ConnectOptions, tls: &Tls) -> ConnectOptions {
+fn encrypted(mut options: ConnectOptions, tls: &Tls) -> Result<ConnectOptions, ConnectError> {
     if let Some(ca) = &tls.ca {
+        has_a_certificate(ca)?;
         options = options.add_root_certificates(ca.clone()).require_tls(true);
     }
     if let (Some(certificate), Some(key)) = (&tls.certificate, &tls.key) {
         options = options.add_client_certificate(certificate.clone(), key.clone());
     }
-    options
+    Ok(options)
+}
+
+/// The client would take a file without one, and then every server is a stranger.
+fn has_a_certificate(ca: &Path) -> Result<(), ConnectError> {
+    if contents(ca)?.contains("-----BEGIN CERTIFICATE-----") {
+        return Ok(());
+    }
+    let problem = "there is no certificate in it; expected PEM, with BEGIN CERTIFICATE";
+    Err(ConnectError::Secret {
+        path: ca.to_owned(),
+        source: io::Error::new(io::ErrorKind::InvalidData, problem),
+    })
 }
 
 async fn identified(

@@ -317,6 +317,21 @@ async fn a_server_without_encryption_is_refused_where_it_is_asked_for() {
     assert!(connect(&settings).await.is_err());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_authorities_without_one_is_refused_by_name() {
+    let server = Server::start();
+    let mut settings = settings(&server);
+    settings.tls.ca = Some(data("server-key.pem"));
+    let error = connect(&settings).await.err().unwrap();
+    let said = error.to_string();
+    assert!(
+        said.starts_with("cannot read ") && said.ends_with("server-key.pem"),
+        "{said}"
+    );
+    let why = std::error::Error::source(&error).unwrap().to_string();
+    assert!(why.contains("no certificate in it"), "{why}");
+}
+
 async fn expect_register(connection: &Connection, replicas: usize) {
     let open = || NatsRegister::open(connection, "socai", "sealer", replicas);
     let one = until("a register", async || open().await.ok()).await;
