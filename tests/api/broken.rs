@@ -83,7 +83,7 @@ async fn a_byte_that_is_another_on_the_disk_is_told_to_whoever_watches_and_keeps
         metric(&scraped, SUCCESS).is_some()
     });
     assert_eq!(metric(&scraped, FAILURES), Some(0.0));
-    assert!(!prometheus.alerts().contains(&ALERT.to_owned()));
+    assert!(!prometheus.answers().alerts().contains(&ALERT.to_owned()));
 
     let byte = Byte::of(&stage);
     byte.becomes(byte.was ^ 1);
@@ -103,7 +103,7 @@ async fn a_byte_that_is_another_on_the_disk_is_told_to_whoever_watches_and_keeps
         "{line}"
     );
     until("Prometheus fires", PATIENCE, || async {
-        prometheus.alerts().contains(&ALERT.to_owned())
+        prometheus.answers().alerts().contains(&ALERT.to_owned())
     })
     .await;
     goes_on(&stage);

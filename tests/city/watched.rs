@@ -23,8 +23,7 @@ const YEARS: Days = Days {
 
 const NO_WITNESS: &str = "a witness is on a machine of somebody else: none is named";
 const NO_BACKUP: &str = "nobody has made a backup yet";
-const NOT_REORGANISED: &str =
-    "no unit went into the one that is asked about, nor did it into another";
+const ONE_LIFE: &str = "the unit was never merged or divided";
 
 /// Everything else has rows.
 const EMPTY: [Empty; 5] = [
@@ -32,7 +31,7 @@ const EMPTY: [Empty; 5] = [
     ("socai-integrity", "Nhân chứng chậm", NO_WITNESS),
     ("socai-integrity", "Sao lưu", NO_BACKUP),
     ("socai-integrity", "Bản ghi chưa sao lưu", NO_BACKUP),
-    ("socai-unit", "Đơn vị liên quan do sắp xếp", NOT_REORGANISED),
+    ("socai-unit", "Đơn vị liên quan do sắp xếp", ONE_LIFE),
 ];
 
 /// That nobody has made a backup yet is told at once, and raised an hour later.

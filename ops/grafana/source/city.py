@@ -1,6 +1,6 @@
 """The city today: the obligations of the window that is counted, as of now. Below, the same numbers asked of the tables, for they count the same."""
 
-from panels import (OBLIGATION, RATES, UNIT_LINKS, bars, bars_by_bucket, column, dashboard, hidden, joined, link, over_time,
+from panels import (OBLIGATION, RATES, UNIT_LINKS, bars, bars_by_bucket, column, dashboard, days, hidden, joined, link, over_time,
                     prom, rate, sql, table)
 from questions import COUNTED, MILESTONES, answer, by_unit, same_rate, totals
 from words import RATES as SIX
@@ -9,10 +9,9 @@ ROWS = link("Các nghĩa vụ đằng sau", "/obligations?obligations=${obligati
 OF = "of_kind => '${obligation}'"
 
 NOW = [
-    table("Kỳ đang tính",
-          "Các thời hạn mà trang này đếm, và ngày mà các con số tính đến: năm dương lịch này, hoặc kỳ mà [metrics] window đặt ra. Nguồn: PostgreSQL; Prometheus có cùng những ngày ấy.",
-          "none", [sql("SELECT due_from AS counted_from, due_to AS counted_to, today() AS counted_as_of FROM counted_days")],
-          width=24, height=4, links=[ROWS]),
+    days("Kỳ đang tính",
+         "Các thời hạn mà trang này đếm, và ngày mà các con số tính đến: năm dương lịch này, hoặc kỳ mà [metrics] window đặt ra. Nguồn: PostgreSQL; Prometheus có cùng những ngày ấy.",
+         "SELECT due_from AS counted_from, due_to AS counted_to, today() AS counted_as_of FROM counted_days", width=24, height=3, links=[ROWS]),
     rate("Báo cáo đúng hạn (on_time_of_due)",
          "Báo cáo có thời hạn trong kỳ đang tính và đã đến hạn: số hoàn thành đúng hạn trên số đã đến hạn. Nguồn: Prometheus. Chưa có gì đến hạn thì không có tỷ lệ.",
          "on_time_of_due", "report", "on_time", of="city", links=[ROWS]),

@@ -119,6 +119,12 @@ def stat(title, about, unit, targets, *, width=6, height=5, steps=None, **more):
     return panel("stat", title, about, unit, targets, width=width, height=height, options=options, steps=steps, **more)
 
 
+def days(title, about, text, **more):
+    """Days from SQL, each with its name: one row."""
+    one = stat(title, about, "time:DD/MM/YYYY", [sql(text)], **more)
+    return {**one, "options": {**one["options"], "reduceOptions": {**LAST, "fields": "/.*/"}}}
+
+
 PERCENT = {"unit": "percent", "decimals": 2}
 RATES = [column(name, **PERCENT) for name in ("on_time_of_due", "completed_of_due")]
 

@@ -60,7 +60,7 @@ NAMES = {
     "oldest_due": "Quá hạn từ",
     "overdue_count": "Số quá hạn",
     "counted_from": "Thời hạn từ ngày",
-    "counted_to": "Đến ngày",
+    "counted_to": "Thời hạn đến ngày",
     "counted_as_of": "Tính đến ngày",
     "original_due": "Thời hạn ban đầu",
     "days_overdue": "Số ngày quá hạn",

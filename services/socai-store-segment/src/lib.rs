@@ -382,8 +382,9 @@ impl EventStore for SegmentStore {
     ) -> Result<Vec<Recorded>, ReadError> {
         let (from, limit) = (after.0.saturating_add(1), u64::from(limit.get()));
         let to = after.0.saturating_add(limit);
-        let positions = self.reader.positions(stream.as_str(), from, to);
-        self.blocking(move |reader| reader.each(&positions)).await
+        let stream = stream.clone();
+        self.blocking(move |reader| reader.each(&reader.positions(stream.as_str(), from, to)))
+            .await
     }
 
     async fn read_backwards(
@@ -392,12 +393,16 @@ impl EventStore for SegmentStore {
         before: Option<Revision>,
         limit: NonZeroU32,
     ) -> Result<Vec<Recorded>, ReadError> {
-        let last = self.reader.revision(stream.as_str());
-        let to = before.map_or(last, |before| last.min(before.0.saturating_sub(1)));
-        let from = to.saturating_sub(u64::from(limit.get())) + 1;
-        let mut positions = self.reader.positions(stream.as_str(), from, to);
-        positions.reverse();
-        self.blocking(move |reader| reader.each(&positions)).await
+        let (stream, limit) = (stream.clone(), u64::from(limit.get()));
+        self.blocking(move |reader| {
+            let last = reader.revision(stream.as_str());
+            let to = before.map_or(last, |before| last.min(before.0.saturating_sub(1)));
+            let from = to.saturating_sub(limit) + 1;
+            let mut positions = reader.positions(stream.as_str(), from, to);
+            positions.reverse();
+            reader.each(&positions)
+        })
+        .await
     }
 
     async fn read_all(
@@ -434,7 +439,7 @@ impl EventStore for SegmentStore {
 }
 
 impl SegmentStore {
-    /// Reads where a slow disk keeps no other task waiting.
+    /// Reads where a slow disk, or a table of streams that is made first, keeps no other task waiting.
     async fn blocking(
         &self,
         read: impl FnOnce(Reader) -> Result<Vec<Recorded>, ReadError> + Send + 'static,

@@ -40,11 +40,11 @@ impl Streams {
 
     /// Fails where a stream is not where the frame says.
     pub(crate) fn expect(&self, frame: Frame<'_>) -> Result<(), Flaw> {
-        let follows = |name: &str, first| self.revision(name) + 1 == first;
         let mut streams = frame.streams();
-        match streams.all(|entry| follows(entry.name, entry.first_revision)) {
-            true => Ok(()),
-            false => Err(Flaw::Revision),
+        if streams.all(|entry| self.revision(entry.name) + 1 == entry.first_revision) {
+            Ok(())
+        } else {
+            Err(Flaw::Revision)
         }
     }
 

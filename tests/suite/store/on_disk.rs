@@ -98,6 +98,13 @@ async fn the_index_is_the_same_with_and_without_sidecars() {
             "flipped" => sidecars().iter().for_each(|path| flip(path, 40)),
             _ => {}
         }
+        for stream in 0..3 {
+            // Whoever only looks makes the table of streams once it is asked for one.
+            let looking: Store = Arc::new(SegmentStore::open_read_only(dir.path()).unwrap());
+            let expected: Vec<u128> = (stream..30).step_by(3).collect();
+            let read = stream_numbers(&looking, &stream.to_string()).await;
+            assert_eq!(expected, read, "{damage}");
+        }
         let store = open(dir.path());
         assert_eq!(
             (0..30).collect::<Vec<u128>>(),

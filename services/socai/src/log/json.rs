@@ -8,7 +8,7 @@
 //! A span keeps its fields as they will stand in each of its lines. What is recorded later is added behind, and holds.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Debug, Write};
+use std::fmt::{self, Debug};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -48,7 +48,9 @@ where
             r#"{{"timestamp":"{at:.6}","level":"{level}","target":"{target}""#
         )?;
         for (name, value) in last_of_each(&kept) {
-            write!(writer, ",{name}:{value}")?;
+            for part in [",", name, ":", value] {
+                writer.write_str(part)?;
+            }
         }
         writeln!(writer, "}}")
     }
@@ -56,8 +58,12 @@ where
 
 /// By name: of fields of one name the last, which is that of the event or of the innermost span.
 fn last_of_each(kept: &str) -> BTreeMap<&str, &str> {
-    let fields = kept.lines().map(str::trim_start);
-    fields.filter_map(|field| field.split_once(':')).collect()
+    let mut last = BTreeMap::new();
+    // One after the other: collecting would sort them first.
+    for field in kept.lines() {
+        last.extend(field.trim_start().split_once(':'));
+    }
+    last
 }
 
 /// Fields as text that is only added to: a line for each, `"name":value` in JSON, which has no line ends of its own.
