@@ -127,7 +127,7 @@ impl City {
             actor: format!("van-thu-{}", position.0 % 97).into(),
             correlation_id: Uuid::from_u128(position.0.into()),
             synthetic: true,
-            data: &body,
+            data: body,
         });
         self.records.push(Recorded {
             position,

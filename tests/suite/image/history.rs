@@ -199,7 +199,7 @@ impl History {
             actor: origin.actor.as_str().into(),
             correlation_id: Uuid::from_u128(command),
             synthetic: command.is_multiple_of(3),
-            data: &body,
+            data: body,
         });
         self.records.push(Recorded {
             position,
