@@ -14,7 +14,6 @@
 //! number by its text.
 
 use std::io::{self, Read, Write};
-use std::thread;
 
 use jiff::Timestamp;
 use socai_domain::rate::DEFINITION;
@@ -119,14 +118,9 @@ impl Image {
             last_recorded,
             ..Self::default()
         };
-        thread::scope(|scope| {
-            // The registry takes as long to read as all the rest.
-            let registry = scope.spawn(|| serde_json::from_slice(registry));
-            image.read_counted(parts)?;
-            let registry = registry.join().expect("reading JSON does not panic");
-            image.registry = registry.ok()?;
-            Some(Some(image))
-        })
+        image.registry = serde_json::from_slice(registry).ok()?;
+        image.read_counted(parts)?;
+        Some(Some(image))
     }
 
     fn read_counted(&mut self, parts: &mut In<'_>) -> Option<()> {
