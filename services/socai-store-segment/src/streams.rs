@@ -125,7 +125,7 @@ pub(crate) struct Unasked {
     made: OnceLock<Streams>,
 }
 
-/// The streams of one segment's events.
+/// The streams of one segment's events: of all its frames, or of its sidecar, never of both.
 #[derive(Default)]
 struct Part {
     /// Each after its length. One may come again.
