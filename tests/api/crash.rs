@@ -1,5 +1,6 @@
 //! Killed while many record: what was acknowledged is there, and what was not can be asked again and is there once.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -29,7 +30,7 @@ fn what_was_acknowledged_survives_a_killed_server_and_the_rest_comes_once() {
     };
     let mut all: Vec<Told> = Vec::new();
     for round in 0..rounds {
-        let told = killed_under_load(&mut stage, round, 40 + 37 * round as usize);
+        let told = killed_under_load(&mut stage, round, 40 + 37 * (round as usize % 6));
         stage.server = Server::start(&stage.home.config());
         let unanswered = told.iter().filter(|(_, _, positions)| positions.is_none());
         let again: Vec<Told> = unanswered
@@ -84,10 +85,15 @@ fn killed_under_load(stage: &mut Stage, round: u32, enough: usize) -> Vec<Told> 
                 }
             });
         }
-        stage.server.until("enough was acknowledged", || {
-            done.load(Ordering::SeqCst) >= enough
-        });
-        stage.server.kill9();
+        let server = &mut stage.server;
+        let waited = catch_unwind(AssertUnwindSafe(|| {
+            server.until("enough was acknowledged", || {
+                done.load(Ordering::SeqCst) >= enough
+            });
+        }));
+        // Also where it was waited for in vain: the clients end with the server.
+        server.kill9();
+        waited.unwrap_or_else(|panicked| resume_unwind(panicked));
     });
     told.into_inner().unwrap()
 }
