@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
 use crate::client::Client;
+use crate::counted::BUCKETS;
 use crate::servers::until;
 use crate::watched::the_dashboards_show_the_demonstration;
 
@@ -33,15 +34,6 @@ const PARTS: [&str; 11] = [
     "sealer-2",
     "projector",
     "prometheus",
-];
-
-const BUCKETS: [&str; 6] = [
-    "on_time",
-    "late",
-    "pending",
-    "overdue",
-    "no_due_date",
-    "excused",
 ];
 
 /// What is counted of tasks and of reports: a number for each bucket.

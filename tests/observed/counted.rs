@@ -9,7 +9,7 @@ use crate::sources::{Row, in_rows};
 
 const OBLIGATIONS: [&str; 2] = ["report", "task"];
 
-const BUCKETS: [&str; 6] = [
+pub(crate) const BUCKETS: [&str; 6] = [
     "on_time",
     "late",
     "pending",

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use socai_domain::day;
 use socai_domain::origin::VIETNAM;
 use socai_ledger::Query;
 
@@ -41,10 +42,9 @@ impl Due {
     }
 }
 
-/// A day as `2021-01-31`: a date that comes with more, or is written otherwise, is none here.
+/// A day of a year of four digits.
 fn day(text: &str) -> Option<Date> {
-    let day: Date = text.parse().ok()?;
-    (text.len() == 10 && day.to_string() == text).then_some(day)
+    day::parse(text).filter(|day| day.year() >= 0)
 }
 
 /// The clocks of the counts.

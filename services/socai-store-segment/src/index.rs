@@ -154,7 +154,9 @@ impl Index {
                     let stream = streams.intern(entry.name.as_bytes());
                     for id in ids.by_ref().take(usize::from(entry.records)) {
                         streams.push(stream);
-                        self.ids.iter_mut().for_each(|ids| ids.push(stream, id));
+                        if let Some(ids) = &mut self.ids {
+                            ids.push(stream, id);
+                        }
                     }
                 }
             }
@@ -178,7 +180,9 @@ impl Index {
                 for (number, id) in sidecar.numbers().zip(sidecar.ids) {
                     let stream = names[number as usize];
                     streams.push(stream);
-                    self.ids.iter_mut().for_each(|ids| ids.push(stream, *id));
+                    if let Some(ids) = &mut self.ids {
+                        ids.push(stream, *id);
+                    }
                 }
             }
             Known::OnceAsked(unasked) => unasked.push_sidecar(sidecar),

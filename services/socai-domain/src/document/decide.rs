@@ -154,13 +154,8 @@ fn relate(
     passage: &Option<Passage>,
     asking: &Asking<'_>,
 ) -> Result<Vec<Event>, Refused> {
-    let documents = &asking.registry.documents;
-    let document = documents
-        .get(id)
-        .ok_or_else(|| Refusal::Unknown.about(id))?;
-    documents
-        .get(to)
-        .ok_or_else(|| Refusal::Unknown.about(to))?;
+    let document = known(id, asking)?;
+    known(to, asking)?;
     if id == to {
         return Err(Refusal::Itself.about(id));
     }
@@ -174,7 +169,7 @@ fn relate(
     {
         return Ok(Vec::new());
     }
-    if relation.carries_down() && below(documents, id, Date::MAX).contains(to) {
+    if relation.carries_down() && below(&asking.registry.documents, id, Date::MAX).contains(to) {
         return Err(Refusal::Cycle.about(to));
     }
     Ok(vec![Event::Related {
@@ -190,14 +185,9 @@ fn end(
     by: &Option<DocumentId>,
     asking: &Asking<'_>,
 ) -> Result<Vec<Event>, Refused> {
-    let documents = &asking.registry.documents;
-    let document = documents
-        .get(id)
-        .ok_or_else(|| Refusal::Unknown.about(id))?;
+    let document = known(id, asking)?;
     if let Some(by) = by {
-        documents
-            .get(by)
-            .ok_or_else(|| Refusal::Unknown.about(by))?;
+        known(by, asking)?;
         if by == id {
             return Err(Refusal::Itself.about(id));
         }
@@ -229,8 +219,7 @@ fn correct(id: &DocumentId, event: Event, asking: &Asking<'_>) -> Result<Vec<Eve
     if number.is_none() && kind.is_none() && date.is_none() && subject.is_none() {
         return Err(Refusal::NothingCorrected.into());
     }
-    let document = asking.registry.documents.get(id);
-    let document = document.ok_or_else(|| Refusal::Unknown.about(id))?;
+    let document = known(id, asking)?;
     if let Some(number) = number.as_ref().or(document.number.as_ref()) {
         number_agrees(number, kind.as_ref().unwrap_or(&document.kind))?;
     }
@@ -240,4 +229,9 @@ fn correct(id: &DocumentId, event: Event, asking: &Asking<'_>) -> Result<Vec<Eve
     let after = evolve(Some(document.clone()), asking.on, &event);
     let unchanged = after.is_some_and(|after| after.facts() == document.facts());
     Ok(if unchanged { Vec::new() } else { vec![event] })
+}
+
+fn known<'a>(id: &DocumentId, asking: &Asking<'a>) -> Result<&'a Document, Refused> {
+    let document = asking.registry.documents.get(id);
+    document.ok_or_else(|| Refusal::Unknown.about(id))
 }

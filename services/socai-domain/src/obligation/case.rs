@@ -84,17 +84,35 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The effective day is in order and the obligation still waits for the unit.
-    fn open(&self) -> Result<(), Refused> {
+    /// The effective day is in order, and the obligation, of which `now` stands, was neither excused nor cancelled.
+    fn not_released(&self, now: &Standing) -> Result<(), Refused> {
         self.in_order()?;
-        let now = self.now();
         if now.released.is_some() {
             return Err(Refusal::Released.into());
         }
+        Ok(())
+    }
+
+    /// The effective day is in order and the obligation still waits for the unit.
+    fn open(&self) -> Result<(), Refused> {
+        let now = self.now();
+        self.not_released(&now)?;
         match now.verdict {
             Verdict::Nothing | Verdict::SentBack => Ok(()),
             Verdict::Waiting | Verdict::Stands => Err(Refusal::NotOpen.into()),
         }
+    }
+
+    /// The effective day is in order, and something was handed in that `by`, who owes it not itself, may answer.
+    fn may_answer(&self, by: &UnitId, now: &Standing) -> Result<(), Refused> {
+        self.not_released(now)?;
+        if !matches!(now.verdict, Verdict::Waiting | Verdict::Stands) {
+            return Err(Refusal::NotSubmitted.into());
+        }
+        if by == self.obligation.owner() {
+            return Err(Refusal::SecondUnitRequired.about(by));
+        }
+        Ok(())
     }
 
     /// An act that changes nothing that stands; the same act on the same day is not told twice.
@@ -148,16 +166,7 @@ impl<'a> Case<'a> {
         if now.verdict == Verdict::SentBack && self.obligation.did(&event, self.asking.on) {
             return Ok(Vec::new());
         }
-        self.in_order()?;
-        if now.released.is_some() {
-            return Err(Refusal::Released.into());
-        }
-        if !matches!(now.verdict, Verdict::Waiting | Verdict::Stands) {
-            return Err(Refusal::NotSubmitted.into());
-        }
-        if by == self.obligation.owner() {
-            return Err(Refusal::SecondUnitRequired.about(by));
-        }
+        self.may_answer(by, &now)?;
         if matches!(event, Event::Refused { .. }) {
             self.answers_claims(by)?;
         }
@@ -173,16 +182,7 @@ impl<'a> Case<'a> {
         if now.accepted {
             return Ok(Vec::new());
         }
-        self.in_order()?;
-        if now.released.is_some() {
-            return Err(Refusal::Released.into());
-        }
-        if !matches!(now.verdict, Verdict::Waiting | Verdict::Stands) {
-            return Err(Refusal::NotSubmitted.into());
-        }
-        if by == self.obligation.owner() {
-            return Err(Refusal::SecondUnitRequired.about(by));
-        }
+        self.may_answer(by, &now)?;
         Ok(vec![Event::Accepted { by: by.clone() }])
     }
 
@@ -192,10 +192,7 @@ impl<'a> Case<'a> {
         if now.accepted {
             return Ok(Vec::new());
         }
-        self.in_order()?;
-        if now.released.is_some() {
-            return Err(Refusal::Released.into());
-        }
+        self.not_released(&now)?;
         let claim = self
             .obligation
             .valid()
